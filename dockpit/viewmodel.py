@@ -1,0 +1,167 @@
+"""What a screen shows, as plain values: text, a tone, a share of a scale. No widget, no colour, no engine.
+
+views.py fills these; widgets/ draw them. A tone is a meaning; the widget turns it into colour, weight and, without
+colour, into a sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Tone = Literal["normal", "dim", "good", "watch", "high", "critical", "accent", "info"]
+Align = Literal["left", "right", "center"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: `text` is hostile until drawn; `bar` and `spark` are shares of a fixed scale, 0..1, NaN is a gap."""
+
+    text: str = ""
+    tone: Tone = "normal"
+    bar: float | None = None
+    """Draw a bar of this share of its room before the text."""
+    spark: tuple[float, ...] = ()
+    """Draw a sparkline of these shares, newest last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a live table. A lower `priority` stays longer when the room shrinks."""
+
+    id: str
+    title: str
+    width: int
+    align: Align = "left"
+    priority: int = 5
+    stretch: bool = False
+    """Takes the room that is left over."""
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a live table, found again by `key`; cells in the order of the table's columns."""
+
+    key: str
+    cells: tuple[Cell, ...]
+    kind: Literal["item", "group"] = "item"
+    tone: Tone = "normal"
+    indent: int = 0
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A whole table: what it shows this second."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    sort: str = ""
+    descending: bool = True
+    empty: str = ""
+    """What to say when there is no row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve: `points` oldest first in the chart's unit, NaN is a gap."""
+
+    name: str
+    points: tuple[float, ...]
+    tone: Tone = "accent"
+    stacked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened at `position` (0 oldest .. 1 newest) of a chart: an OOM kill, a restart, a limit change."""
+
+    position: float
+    sign: str
+    tone: Tone = "critical"
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """One time chart on a fixed scale 0..`top`."""
+
+    title: str
+    lines: tuple[Line, ...] = ()
+    top: float = 1.0
+    top_text: str = ""
+    """`top` in words, drawn at the upper left of the axis."""
+    now_text: str = ""
+    now_tone: Tone = "normal"
+    limit: float | None = None
+    limit_text: str = ""
+    shade: tuple[float, ...] = ()
+    """Throttled share 0..1 at each point, drawn as a lane of marks; empty for none."""
+    marks: tuple[Mark, ...] = ()
+    span_text: str = ""
+    revision: int = 0
+    empty: str = ""
+    """Said instead of a chart when there is nothing to draw: why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A labelled figure of the header or the host line."""
+
+    label: str
+    text: str
+    tone: Tone = "normal"
+    spark: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One line of an event list."""
+
+    time_text: str
+    name: str
+    text: str
+    tone: Tone = "normal"
+    container_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A line across the screen: the engine is gone, the view is paused, an action answered."""
+
+    text: str
+    tone: Tone = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewView:
+    """The overview for one frame."""
+
+    header: tuple[Figure, ...] = ()
+    host: tuple[Figure, ...] = ()
+    table: TableView = field(default_factory=lambda: TableView((), ()))
+    banner: Banner | None = None
+    detail_title: str = ""
+    charts: tuple[ChartView, ...] = ()
+    events: tuple[EventLine, ...] = ()
+    alerts: int = 0
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerView:
+    """The screen of one container for one frame; tables and texts that are fetched on demand are not in here."""
+
+    container_id: str = ""
+    title: str = ""
+    facts: tuple[Figure, ...] = ()
+    charts: tuple[ChartView, ...] = ()
+    events: tuple[EventLine, ...] = ()
+    limits: TableView = field(default_factory=lambda: TableView((), ()))
+    banner: Banner | None = None
+    gone: bool = False
+    live: bool = False
+    revision: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)

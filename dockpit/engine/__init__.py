@@ -1,0 +1,1 @@
+"""The Docker Engine: the only importer of aiodocker, docker and aiohttp beside the simulated engine."""

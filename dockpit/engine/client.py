@@ -1,0 +1,248 @@
+"""The connection to one engine: negotiation, reads, streams and actions, all as model values and dockpit's errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import aiodocker
+import aiohttp
+from aiodocker.exceptions import DockerError
+
+from dockpit.engine import wire
+from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.streams import Frames, LogLines, json_lines
+from dockpit.engine.transport import explain, open_transport
+from dockpit.errors import Conflict, DockpitError, EngineError, EngineUnreachable, Forbidden, NotFound
+from dockpit.model import Container, EngineInfo, Event, LogLine, Plan, Process, Sample
+
+MAX_API = (1, 51)
+"""The newest API this client has been read against; a newer engine is asked for this one."""
+
+REQUEST_SECONDS = 15.0
+"""An engine that has not answered a plain request by then hangs."""
+
+EVENT_ACTIONS = (
+    "create start die stop kill oom destroy pause unpause rename restart update health_status".split()
+)
+
+
+def negotiate(offered: str, wanted: str | None = None) -> str:
+    """The API version to speak: `wanted` (DOCKER_API_VERSION) or the lower of the engine's and ours, as "v1.45"."""
+    if wanted:
+        return "v" + wanted.removeprefix("v")
+    try:
+        major, minor = (int(part) for part in offered.split(".")[:2])
+    except ValueError:
+        return "v1.41"
+    chosen = min((major, minor), MAX_API)
+    return f"v{chosen[0]}.{chosen[1]}"
+
+
+def refusal(error: DockerError) -> EngineError:
+    """The engine's refusal as one of dockpit's errors, with the engine's own words."""
+    message = str(error.message).strip()
+    kinds: dict[int, type[EngineError]] = {404: NotFound, 409: Conflict, 403: Forbidden}
+    if error.status == 403:
+        message = f"the way to the engine lets only reads through (403): {message[:200] or 'forbidden'}"
+    return kinds.get(error.status, EngineError)(error.status, message)
+
+
+class EngineClient:
+    """One engine, connected. Made by connect()."""
+
+    def __init__(self, docker: aiodocker.Docker, endpoint: Endpoint, info: EngineInfo) -> None:
+        self.docker = docker
+        self.endpoint = endpoint
+        self.info = info
+
+    # reads
+
+    async def identity(self) -> str:
+        """The engine's own id, asked again: what a plan is checked against."""
+        return wire.text(wire.mapping(await self._json("info")).get("ID"))
+
+    async def container_ids(self) -> list[str]:
+        """Full ids of all containers, running or not; one cheap call."""
+        rows = await self._json("containers/json", params={"all": "1"})
+        return [wire.text(wire.mapping(row).get("Id")) for row in wire.items(rows) if wire.mapping(row).get("Id")]
+
+    async def inspect(self, container_id: str) -> dict[str, Any]:
+        """GET /containers/{id}/json as it came. Raises NotFound."""
+        return dict(wire.mapping(await self._json(f"containers/{container_id}/json")))
+
+    async def container(self, container_id: str) -> Container:
+        """The container as inspect describes it. Raises NotFound."""
+        return wire.container(await self.inspect(container_id))
+
+    async def processes(self, container_id: str) -> tuple[Process, ...]:
+        """GET /containers/{id}/top; it costs a process start and an event on the engine, so ask on demand only."""
+        return wire.processes(wire.mapping(await self._json(f"containers/{container_id}/top")))
+
+    # streams
+
+    async def stats(self, container_id: str) -> AsyncIterator[Sample]:
+        """Samples as the engine collects them (about 1 Hz), until the container is removed or the engine goes.
+
+        Zero payloads of a stopped container are left out. The caller closes the iterator and watches for silence.
+        """
+        async with self._open(f"containers/{container_id}/stats", params={"stream": "1"}) as answer:
+            async for stats in json_lines(answer.content.iter_any()):
+                sample = wire.sample(container_id, stats)
+                if sample is not None:
+                    yield sample
+
+    async def stats_once(self, container_id: str) -> Sample | None:
+        """One sample by one-shot; None for a container that is not up."""
+        answer = await self._json(f"containers/{container_id}/stats", params={"stream": "0", "one-shot": "1"})
+        return wire.sample(container_id, wire.mapping(answer))
+
+    @asynccontextmanager
+    async def events(self, since_ns: int | None = None) -> AsyncIterator[AsyncIterator[Event]]:
+        """Subscribe to container events, replaying from `since_ns` on (inclusive); ready once entered."""
+        filters = {"type": ["container"], "event": EVENT_ACTIONS}
+        params = {"filters": json.dumps(filters)}
+        if since_ns is not None:
+            params["since"] = f"{since_ns // 10**9}.{since_ns % 10**9:09d}"
+        async with self._open("events", params=params) as answer:
+            yield self._events(answer)
+
+    async def _events(self, answer: aiohttp.ClientResponse) -> AsyncIterator[Event]:
+        async for message in json_lines(answer.content.iter_any()):
+            event = wire.event(message)
+            if event is not None:
+                yield event
+
+    async def logs(
+        self, container_id: str, *, tty: bool, follow: bool = True, tail: int = 1000, since: float = 0.0
+    ) -> AsyncIterator[list[LogLine]]:
+        """Log lines in batches as they arrive, with the engine's timestamps; unread batches hold the engine back."""
+        params = {
+            "stdout": "1",
+            "stderr": "1",
+            "timestamps": "1",
+            "follow": "1" if follow else "0",
+            "tail": str(tail) if tail else "all",
+            **({"since": f"{since:.9f}"} if since else {}),
+        }
+        frames, lines = Frames(tty), LogLines(timestamps=True)
+        async with self._open(f"containers/{container_id}/logs", params=params) as answer:
+            async for chunk in answer.content.iter_any():
+                batch = [line for stream, data in frames.feed(chunk) for line in lines.feed(stream, data)]
+                if batch:
+                    yield batch
+
+    # actions
+
+    async def update(self, container_id: str, body: Mapping[str, object]) -> tuple[str, ...]:
+        """POST /containers/{id}/update; the engine's warnings. Raises EngineError with its refusal."""
+        answer = await self._json(f"containers/{container_id}/update", "POST", data=dict(body))
+        return tuple(wire.text(warning) for warning in wire.items(wire.mapping(answer).get("Warnings")))
+
+    async def perform(self, plan: Plan) -> tuple[str, ...]:
+        """Carry out a plan; warnings of the engine. Raises EngineError."""
+        target = f"containers/{plan.container_id}"
+        if plan.kind == "update":
+            return await self.update(plan.container_id, plan.body)
+        query = {key: str(value) for key, value in plan.body.items()}
+        if plan.kind == "remove":
+            await self._send(target, "DELETE", query)
+        else:
+            await self._send(f"{target}/{plan.kind}", "POST", query)
+        return ()
+
+    # requests
+
+    async def _send(self, path: str, method: str, params: Mapping[str, str]) -> None:
+        async with self._open(path, method, params=params, seconds=60.0) as answer:
+            await answer.read()
+
+    async def _json(
+        self, path: str, method: str = "GET", *, params: Mapping[str, str] | None = None, data: object = None
+    ) -> object:
+        async with self._open(path, method, params=params, data=data, seconds=REQUEST_SECONDS) as answer:
+            try:
+                return json.loads(await answer.read())
+            except ValueError:
+                raise EngineError(answer.status, f"what answers at {self.endpoint.display} is not an engine") from None
+
+    @asynccontextmanager
+    async def _open(
+        self,
+        path: str,
+        method: str = "GET",
+        *,
+        params: Mapping[str, str] | None = None,
+        data: object = None,
+        seconds: float | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """One request; its failures become dockpit's errors. `seconds` bounds the whole of it, None for streams."""
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await self._ask(path, method, params, data)
+        except DockpitError:
+            raise
+        except (OSError, aiohttp.ClientError, TimeoutError) as error:
+            raise EngineUnreachable(self.endpoint.display, explain(error, self.endpoint)) from error
+        try:
+            async with asyncio.timeout(seconds):
+                yield answer
+        except (OSError, aiohttp.ClientError, TimeoutError) as error:
+            raise EngineUnreachable(self.endpoint.display, explain(error, self.endpoint)) from error
+        finally:
+            answer.close()
+
+    async def _ask(
+        self, path: str, method: str, params: Mapping[str, str] | None, data: object
+    ) -> aiohttp.ClientResponse:
+        body = None if data is None else json.dumps(data)
+        query = dict(params) if params else None
+        try:
+            return await self.docker._do_query(path, method, params=query, data=body, timeout=aiohttp.ClientTimeout())
+        except DockerError as error:
+            if error.status == 900:
+                cause = error.__cause__ or error.__context__ or error
+                raise EngineUnreachable(self.endpoint.display, explain(cause, self.endpoint)) from error
+            raise refusal(error) from error
+        except (ValueError, KeyError) as error:
+            raise EngineError(0, f"what answers at {self.endpoint.display} is not an engine") from error
+
+
+@asynccontextmanager
+async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
+    """Connect, negotiate the API version and ask who answers. Raises EngineUnreachable or EngineError."""
+    async with open_transport(endpoint) as transport:
+        client = EngineClient(transport.docker, endpoint, EngineInfo())
+        offered = await _offered(client)
+        transport.docker.api_version = negotiate(offered, endpoint.api_version)
+        version, info = await asyncio.gather(client._json("version"), client._json("info"))
+        client.info = replace(
+            wire.engine_info(
+                wire.mapping(version),
+                wire.mapping(info),
+                api_version=transport.docker.api_version.removeprefix("v"),
+                address=endpoint.display,
+                context=endpoint.context,
+            ),
+            local=endpoint.url.startswith("unix://"),
+        )
+        yield client
+
+
+async def _offered(client: EngineClient) -> str:
+    client.docker.api_version = "v1.41"
+    async with client._open("_ping", seconds=REQUEST_SECONDS) as answer:
+        return answer.headers.get("Api-Version", "")
+
+
+def names_container(pid: int, container_id: str, proc: Path = Path("/proc")) -> bool:
+    """Whether process `pid` of this machine is in the cgroup of the container: the decisive test of locality."""
+    try:
+        return container_id in (proc / str(pid) / "cgroup").read_text()
+    except OSError:
+        return False

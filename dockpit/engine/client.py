@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +27,7 @@ MAX_API = (1, 51)
 REQUEST_SECONDS = 15.0
 """An engine that has not answered a plain request by then hangs."""
 
-EVENT_ACTIONS = (
-    "create start die stop kill oom destroy pause unpause rename restart update health_status".split()
-)
+EVENT_ACTIONS = "create start die stop kill oom destroy pause unpause rename restart update health_status".split()
 
 
 def negotiate(offered: str, wanted: str | None = None) -> str:
@@ -61,7 +59,16 @@ class EngineClient:
         self.endpoint = endpoint
         self.info = info
 
+    def set_local(self, local: bool) -> None:
+        """Record whether /proc of this machine shows the engine's containers."""
+        self.info = replace(self.info, local=local)
+
     # reads
+
+    async def ping(self) -> str:
+        """GET /_ping; the newest API version that the engine speaks, "" if it does not say."""
+        async with self._open("_ping", versioned=False, seconds=REQUEST_SECONDS) as answer:
+            return answer.headers.get("Api-Version", "")
 
     async def identity(self) -> str:
         """The engine's own id, asked again: what a plan is checked against."""
@@ -86,7 +93,7 @@ class EngineClient:
 
     # streams
 
-    async def stats(self, container_id: str) -> AsyncIterator[Sample]:
+    async def stats(self, container_id: str) -> AsyncGenerator[Sample, None]:
         """Samples as the engine collects them (about 1 Hz), until the container is removed or the engine goes.
 
         Zero payloads of a stopped container are left out. The caller closes the iterator and watches for silence.
@@ -120,7 +127,7 @@ class EngineClient:
 
     async def logs(
         self, container_id: str, *, tty: bool, follow: bool = True, tail: int = 1000, since: float = 0.0
-    ) -> AsyncIterator[list[LogLine]]:
+    ) -> AsyncGenerator[list[LogLine], None]:
         """Log lines in batches as they arrive, with the engine's timestamps; unread batches hold the engine back."""
         params = {
             "stdout": "1",
@@ -180,11 +187,12 @@ class EngineClient:
         params: Mapping[str, str] | None = None,
         data: object = None,
         seconds: float | None = None,
+        versioned: bool = True,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """One request; its failures become dockpit's errors. `seconds` bounds the whole of it, None for streams."""
         try:
             async with asyncio.timeout(seconds):
-                answer = await self._ask(path, method, params, data)
+                answer = await self._ask(path, method, params, data, versioned)
         except DockpitError:
             raise
         except (OSError, aiohttp.ClientError, TimeoutError) as error:
@@ -198,12 +206,14 @@ class EngineClient:
             answer.close()
 
     async def _ask(
-        self, path: str, method: str, params: Mapping[str, str] | None, data: object
+        self, path: str, method: str, params: Mapping[str, str] | None, data: object, versioned: bool
     ) -> aiohttp.ClientResponse:
         body = None if data is None else json.dumps(data)
         query = dict(params) if params else None
         try:
-            return await self.docker._do_query(path, method, params=query, data=body, timeout=aiohttp.ClientTimeout())
+            return await self.docker._do_query(
+                path, method, params=query, data=body, timeout=aiohttp.ClientTimeout(), versioned_api=versioned
+            )
         except DockerError as error:
             if error.status == 900:
                 cause = error.__cause__ or error.__context__ or error
@@ -218,7 +228,7 @@ async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
     """Connect, negotiate the API version and ask who answers. Raises EngineUnreachable or EngineError."""
     async with open_transport(endpoint) as transport:
         client = EngineClient(transport.docker, endpoint, EngineInfo())
-        offered = await _offered(client)
+        offered = await client.ping()
         transport.docker.api_version = negotiate(offered, endpoint.api_version)
         version, info = await asyncio.gather(client._json("version"), client._json("info"))
         client.info = replace(
@@ -232,12 +242,6 @@ async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
             local=endpoint.url.startswith("unix://"),
         )
         yield client
-
-
-async def _offered(client: EngineClient) -> str:
-    client.docker.api_version = "v1.41"
-    async with client._open("_ping", seconds=REQUEST_SECONDS) as answer:
-        return answer.headers.get("Api-Version", "")
 
 
 def names_container(pid: int, container_id: str, proc: Path = Path("/proc")) -> bool:

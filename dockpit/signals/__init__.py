@@ -1,0 +1,1 @@
+"""Signals: samples in, judgements out; pure, and measured by the samples' own times."""

@@ -1,0 +1,104 @@
+"""Everything that is wrong with one container, as alerts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dockpit.model import Alert, Container, Level, MemoryRisk, Risk, Throttling
+from dockpit.signals.health import pids_level, recent_starts, restart_loop
+from dockpit.signals.thresholds import Thresholds
+
+SEVERITY: tuple[Level, ...] = ("critical", "high", "watch", "ok")
+"""Worst first."""
+
+_RISK_LEVELS: dict[Risk, Level] = {"none": "ok", "watch": "watch", "high": "high", "imminent": "critical"}
+_STEPS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1800)
+
+
+def alerts(
+    container: Container,
+    throttling: Throttling,
+    memory: MemoryRisk,
+    pids: int | None,
+    starts: Sequence[float],
+    now: float,
+    thresholds: Thresholds,
+) -> tuple[Alert, ...]:
+    """The alerts of one container at `now` (seconds since the epoch), worst first.
+
+    `starts` are the times it was seen to start; `since` is 0 where nobody saw it begin.
+    """
+    found = [*_killed(container, memory, now, thresholds)]
+    if container.live:
+        found += [*_throttled(container, throttling), *_at_risk(container, memory)]
+        found += [*_crowded(container, pids, thresholds), *_unhealthy(container)]
+    found += [*_looping(container, starts, now, thresholds)]
+    return tuple(sorted(found, key=lambda alert: SEVERITY.index(alert.level)))
+
+
+def _killed(container: Container, memory: MemoryRisk, now: float, thresholds: Thresholds) -> Iterator[Alert]:
+    if memory.kills <= 0:
+        return
+    at = memory.last_kill_at or (0.0 if container.live else container.finished_at)
+    if at and now - at > thresholds.oom_window_seconds:
+        return
+    count = "OOM-killed once" if memory.kills == 1 else f"{memory.kills} OOM kills"
+    when = f"the last within {span(thresholds.oom_window_seconds)}" if memory.kills > 1 else ""
+    text = ", ".join(filter(None, (count, when if at else "time unknown")))
+    yield Alert(container.id, container.name, "oom", "critical" if at else "watch", text, at)
+
+
+def _throttled(container: Container, throttling: Throttling) -> Iterator[Alert]:
+    if throttling.level == "ok" or throttling.percent is None:
+        return
+    text = f"throttled {throttling.percent:.0f} % of periods"
+    if throttling.ms_per_s is not None:
+        text += f", {throttling.ms_per_s:.0f} ms/s stalled"
+    yield Alert(container.id, container.name, "throttled", throttling.level, text, throttling.since)
+
+
+def _at_risk(container: Container, memory: MemoryRisk) -> Iterator[Alert]:
+    if memory.risk == "none":
+        return
+    if memory.eta_seconds is not None:
+        text = f"memory full in about {span(_stepped(memory.eta_seconds))}"
+    else:
+        text = f"memory {_ROOM[memory.risk]}"
+    yield Alert(container.id, container.name, "oom-risk", _RISK_LEVELS[memory.risk], text, memory.since)
+
+
+_ROOM: dict[Risk, str] = {"watch": "filling up", "high": "nearly full", "imminent": "full, an OOM kill is near"}
+
+
+def _crowded(container: Container, pids: int | None, thresholds: Thresholds) -> Iterator[Alert]:
+    limit = container.limits.pids_max
+    level = pids_level(pids, limit, thresholds)
+    if level != "ok":
+        yield Alert(container.id, container.name, "pids", level, f"{pids} of {limit} pids in use", 0.0)
+
+
+def _unhealthy(container: Container) -> Iterator[Alert]:
+    if container.health == "unhealthy":
+        yield Alert(container.id, container.name, "unhealthy", "high", "its health check fails", 0.0)
+
+
+def _looping(container: Container, starts: Sequence[float], now: float, thresholds: Thresholds) -> Iterator[Alert]:
+    if not restart_loop(starts, container.state, now, thresholds):
+        return
+    recent = recent_starts(starts, now, thresholds)
+    text = f"started {len(recent)} times in {span(thresholds.restart_loop_window_seconds)}"
+    if container.state == "restarting":
+        text += ", about to start again"
+    yield Alert(container.id, container.name, "restart-loop", "high", text, recent[0] if recent else 0.0)
+
+
+def _stepped(seconds: float) -> float:
+    """`seconds` down to a round step, so that a sentence does not change each second; never more than is left."""
+    return max((step for step in _STEPS if step <= seconds), default=_STEPS[0])
+
+
+def span(seconds: float) -> str:
+    """A duration in words: `45 s`, `10 min`, `2 h`."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

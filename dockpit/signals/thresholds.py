@@ -1,0 +1,26 @@
+"""Where a figure stops being fine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The limits between ok, watch, high and critical; in percent (0..100) and seconds; a figure at one is over it."""
+
+    throttled_watch_percent: float = 5
+    throttled_high_percent: float = 25
+    throttle_window_seconds: float = 10
+    memory_watch_percent: float = 80
+    memory_high_percent: float = 90
+    memory_imminent_percent: float = 97
+    eta_watch_seconds: float = 1800
+    eta_high_seconds: float = 300
+    eta_imminent_seconds: float = 60
+    pids_watch_percent: float = 80
+    pids_high_percent: float = 95
+    restart_loop_count: int = 3
+    restart_loop_window_seconds: float = 600
+    oom_debounce_seconds: float = 1.0
+    oom_window_seconds: float = 600

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from dockpit.clock import Clock, SystemClock
-from dockpit.engine.client import EngineClient, connect, names_container
+from dockpit.engine.client import EVENT_ACTIONS, EngineClient, connect, names_container
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import DockpitError, EngineError, EngineUnreachable, NotFound, ReadOnlyError, WrongTarget
 from dockpit.history import History
@@ -27,7 +27,7 @@ RETRY_MOST_SECONDS = 30.0
 EVENT_RING = 256
 """The engine's ring: when so many come at once, older ones are lost and everything is listed anew."""
 PAST_EVENTS_SECONDS = 900.0
-_RELIST = frozenset("create start die stop pause unpause rename restart update health_status oom kill".split())
+_RELIST = frozenset(EVENT_ACTIONS) - {"destroy"}
 
 
 class HostReader(Protocol):

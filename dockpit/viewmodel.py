@@ -76,7 +76,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that happened at `position` (0 oldest .. 1 newest) of a chart: an OOM kill, a restart, a limit change."""
+    """Something that happened at `position` (0 oldest .. 1 newest) of a chart: an OOM kill, a restart."""
 
     position: float
     sign: str

@@ -27,7 +27,11 @@ MAX_API = (1, 51)
 REQUEST_SECONDS = 15.0
 """An engine that has not answered a plain request by then hangs."""
 
-EVENT_ACTIONS = "create start die stop kill oom destroy pause unpause rename restart update health_status".split()
+EVENT_ACTIONS = (
+    *("create", "start", "die", "stop", "kill", "oom", "destroy"),
+    *("pause", "unpause", "rename", "restart", "update", "health_status"),
+)
+"""What is asked of the event stream; execs, tops and resizes are noise here."""
 
 
 def negotiate(offered: str, wanted: str | None = None) -> str:
@@ -40,6 +44,16 @@ def negotiate(offered: str, wanted: str | None = None) -> str:
         return "v1.41"
     chosen = min((major, minor), MAX_API)
     return f"v{chosen[0]}.{chosen[1]}"
+
+
+def split_reference(image: str) -> tuple[str, str]:
+    """An image reference as name and tag for a pull; ":latest" where none is given, none beside a digest."""
+    if "@" in image:
+        return image, ""
+    name, colon, tag = image.rpartition(":")
+    if not colon or "/" in tag:
+        return image, "latest"
+    return name, tag
 
 
 def refusal(error: DockerError) -> EngineError:
@@ -72,16 +86,16 @@ class EngineClient:
 
     async def identity(self) -> str:
         """The engine's own id, asked again: what a plan is checked against."""
-        return wire.text(wire.mapping(await self._json("info")).get("ID"))
+        return wire.text(wire.mapping(await self.fetch("info")).get("ID"))
 
     async def container_ids(self) -> list[str]:
         """Full ids of all containers, running or not; one cheap call."""
-        rows = await self._json("containers/json", params={"all": "1"})
+        rows = await self.fetch("containers/json", params={"all": "1"})
         return [wire.text(wire.mapping(row).get("Id")) for row in wire.items(rows) if wire.mapping(row).get("Id")]
 
     async def inspect(self, container_id: str) -> dict[str, Any]:
         """GET /containers/{id}/json as it came. Raises NotFound."""
-        return dict(wire.mapping(await self._json(f"containers/{container_id}/json")))
+        return dict(wire.mapping(await self.fetch(f"containers/{container_id}/json")))
 
     async def container(self, container_id: str) -> Container:
         """The container as inspect describes it. Raises NotFound."""
@@ -89,7 +103,7 @@ class EngineClient:
 
     async def processes(self, container_id: str) -> tuple[Process, ...]:
         """GET /containers/{id}/top; it costs a process start and an event on the engine, so ask on demand only."""
-        return wire.processes(wire.mapping(await self._json(f"containers/{container_id}/top")))
+        return wire.processes(wire.mapping(await self.fetch(f"containers/{container_id}/top")))
 
     # streams
 
@@ -106,8 +120,20 @@ class EngineClient:
 
     async def stats_once(self, container_id: str) -> Sample | None:
         """One sample by one-shot; None for a container that is not up."""
-        answer = await self._json(f"containers/{container_id}/stats", params={"stream": "0", "one-shot": "1"})
+        answer = await self.fetch(f"containers/{container_id}/stats", params={"stream": "0", "one-shot": "1"})
         return wire.sample(container_id, wire.mapping(answer))
+
+    async def pull(self, image: str) -> AsyncGenerator[dict[str, Any], None]:
+        """POST /images/create: progress objects as they come. Raises EngineError, also for an error in the stream."""
+        name, tag = split_reference(image)
+        params = {"fromImage": name, **({"tag": tag} if tag else {})}
+        async with self._open("images/create", "POST", params=params) as answer:
+            async for progress in json_lines(answer.content.iter_any()):
+                detail = wire.mapping(progress.get("errorDetail"))
+                failed = wire.text(detail.get("message")) or wire.text(progress.get("error"))
+                if failed:
+                    raise EngineError(500, failed)
+                yield progress
 
     @asynccontextmanager
     async def events(self, since_ns: int | None = None) -> AsyncIterator[AsyncIterator[Event]]:
@@ -148,7 +174,7 @@ class EngineClient:
 
     async def update(self, container_id: str, body: Mapping[str, object]) -> tuple[str, ...]:
         """POST /containers/{id}/update; the engine's warnings. Raises EngineError with its refusal."""
-        answer = await self._json(f"containers/{container_id}/update", "POST", data=dict(body))
+        answer = await self.fetch(f"containers/{container_id}/update", "POST", data=dict(body))
         return tuple(wire.text(warning) for warning in wire.items(wire.mapping(answer).get("Warnings")))
 
     async def perform(self, plan: Plan) -> tuple[str, ...]:
@@ -158,21 +184,29 @@ class EngineClient:
             return await self.update(plan.container_id, plan.body)
         query = {key: str(value) for key, value in plan.body.items()}
         if plan.kind == "remove":
-            await self._send(target, "DELETE", query)
+            await self.send(target, query, "DELETE")
         else:
-            await self._send(f"{target}/{plan.kind}", "POST", query)
+            await self.send(f"{target}/{plan.kind}", query)
         return ()
 
     # requests
 
-    async def _send(self, path: str, method: str, params: Mapping[str, str]) -> None:
+    async def send(self, path: str, params: Mapping[str, str], method: str = "POST") -> None:
+        """A request whose answer has no body. Raises EngineError."""
         async with self._open(path, method, params=params, seconds=60.0) as answer:
             await answer.read()
 
-    async def _json(
-        self, path: str, method: str = "GET", *, params: Mapping[str, str] | None = None, data: object = None
+    async def fetch(
+        self,
+        path: str,
+        method: str = "GET",
+        *,
+        params: Mapping[str, str] | None = None,
+        data: object = None,
+        seconds: float | None = REQUEST_SECONDS,
     ) -> object:
-        async with self._open(path, method, params=params, data=data, seconds=REQUEST_SECONDS) as answer:
+        """A request that is answered with JSON. Raises EngineError."""
+        async with self._open(path, method, params=params, data=data, seconds=seconds) as answer:
             try:
                 return json.loads(await answer.read())
             except ValueError:
@@ -230,7 +264,7 @@ async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
         client = EngineClient(transport.docker, endpoint, EngineInfo())
         offered = await client.ping()
         transport.docker.api_version = negotiate(offered, endpoint.api_version)
-        version, info = await asyncio.gather(client._json("version"), client._json("info"))
+        version, info = await asyncio.gather(client.fetch("version"), client.fetch("info"))
         client.info = replace(
             wire.engine_info(
                 wire.mapping(version),

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockpit.signals.forecast import POINTS, linear, unbroken
+
+MIB = 1 << 20
+
+
+def line(
+    seconds: int, per_second: float, start: float = 10 * MIB, begin: float = 0.0
+) -> tuple[list[float], list[float]]:
+    times = [begin + at for at in range(seconds)]
+    return times, [start + per_second * at for at in range(seconds)]
+
+
+def test_a_steady_growth_meets_the_limit_when_the_line_does() -> None:
+    times, values = line(20, 2 * MIB)
+    found = linear(times, values, 68 * MIB)
+    assert found is not None
+    assert found.slope_bytes_per_s == pytest.approx(2 * MIB)
+    assert found.eta_seconds == pytest.approx(10.0)
+
+
+def test_one_wild_point_does_not_bend_the_line() -> None:
+    times, values = line(20, MIB)
+    values[10] += 9 * MIB
+    found = linear(times, values, 100 * MIB)
+    assert found is not None
+    assert found.slope_bytes_per_s == pytest.approx(MIB, rel=0.05)
+
+
+def test_a_spike_after_a_long_calm_is_seen_at_its_own_slope() -> None:
+    calm, spike = line(60, 0), line(10, 3 * MIB, begin=60)
+    found = linear(calm[0] + spike[0], calm[1] + spike[1], 64 * MIB)
+    assert found is not None
+    assert found.slope_bytes_per_s == pytest.approx(3 * MIB, rel=0.1)
+
+
+def test_a_growth_that_stopped_ten_seconds_ago_has_no_end() -> None:
+    times, values = line(25, MIB)
+    flat = line(10, 0, start=values[-1], begin=25)
+    assert linear(times, values, 100 * MIB) is not None
+    assert linear(times + flat[0], values + flat[1], 100 * MIB) is None
+
+
+def test_a_sparse_series_is_enough() -> None:
+    times = [5.0 * i for i in range(7)]
+    found = linear(times, [MIB * at for at in times], 60 * MIB)
+    assert found is not None
+    assert found.eta_seconds == pytest.approx(30.0)
+
+
+def test_a_slow_sparse_series_is_judged_by_its_last_pair() -> None:
+    times = [0.0, 1, 2, 3, 18]
+    assert linear(times, [MIB * at for at in times], 60 * MIB) is not None
+    assert linear(times, [0, MIB, 2 * MIB, 3 * MIB, 3.3 * MIB], 60 * MIB) is None
+
+
+def test_a_dense_series_is_thinned_and_keeps_its_newest_point() -> None:
+    times = [i * 0.1 for i in range(POINTS * 5)]
+    found = linear(times, [MIB * at for at in times], 60 * MIB)
+    assert found is not None
+    assert found.eta_seconds == pytest.approx(60 - times[-1])
+
+
+@pytest.mark.parametrize(
+    ("times", "values"),
+    [
+        ([], []),
+        ([0.0, 1, 2, 3], [1.0 * MIB, 2 * MIB, 3 * MIB, 4 * MIB]),
+        ([0.0, 0.1, 0.2, 0.3, 0.4], [1.0 * MIB, 2 * MIB, 3 * MIB, 4 * MIB, 5 * MIB]),
+        (*line(20, 0),),
+        (*line(20, -MIB / 4),),
+        (*line(20, 10.0),),
+    ],
+    ids=["nothing", "too few", "too short", "flat", "falling", "not worth a word"],
+)
+def test_no_growth_no_forecast(times: list[float], values: list[float]) -> None:
+    assert linear(times, values, 64 * MIB) is None
+
+
+def test_noise_around_a_level_is_no_trend() -> None:
+    rng = random.Random(7)
+    found = [
+        linear([float(i) for i in range(30)], [40 * MIB + rng.gauss(0, MIB) for _ in range(30)], 64 * MIB)
+        for _ in range(400)
+    ]
+    assert sum(one is not None for one in found) <= 400 * 0.06
+
+
+def test_a_series_past_its_limit_has_no_time_left() -> None:
+    found = linear(*line(10, MIB), 12 * MIB)
+    assert found is not None
+    assert found.eta_seconds == 0
+
+
+@pytest.mark.parametrize(
+    ("times", "values", "kept"),
+    [
+        ([1, 2, 3], [1.0, 2.0, 3.0], [1, 2, 3]),
+        ([1, 2, 3, 4], [1.0, math.nan, 3.0, 4.0], [3, 4]),
+        ([1, 2, 3], [1.0, 2.0, math.nan], []),
+        ([1, 2, 3, 4], [50.0, 60.0, 10.0, 11.0], [3, 4]),
+        ([1, 2, 2, 3], [1.0, 1.0, 1.0, 1.0], [2, 3]),
+    ],
+    ids=["whole", "gap", "gap at the end", "reset", "time stands still"],
+)
+def test_a_series_is_broken_where_it_must_be(times: list[float], values: list[float], kept: list[float]) -> None:
+    assert [at for at, _ in unbroken(times, values)] == kept
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e13) | st.just(math.nan)), max_size=60),
+    st.floats(1, 1e13),
+)
+def test_a_forecast_is_finite_and_ahead(rows: list[tuple[float, float]], limit: float) -> None:
+    found = linear([at for at, _ in rows], [value for _, value in rows], limit)
+    if found is not None:
+        assert found.slope_bytes_per_s > 0
+        assert found.eta_seconds >= 0
+        assert not math.isnan(found.eta_seconds)

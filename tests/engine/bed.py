@@ -1,0 +1,147 @@
+"""The test bed: containers of known load on a real engine, all labelled, all removed again.
+
+It arranges through docker-py, so that what it sees does not depend on the code under test.
+"""
+
+from __future__ import annotations
+
+import calendar
+import os
+import time
+import uuid
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+from docker.models.containers import Container
+
+LABEL = "dockpit.test"
+STALE_SECONDS = 3600
+DEFAULT_URL = "unix:///var/run/docker.sock"
+WORKERS = 8
+
+
+def engine_address() -> str:
+    """The engine that dockpit is pointed at."""
+    return os.environ.get("DOCKER_HOST") or DEFAULT_URL
+
+
+def bed_address() -> str:
+    """The same engine as the bed reaches it: DOCKPIT_TEST_BED where dockpit goes by another transport."""
+    return os.environ.get("DOCKPIT_TEST_BED") or engine_address()
+
+
+def connect(address: str, seconds: float) -> docker.DockerClient:
+    """A docker-py client for an engine that has just answered. Raises DockerException."""
+    client = docker.DockerClient(
+        base_url=address, timeout=int(seconds), use_ssh_client=address.startswith("ssh://"), max_pool_size=WORKERS
+    )
+    try:
+        client.ping()
+    except Exception as error:
+        client.close()
+        raise DockerException(f"no engine answers at {address}: {error}") from error
+    return client
+
+
+class Bed:
+    """One test session's containers on one engine."""
+
+    def __init__(self, engine: docker.DockerClient, image: str) -> None:
+        self.engine = engine
+        self.image = image
+        self.session = uuid.uuid4().hex[:8]
+
+    def run(
+        self,
+        name: str,
+        *command: str,
+        cpus: float | None = None,
+        memory: str | int | None = None,
+        image: str | None = None,
+        **settings: Any,
+    ) -> Container:
+        """A started container `dockpit-<session>-<name>`; `settings` as docker-py's run() takes them.
+
+        `memory` is the limit of memory and of memory and swap together.
+        """
+        labels = {LABEL: self.session, **settings.pop("labels", {})}
+        limits: dict[str, Any] = {"nano_cpus": round(cpus * 1e9)} if cpus is not None else {}
+        if memory is not None:
+            limits |= {"mem_limit": memory, "memswap_limit": memory}
+        container: Container = self.engine.containers.run(
+            image or self.image,
+            list(command),
+            name=self.name(name),
+            labels=labels,
+            detach=True,
+            **(limits | settings),
+        )
+        return container
+
+    def run_many(self, count: int, name: str, *command: str, **settings: Any) -> list[Container]:
+        """`count` equal containers, started several at a time."""
+        with ThreadPoolExecutor(WORKERS) as pool:
+            started = [pool.submit(self.run, f"{name}-{index}", *command, **settings) for index in range(count)]
+            return [future.result() for future in started]
+
+    def name(self, name: str) -> str:
+        """The full name of the container run() calls `name`."""
+        return f"dockpit-{self.session}-{name}"
+
+    def stats(self, container: Container) -> dict[str, Any]:
+        """GET /containers/{id}/stats once, as it came, with `precpu_stats` of about a second before."""
+        return cast(dict[str, Any], container.stats(stream=False))
+
+    def state(self, container: Container) -> dict[str, Any]:
+        """State of inspect, asked again."""
+        container.reload()
+        state: dict[str, Any] = container.attrs["State"]
+        return state
+
+    def events(self, container: Container, *actions: str) -> list[dict[str, Any]]:
+        """The container's events of these kinds, so far."""
+        filters = {"container": [container.id], "event": list(actions)}
+        until = int(self.now())
+        return list(self.engine.events(since=1, until=until, filters=filters, decode=True))
+
+    def now(self) -> float:
+        """The engine's clock, in seconds since the epoch."""
+        stamp: str = self.engine.info()["SystemTime"]
+        return calendar.timegm(time.strptime(stamp[:19], "%Y-%m-%dT%H:%M:%S")) + 1.0
+
+    def version(self) -> int:
+        """The engine's major version."""
+        return int(self.engine.version()["Version"].split(".")[0])
+
+    def remove(self, containers: Iterable[Container]) -> None:
+        """Kill and remove these, whatever state they are in."""
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(_remove, containers))
+
+    def clear(self) -> None:
+        """Remove what this session started, and what earlier ones left behind more than an hour ago."""
+        now = self.now()
+        found = self.engine.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True)
+        self.remove(
+            container
+            for container in found
+            if container.labels.get(LABEL) == self.session or now - _created(container) > STALE_SECONDS
+        )
+
+
+def _created(container: Container) -> float:
+    stamp: str = container.attrs["Created"]
+    return calendar.timegm(time.strptime(stamp[:19], "%Y-%m-%dT%H:%M:%S"))
+
+
+def _remove(container: Container) -> None:
+    try:
+        container.remove(force=True, v=True)
+    except NotFound:
+        pass
+    except APIError as error:
+        if "already in progress" not in str(error):
+            raise

@@ -1,0 +1,40 @@
+"""Waiting for what an engine does in its own time."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+PATIENCE = float(os.environ.get("DOCKPIT_TEST_PATIENCE", "1"))
+"""Multiplies every wait; an emulated host needs 6."""
+
+POLL_SECONDS = 0.1
+
+
+async def until(condition: Callable[[], T | Awaitable[T]], seconds: float = 10.0, what: str = "") -> T:
+    """Ask `condition` until its answer is truthy and return that; AssertionError with the last answer after `seconds`.
+
+    A plain function is asked in a thread, so that a blocking one holds nothing up; an async one in the loop.
+    `seconds` is multiplied by PATIENCE.
+    """
+    start = time.monotonic()
+    while True:
+        answer = await _ask(condition)
+        waited = time.monotonic() - start
+        if answer:
+            return answer
+        if waited > seconds * PATIENCE:
+            name = what or getattr(condition, "__name__", "condition")
+            raise AssertionError(f"{name}: not within {waited:.0f} s; the last answer was {answer!r}")
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _ask(condition: Callable[[], T | Awaitable[T]]) -> T:
+    answer = condition() if inspect.iscoroutinefunction(condition) else await asyncio.to_thread(condition)
+    return await answer if inspect.isawaitable(answer) else answer

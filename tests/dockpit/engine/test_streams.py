@@ -1,0 +1,74 @@
+"""Endless answers are cut into pieces whatever the chunks, and no piece is without bound."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockpit.engine.streams import MAX_LINE, MAX_LOG_LINE, Frames, LogLines, StreamName, json_lines
+
+
+async def chunked(data: bytes, size: int) -> AsyncIterator[bytes]:
+    for at in range(0, len(data), size):
+        yield data[at : at + size]
+
+
+async def collect(data: bytes, size: int) -> list[dict[str, Any]]:
+    return [found async for found in json_lines(chunked(data, size))]
+
+
+async def test_objects_survive_any_chunking() -> None:
+    data = b'{"a": 1}\n\x1e{"b": 2}\r\n[1]\nnonsense\n\n{"c": "last"}'
+    for size in (1, 3, 7, 1000):
+        assert await collect(data, size) == [{"a": 1}, {"b": 2}, {"c": "last"}]
+
+
+async def test_a_line_without_end_is_dropped_and_the_next_one_read() -> None:
+    data = b'{"x": "' + b"y" * (MAX_LINE + 200_000) + b'"}\n{"ok": true}\n'
+    assert await collect(data, 65536) == [{"ok": True}]
+
+
+async def test_deep_nesting_does_not_raise() -> None:
+    assert await collect(b"[" * 200_000 + b'\n{"ok": 1}\n', 65536) == [{"ok": 1}]
+
+
+def frame(stream: int, data: bytes) -> bytes:
+    return bytes([stream, 0, 0, 0]) + len(data).to_bytes(4, "big") + data
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=40)), max_size=8), st.integers(1, 20))
+def test_frames_survive_any_chunking(pieces: list[tuple[int, bytes]], size: int) -> None:
+    wire = b"".join(frame(stream, data) for stream, data in pieces)
+    frames = Frames(tty=False)
+    found = [item for at in range(0, len(wire), size) for item in frames.feed(wire[at : at + size])]
+    assert found == [("stderr" if stream == 2 else "stdout", data) for stream, data in pieces]
+
+
+def test_a_tty_has_no_frames() -> None:
+    assert Frames(tty=True).feed(b"\x01plain") == [("stdout", b"\x01plain")]
+
+
+def lines(chunks: list[bytes], timestamps: bool = False, stream: StreamName = "stdout") -> list[tuple[float, str]]:
+    cutter = LogLines(timestamps)
+    return [(line.at, line.text) for chunk in chunks for line in cutter.feed(stream, chunk)]
+
+
+def test_log_lines_carry_their_time() -> None:
+    stamped = json.dumps("2026-11-23T19:00:00.5Z").strip('"').encode()
+    found = lines([stamped + b" hello wor", b"ld\r\nno time here\n"], timestamps=True)
+    assert found[0][1] == "hello world" and found[0][0] % 1 == 0.5
+    assert found[1] == (0.0, "no time here")
+
+
+def test_a_megabyte_line_is_cut_and_says_so() -> None:
+    ((_, text),) = lines([b"x" * 1_000_000, b"y\n"])
+    assert len(text) < MAX_LOG_LINE + 40
+    assert text.endswith(f"… +{1_000_001 - MAX_LOG_LINE} bytes")
+
+
+def test_broken_utf8_is_shown_not_raised() -> None:
+    assert lines([b"\xff\xfe caf\xc3\xa9\n"]) == [(0.0, "�� café")]

@@ -1,0 +1,192 @@
+"""What the history makes of samples and events: rates, gaps, kills, alerts and frozen snapshots."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from dockpit.history import History
+from dockpit.model import Container, EngineInfo, Event, Host, Limits, Link, Outcome, Sample
+from dockpit.signals.thresholds import Thresholds
+
+T0 = 1_700_000_000.0
+MIB = 1024 * 1024
+
+
+def container(name: str = "web", **changes: object) -> Container:
+    base = Container(id=name * 16, name=name, state="running", started_at=T0, created_at=T0)
+    return replace(base, **changes)  # type: ignore[arg-type]  # a test's shorthand
+
+
+def sample(name: str, second: float, **changes: object) -> Sample:
+    base = Sample(name * 16, T0 + second, cpu_ns=int(second * 2e8), memory_used_bytes=40 * MIB)
+    return replace(base, **changes)  # type: ignore[arg-type]  # a test's shorthand
+
+
+def history(*containers: Container) -> History:
+    made = History(Thresholds())
+    made.engine(EngineInfo(id="engine", memory_bytes=8 << 30))
+    for item in containers:
+        made.put(item)
+    return made
+
+
+def test_two_samples_make_a_rate_and_one_makes_none() -> None:
+    made = history(container())
+    made.ingest(sample("web", 1))
+    assert made.snapshot(T0 + 1).entries["web" * 16].rates is None
+    made.ingest(sample("web", 2))
+    rates = made.snapshot(T0 + 2).entries["web" * 16].rates
+    assert rates is not None and rates.cpu_cores is not None and math.isclose(rates.cpu_cores, 0.2)
+
+
+def test_a_sample_that_is_not_newer_changes_nothing() -> None:
+    made = history(container())
+    made.ingest(sample("web", 2))
+    before = made.snapshot(T0 + 2)
+    made.ingest(sample("web", 2))
+    made.ingest(sample("web", 1))
+    made.ingest(sample("stranger", 3))
+    assert made.snapshot(T0 + 2) is before
+
+
+def test_a_restart_is_a_gap_and_not_a_spike() -> None:
+    made = history(container())
+    for second in range(1, 6):
+        made.ingest(sample("web", second))
+    made.ingest(sample("web", 6, cpu_ns=1000))
+    made.ingest(sample("web", 7, cpu_ns=1000 + 10**8))
+    entry = made.snapshot(T0 + 7).entries["web" * 16]
+    series = list(entry.window.values("cpu_cores"))
+    assert any(math.isnan(value) for value in series[4:6])
+    assert max(value for value in series if not math.isnan(value)) < 0.21
+    assert entry.rates is not None and entry.rates.cpu_cores is not None and math.isclose(entry.rates.cpu_cores, 0.1)
+
+
+def test_a_container_that_stops_loses_its_figures() -> None:
+    made = history(container())
+    made.ingest(sample("web", 1))
+    made.ingest(sample("web", 2))
+    made.put(container(state="exited", finished_at=T0 + 3))
+    entry = made.snapshot(T0 + 3).entries["web" * 16]
+    assert entry.sample is None and entry.rates is None
+    assert math.isnan(entry.window.last("memory_used_bytes"))
+
+
+def test_silence_is_said_and_drawn_as_a_gap() -> None:
+    made = history(container())
+    made.ingest(sample("web", 1))
+    made.quiet("web" * 16, T0 + 20)
+    made.quiet("web" * 16, T0 + 21)
+    entry = made.snapshot(T0 + 20).entries["web" * 16]
+    assert entry.stale and len(entry.window) == 2
+    made.ingest(sample("web", 22))
+    assert not made.snapshot(T0 + 22).entries["web" * 16].stale
+
+
+def throttled(name: str, second: int) -> Sample:
+    return sample(name, second, periods=10 * second, throttled_periods=9 * second, throttled_ns=second * 800_000_000)
+
+
+def test_throttling_raises_an_alert_that_keeps_its_beginning() -> None:
+    made = history(container(limits=Limits(nano_cpus=200_000_000)))
+    for second in range(1, 5):
+        made.ingest(throttled("web", second))
+    first = made.snapshot(T0 + 4)
+    for second in range(5, 12):
+        made.ingest(throttled("web", second))
+    second_look = made.snapshot(T0 + 11)
+    assert first.alerts[0].kind == "throttled" and first.alerts[0].level == "high"
+    assert second_look.alerts[0].since == first.alerts[0].since
+    entry = second_look.entries["web" * 16]
+    assert entry.throttling.percent is not None and math.isclose(entry.throttling.percent, 90)
+    assert entry.cpu_of_limit_percent is not None and math.isclose(entry.cpu_of_limit_percent, 100)
+
+
+def test_a_leak_is_forecast_before_the_kill() -> None:
+    made = history(container("leak", limits=Limits(memory_bytes=64 * MIB)))
+    for second in range(1, 30):
+        used = (10 + second) * MIB
+        made.ingest(sample("leak", second, memory_unreclaimable_bytes=used, memory_limit_bytes=64 * MIB))
+    entry = made.snapshot(T0 + 29).entries["leak" * 16]
+    assert entry.memory.eta_seconds is not None and 15 < entry.memory.eta_seconds < 40
+    assert entry.memory.risk == "imminent"
+
+
+def event(action: str, second: float, name: str = "web") -> Event:
+    return Event(int((T0 + second) * 1e9), "container", action, name * 16, name=name)
+
+
+def test_events_are_taken_once_and_oom_kills_counted_with_doubles_debounced() -> None:
+    made = history(container())
+    assert made.happened(event("oom", 5))
+    assert not made.happened(event("oom", 5))
+    made.happened(event("oom", 5.2))
+    made.happened(event("oom", 60))
+    entry = made.snapshot(T0 + 61).entries["web" * 16]
+    assert entry.memory.kills == 2 and entry.memory.last_kill_at == T0 + 60
+    assert [alert.kind for alert in entry.alerts] == ["oom"]
+
+
+def test_events_from_before_the_listing_count_too() -> None:
+    made = History(Thresholds())
+    made.happened(event("oom", 5))
+    made.put(container())
+    assert made.snapshot(T0 + 6).entries["web" * 16].memory.kills == 1
+
+
+def test_the_flag_of_inspect_is_at_least_one_kill() -> None:
+    made = history(container(oom_killed=True, state="exited", exit_code=137, finished_at=T0 + 2))
+    assert made.snapshot(T0 + 3).entries["web" * 16].memory.kills == 1
+
+
+def test_nothing_changed_is_the_same_snapshot_and_a_kept_one_stays() -> None:
+    made = history(container())
+    made.ingest(sample("web", 1))
+    snapshot = made.snapshot(T0 + 1)
+    assert made.snapshot(T0 + 1) is snapshot
+    kept = snapshot.keep()
+    made.ingest(sample("web", 2))
+    assert made.snapshot(T0 + 2).revision == snapshot.revision + 1
+    assert len(kept.entries["web" * 16].window) == 1
+
+
+def test_another_engine_takes_everything_with_it() -> None:
+    made = history(container())
+    made.engine(EngineInfo(id="other"))
+    assert not made.snapshot(T0).entries
+    made.put(container())
+    made.forget("web" * 16)
+    assert not made.snapshot(T0).entries
+
+
+def test_the_rest_of_what_a_snapshot_says() -> None:
+    made = history()
+    made.link(Link("lost", reason="gone"))
+    made.read_only(True)
+    made.ready()
+    made.host(Host(T0, cpu_percent=12.0))
+    made.outcome(Outcome(True, "done"), True)
+    snapshot = made.snapshot(T0)
+    assert (snapshot.link.reason, snapshot.read_only, snapshot.ready, snapshot.can_undo) == ("gone", True, True, True)
+    assert snapshot.outcomes[-1].text == "done"
+    assert snapshot.host_window.last("cpu_percent") == 12.0 and math.isnan(snapshot.host_window.last("io_some_percent"))
+
+
+def test_a_past_can_be_filled_in() -> None:
+    made = history(container(limits=Limits(nano_cpus=200_000_000)))
+    made.preload("web" * 16, [throttled("web", second) for second in range(1, 61)])
+    entry = made.snapshot(T0 + 60).entries["web" * 16]
+    assert len(entry.window) == 60 and entry.throttling.level == "high"
+
+
+def test_limits_in_force_come_before_the_configured_ones() -> None:
+    made = history(container(limits=Limits(nano_cpus=10**9, memory_bytes=100 * MIB, pids_limit=50)))
+    entry = made.get("web" * 16)
+    assert entry is not None
+    assert (entry.cpu_limit_cores, entry.memory_limit_bytes, entry.pids_limit) == (1.0, 100 * MIB, 50)
+    made.ingest(sample("web", 1, cpu_quota_cores=0.5, memory_limit_bytes=8 << 30, pids_limit=9))
+    entry = made.get("web" * 16)
+    assert entry is not None
+    assert (entry.cpu_limit_cores, entry.memory_limit_bytes, entry.pids_limit) == (0.5, 100 * MIB, 9)
+    assert entry.memory_of_limit_percent == 40.0

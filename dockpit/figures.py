@@ -1,0 +1,189 @@
+"""Numbers as text, each unit written in one way everywhere; None, NaN and infinity are a dash and never a number."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, tzinfo
+
+NA = "–"
+"""What stands for a figure that is not known, where there is no room for a word."""
+
+IEC = ("B", "K", "M", "G", "T", "P", "E", "Z", "Y")
+DECIMAL = ("", "k", "M", "G", "T", "P", "E", "Z", "Y")
+DAY_SECONDS = 86_400.0
+
+_PLAIN = str.maketrans(
+    {
+        "–": "-", "·": "|", "…": "~", "→": ">", "▾": "v", "▸": ">", "●": "*", "◐": "=", "○": "o", "↻": "~",
+        "✖": "x", "Δ": "d", "‖": "=", "÷": "/", "×": "x", "↑": "^", "↓": "v", "≥": ">=", "≤": "<=",
+    }
+)  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """`text` with the signs that dockpit itself writes replaced by ASCII ones; anything else is left alone."""
+    return text if text.isascii() else text.translate(_PLAIN)
+
+
+def known(value: float | None) -> bool:
+    """Whether `value` is a finite number."""
+    return value is not None and math.isfinite(value)
+
+
+def bytes_short(value: float | None) -> str:
+    """Bytes in at most 5 characters, in powers of 1024: "512K", "41M", "1.4G"."""
+    return NA if value is None or not known(value) else _scaled(value, IEC, 1024)
+
+
+def bytes_long(value: float | None) -> str:
+    """Bytes with one decimal and the unit in full: "31.2 GiB", "0 B"."""
+    if value is None or not known(value):
+        return NA
+    number, unit = _unit(abs(value), IEC, 1024, 1)
+    return f"{_sign(value, number)}{_trimmed(number, 1)} {unit if unit == 'B' else unit + 'iB'}"
+
+
+def bytes_share(used: float | None, total: float | None) -> str:
+    """A part and its whole in the unit of the whole: "31.2 of 62.7 GiB"."""
+    if used is None or total is None or not known(used) or not known(total):
+        return NA
+    number, unit = _unit(abs(total), IEC, 1024, 1)
+    divisor = 1024.0 ** IEC.index(unit)
+    return f"{used / divisor:.1f} of {number:.1f} {unit if unit == 'B' else unit + 'iB'}"
+
+
+def rate(value: float | None) -> str:
+    """Bytes per second in at most 4 characters, in powers of 1000: "0", "340k", "1.2M"."""
+    return NA if value is None or not known(value) else _scaled(value, DECIMAL, 1000)
+
+
+def rate_pair(first: float | None, second: float | None) -> str:
+    """Two rates, as in/out or read/write: "1.2M/340k", and one dash when neither is known."""
+    if not known(first) and not known(second):
+        return NA
+    return f"{rate(first)}/{rate(second)}"
+
+
+def rate_long(value: float | None) -> str:
+    """Bytes per second with the unit in full: "1.2 MB/s"."""
+    if value is None or not known(value):
+        return NA
+    number, unit = _unit(abs(value), DECIMAL, 1000, 1)
+    return f"{_sign(value, number)}{_trimmed(number, 1)} {unit}B/s"
+
+
+def cores(value: float | None) -> str:
+    """CPU cores with three figures or so: "0.20", "12.4", "128"."""
+    if value is None or not known(value):
+        return NA
+    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
+    return _unsigned_zero(f"{value:.{digits}f}")
+
+
+def percent(value: float | None, space: str = " ") -> str:
+    """Percent without decimals: "99 %", "<1 %"; what is short of 100 is never rounded up to it."""
+    if value is None or not known(value):
+        return NA
+    if 0 < value < 1:
+        return f"<1{space}%"
+    rounded = 99.0 if 99 < value < 100 else value
+    return f"{_unsigned_zero(f'{rounded:.0f}')}{space}%"
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time in its greatest whole unit: "17 s", "4 min", "3 h", "2 d"."""
+    if seconds is None or not known(seconds):
+        return NA
+    whole = max(0.0, seconds)
+    if whole < 60:
+        return f"{int(whole)} s"
+    if whole < 3600:
+        return f"{int(whole / 60)} min"
+    if whole < 2 * DAY_SECONDS:
+        return f"{int(whole / 3600)} h"
+    return f"{int(whole / DAY_SECONDS)} d"
+
+
+def ago(seconds: float | None) -> str:
+    """How long ago something was: "3 h ago", "just now"."""
+    if seconds is None or not known(seconds):
+        return NA
+    return "just now" if seconds < 1 else f"{duration(seconds)} ago"
+
+
+def eta(seconds: float | None) -> str:
+    """A rough time left: "~4 min", "~17 s", "now"."""
+    if seconds is None or not known(seconds):
+        return NA
+    return "now" if seconds < 1 else f"~{duration(seconds)}"
+
+
+def ms_per_s(value: float | None) -> str:
+    """Milliseconds lost in each second: "812 ms/s"."""
+    if value is None or not known(value):
+        return NA
+    return f"<1{' ms/s'}" if 0 < value < 1 else f"{_unsigned_zero(f'{value:.0f}')} ms/s"
+
+
+def count(number: float | None) -> str:
+    """A whole number in at most 5 characters: "7", "1024", "12k"."""
+    if number is None or not known(number):
+        return NA
+    return str(round(number)) if abs(number) < 9999.5 else _scaled(number, DECIMAL, 1000)
+
+
+def plural(number: int, noun: str) -> str:
+    """A number with its noun: "1 alert", "4 alerts"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def clock(at: float, tz: tzinfo) -> str:
+    """The time of day `at` seconds since the epoch: "14:03:07"."""
+    moment = _moment(at, tz)
+    return NA if moment is None else f"{moment:%H:%M:%S}"
+
+
+def stamp(at: float, now: float, tz: tzinfo) -> str:
+    """The time of day, and the date as well when it is not today's: "14:02:58", "11-23 14:02"."""
+    moment, today = _moment(at, tz), _moment(now, tz)
+    if moment is None:
+        return NA
+    same_day = today is not None and moment.date() == today.date()
+    return f"{moment:%H:%M:%S}" if same_day else f"{moment:%m-%d %H:%M}"
+
+
+def _moment(at: float, tz: tzinfo) -> datetime | None:
+    if not math.isfinite(at):
+        return None
+    try:
+        return datetime.fromtimestamp(at, UTC).astimezone(tz)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _scaled(value: float, units: tuple[str, ...], base: int) -> str:
+    number, unit = _unit(abs(float(value)), units, base, 0)
+    digits = 1 if number < 9.95 and unit != units[0] else 0
+    return f"{_sign(value, number)}{_trimmed(number, digits)}{unit}"
+
+
+def _unit(value: float, units: tuple[str, ...], base: int, digits: int) -> tuple[float, str]:
+    """`value` in the first unit in which it stays below `base` once it is rounded."""
+    number = float(value)
+    for unit in units[:-1]:
+        if round(number, digits) < base:
+            return number, unit
+        number /= base
+    return min(number, base - 1.0), units[-1]
+
+
+def _trimmed(number: float, digits: int) -> str:
+    return f"{number:.{0 if number.is_integer() else digits}f}"
+
+
+def _sign(value: float, number: float) -> str:
+    return "-" if value < 0 and round(number, 1) > 0 else ""
+
+
+def _unsigned_zero(text: str) -> str:
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text

@@ -1,0 +1,1 @@
+"""A Snapshot as view models of plain values, one pure function a screen."""

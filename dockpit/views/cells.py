@@ -1,0 +1,299 @@
+"""The cells of the overview's table: one function a figure, and the rows made of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from dockpit import figures, metrics
+from dockpit.model import Container, State
+from dockpit.snapshot import Entry
+from dockpit.sorting import worst_level
+from dockpit.viewmodel import Cell, Column, Row, Tone
+from dockpit.views.scene import LEVEL_TONES, RISK_TONES, SPARK_SECONDS, Scene, curve
+
+NAME_LENGTH = 256
+"""Names, images and the like are cut here: more is never drawn."""
+
+SIGNS: dict[State, str] = {
+    "running": "●",
+    "paused": "◐",
+    "restarting": "↻",
+    "created": "○",
+    "removing": "✖",
+    "exited": "○",
+    "dead": "✖",
+}
+ASCII_SIGNS: dict[State, str] = {
+    "running": "*",
+    "paused": "=",
+    "restarting": "~",
+    "created": "o",
+    "removing": "x",
+    "exited": "o",
+    "dead": "x",
+}
+
+CellOf = Callable[[Entry, Scene], Cell]
+
+
+def row(entry: Entry, columns: Sequence[Column], scene: Scene, name: str, indent: int, sparks: bool) -> Row:
+    """The row of one container under `name`; without `sparks` its sparklines stay empty."""
+    if not entry.container.live:
+        return Row(entry.container.id, _quiet(entry, columns, scene, name), tone="dim", indent=indent)
+    cells = []
+    for column in columns:
+        if column.id == "name":
+            cells.append(Cell(name[:NAME_LENGTH], LEVEL_TONES[worst_level(entry)]))
+        elif column.id in metrics.SPARKS and not sparks:
+            cells.append(Cell())
+        else:
+            cells.append(CELLS[column.id](entry, scene))
+    return Row(entry.container.id, tuple(cells), indent=indent)
+
+
+def _quiet(entry: Entry, columns: Sequence[Column], scene: Scene, name: str) -> tuple[Cell, ...]:
+    """A container that is not live says what became of it in place of its figures."""
+    cells = []
+    free = len(columns) - 2
+    for index, column in enumerate(columns):
+        if column.id == "state":
+            cells.append(state(entry, scene))
+        elif column.id == "name":
+            cells.append(Cell(name[:NAME_LENGTH], LEVEL_TONES[worst_level(entry)] if entry.alerts else "dim"))
+        elif index == 2:
+            cells.append(scene.cell(fate(entry.container, scene.at), _fate_tone(entry), span=free))
+        else:
+            cells.append(Cell())
+    return tuple(cells)
+
+
+def fate(container: Container, at: float) -> str:
+    """What became of a container that is not live: "exited 0, 3 h ago"."""
+    if container.state == "created":
+        return (
+            f"created, could not start: {container.error[:NAME_LENGTH]}" if container.error else "created, not started"
+        )
+    words: list[str] = [container.state]
+    if container.state in ("exited", "restarting", "dead"):
+        words = [container.state if container.state != "restarting" else "restarting, exited"]
+        words[0] += f" {container.exit_code}"
+        if container.oom_killed:
+            words.append("OOM-killed")
+        if container.finished_at:
+            words.append(figures.ago(max(0.0, at - container.finished_at)))
+    return ", ".join(words)
+
+
+def _fate_tone(entry: Entry) -> Tone:
+    container = entry.container
+    if container.oom_killed or container.state in ("restarting", "dead"):
+        return "high"
+    if container.exit_code or container.error:
+        return "watch" if entry.alerts else "normal"
+    return "dim"
+
+
+def state(entry: Entry, scene: Scene) -> Cell:
+    """The sign of its state; trouble that no figure shows has a sign of its own."""
+    container = entry.container
+    kinds = {alert.kind for alert in entry.alerts}
+    signs = ASCII_SIGNS if scene.ascii else SIGNS
+    if container.live and ("unhealthy" in kinds or container.health == "unhealthy"):
+        return Cell("!", "high")
+    if "restart-loop" in kinds:
+        return Cell(signs["restarting"], "high")
+    if container.live and "pids" in kinds:
+        return Cell("!", LEVEL_TONES[worst_level(entry)])
+    if container.state == "running":
+        return Cell(signs["running"], LEVEL_TONES[worst_level(entry)] if entry.alerts else "good")
+    return Cell(signs[container.state], "info" if container.state == "paused" else "dim")
+
+
+def cpu(entry: Entry, scene: Scene) -> Cell:
+    """CPU in cores."""
+    value = metrics.cpu_cores(entry)
+    return scene.cell(figures.cores(value), _loud(value, 0.005))
+
+
+def cpu_limit(entry: Entry, scene: Scene) -> Cell:
+    """CPU of its own limit as a bar; it is trouble only where it is throttled."""
+    return _share(metrics.cpu_of_limit(entry), entry.cpu_limit_cores, _throttled_tone(entry), scene)
+
+
+def memory_limit(entry: Entry, scene: Scene) -> Cell:
+    """Memory of its own limit as a bar; it is trouble only where reclaim cannot help."""
+    return _share(metrics.memory_of_limit(entry), entry.memory_limit_bytes, RISK_TONES[entry.memory.risk], scene)
+
+
+def _share(percent: float | None, limit: float | None, tone: Tone, scene: Scene) -> Cell:
+    if not limit:
+        return scene.cell("no limit", "dim")
+    if percent is None or not math.isfinite(percent):
+        return scene.cell(figures.NA, "dim")
+    text = figures.percent(min(percent, 9999.0), space="")
+    return scene.cell(text, tone, bar=min(1.0, max(0.0, percent / 100)))
+
+
+def throttled(entry: Entry, scene: Scene) -> Cell:
+    """Throttled periods with the level in words; a paused container says so here."""
+    if entry.container.state == "paused":
+        return scene.cell("paused", "info")
+    value = metrics.throttled_percent(entry)
+    level = entry.throttling.level
+    if value is None or level == "ok":
+        return scene.cell(figures.percent(value), _loud(value, 1.0))
+    return scene.cell(f"{figures.percent(value)} {level if level != 'critical' else 'high'}", LEVEL_TONES[level])
+
+
+def _throttled_tone(entry: Entry) -> Tone:
+    return LEVEL_TONES[entry.throttling.level]
+
+
+def memory(entry: Entry, scene: Scene) -> Cell:
+    """Memory used."""
+    value = metrics.memory_used(entry)
+    return scene.cell(figures.bytes_short(value), "dim" if value is None else "normal")
+
+
+def oom(entry: Entry, scene: Scene) -> Cell:
+    """The risk of an OOM kill in a word or as time left, kills that happened, or that all is well."""
+    risk, found = entry.memory, entry.memory.risk
+    killed = any(alert.kind == "oom" for alert in entry.alerts)
+    kills = figures.plural(risk.kills, "kill") if risk.kills < 100 else ">99 kills"
+    if entry.stale and not risk.kills:
+        return scene.cell(figures.NA, "dim")
+    if not entry.stale and found in ("high", "imminent"):
+        return scene.cell(_left(risk.eta_seconds, found), RISK_TONES[found])
+    if killed:
+        return scene.cell(kills, "critical" if risk.last_kill_at else "watch")
+    if not entry.stale and found == "watch":
+        return scene.cell(_left(risk.eta_seconds, found), "watch")
+    if risk.kills:
+        return scene.cell(kills)
+    return scene.cell("cache" if risk.cache_heavy else figures.NA, "dim")
+
+
+def _left(eta_seconds: float | None, word: str) -> str:
+    if eta_seconds is None or word == "imminent":
+        return word
+    return figures.eta(_calm(eta_seconds))
+
+
+def _calm(seconds: float) -> float:
+    """A time left down to a step that does not change each second; never more than is left."""
+    step = 5.0 if seconds < 30 else 10.0 if seconds < 60 else 60.0
+    return max(min(seconds, step), seconds // step * step)
+
+
+def cpu_spark(entry: Entry, scene: Scene) -> Cell:
+    """CPU of the last minute on the scale of its limit, without one on that of its peak, of one core at least."""
+    values = _spark(entry, "cpu_cores", scene)
+    top = entry.cpu_limit_cores or max([1.0, *(value for value in values if value > 1.0)])
+    return Cell(spark=_shares(values, top), tone=_throttled_tone(entry))
+
+
+def memory_spark(entry: Entry, scene: Scene) -> Cell:
+    """Memory of the last minute on the scale of its limit, without one with a quarter's room over its peak."""
+    values = _spark(entry, "memory_used_bytes", scene)
+    peak = max((value for value in values if value > 0), default=0.0)
+    return Cell(spark=_shares(values, entry.memory_limit_bytes or peak * 1.25), tone=RISK_TONES[entry.memory.risk])
+
+
+def _spark(entry: Entry, name: str, scene: Scene) -> tuple[float, ...]:
+    return curve(entry.window, name, scene.at, SPARK_SECONDS, scene.spark_points)
+
+
+def _shares(values: tuple[float, ...], top: float) -> tuple[float, ...]:
+    if all(math.isnan(value) for value in values):
+        return ()
+    return tuple(_clamped(value / top) for value in values) if top > 0 else values
+
+
+def _clamped(share: float) -> float:
+    return share if math.isnan(share) else min(1.0, max(0.0, share))
+
+
+def net(entry: Entry, scene: Scene) -> Cell:
+    """Network rates, in/out."""
+    return _pair(metrics.net_rates(entry), scene)
+
+
+def disk(entry: Entry, scene: Scene) -> Cell:
+    """Block I/O rates, read/write."""
+    return _pair(metrics.disk_rates(entry), scene)
+
+
+def _pair(pair: tuple[float | None, float | None], scene: Scene) -> Cell:
+    return scene.cell(figures.rate_pair(*pair), _loud(metrics.total(pair), 0.5))
+
+
+def pids(entry: Entry, scene: Scene) -> Cell:
+    """Processes; its tone is that of its alert."""
+    levels = [alert.level for alert in entry.alerts if alert.kind == "pids"]
+    return scene.cell(figures.count(metrics.pids(entry)), LEVEL_TONES[levels[0]] if levels else "normal")
+
+
+def restarts(entry: Entry, scene: Scene) -> Cell:
+    """Restarts by its policy."""
+    loop = any(alert.kind == "restart-loop" for alert in entry.alerts)
+    number = entry.container.restarts
+    return scene.cell(f"{figures.count(number)}{' ↻' if loop else ''}", "high" if loop else _loud(number, 1))
+
+
+def health(entry: Entry, scene: Scene) -> Cell:
+    """What its health check says."""
+    word = entry.container.health
+    tones: dict[str, Tone] = {"unhealthy": "high", "starting": "info", "healthy": "normal"}
+    return scene.cell(figures.NA if word == "none" else word, tones.get(word, "dim"))
+
+
+def uptime(entry: Entry, scene: Scene) -> Cell:
+    """How long it has been running."""
+    started = entry.container.started_at
+    return scene.cell(figures.duration(max(0.0, scene.at - started)) if started else figures.NA)
+
+
+def _loud(value: float | None, least: float) -> Tone:
+    return "dim" if value is None or value < least else "normal"
+
+
+def _plain(id: str) -> CellOf:
+    def cell(entry: Entry, scene: Scene) -> Cell:
+        text = metrics.METRICS[id].value(entry)
+        return Cell(text[:NAME_LENGTH], "dim") if isinstance(text, str) and text else scene.cell(figures.NA, "dim")
+
+    return cell
+
+
+def _figure(id: str, write: Callable[[float | None], str]) -> CellOf:
+    def cell(entry: Entry, scene: Scene) -> Cell:
+        value = metrics.METRICS[id].value(entry)
+        return scene.cell(write(None if isinstance(value, str) else value), "dim" if value is None else "normal")
+
+    return cell
+
+
+CELLS: dict[str, CellOf] = {
+    "state": state,
+    "cpu": cpu,
+    "cpu_limit": cpu_limit,
+    "cpu_spark": cpu_spark,
+    "throttled": throttled,
+    "memory": memory,
+    "memory_limit": memory_limit,
+    "memory_spark": memory_spark,
+    "oom": oom,
+    "net": net,
+    "disk": disk,
+    "pids": pids,
+    "restarts": restarts,
+    "health": health,
+    "uptime": uptime,
+    **{id: _plain(id) for id in ("image", "id", "project", "service", "ports")},
+    "throttled_ms": _figure("throttled_ms", figures.ms_per_s),
+    "cpu_limit_cores": _figure("cpu_limit_cores", figures.cores),
+    "memory_limit_bytes": _figure("memory_limit_bytes", figures.bytes_short),
+    "unreclaimable": _figure("unreclaimable", figures.bytes_short),
+}
+"""How each figure of the catalogue is written; the name is written by the row."""

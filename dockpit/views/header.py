@@ -1,0 +1,172 @@
+"""The lines above the table: the header, the host and the banner."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from dockpit import figures
+from dockpit.model import EngineInfo, Host
+from dockpit.snapshot import Snapshot
+from dockpit.sorting import worst
+from dockpit.viewmodel import Banner, Figure, Tone
+from dockpit.views.scene import LEVEL_TONES, SPARK_SECONDS, Scene, curve
+
+OUTCOME_SECONDS = 15.0
+"""How long what became of an action is shown."""
+TEXT_LENGTH = 200
+
+SPACE = 2
+"""Blanks between two figures of a line."""
+
+
+def header(
+    snapshot: Snapshot, scene: Scene, width: int, *, paused: bool, filtered: str, interval: float
+) -> tuple[Figure, ...]:
+    """The header's figures that fit `width` (0 for all); the least important go first, the clock is always the last."""
+    engine = snapshot.engine
+    ranked: list[tuple[int, Figure]] = [
+        (0, Figure("", "dockpit", "accent")),
+        (3, Figure("", scene.text(_address(snapshot)))),
+        (4, Figure("", scene.text(_product(engine)), "dim")),
+        (6, Figure("", scene.text(_machine(engine)), "dim")),
+        (5, Figure("", f"{snapshot.source} {_interval(interval)}", "dim")),
+        (1, Figure("", "read-only" if snapshot.read_only else "", "info")),
+        (2, Figure("filter", filtered[:TEXT_LENGTH], "accent") if filtered else Figure("", "")),
+        (0, Figure("", "paused" if paused else "", "info")),
+        (0, _alerts(snapshot)),
+        (0, Figure("", figures.clock(scene.now, scene.tz))),
+    ]
+    kept = [pair for pair in ranked if pair[1].text]
+    while width and len(kept) > 1 and _room([figure for _, figure in kept]) > width and max(kept, key=_rank)[0] > 0:
+        kept.remove(max(kept, key=_rank))
+    return tuple(figure for _, figure in kept)
+
+
+def _rank(pair: tuple[int, Figure]) -> int:
+    return pair[0]
+
+
+def _room(line: Sequence[Figure]) -> int:
+    """How wide a line of figures is, with a blank before it and between a figure's parts."""
+    parts = (len(figure.label) + len(figure.text) + len(figure.spark) for figure in line)
+    inner = (bool(figure.label) + bool(figure.spark) for figure in line)
+    return 1 + sum(parts) + sum(inner) + SPACE * max(0, len(line) - 1)
+
+
+def _address(snapshot: Snapshot) -> str:
+    engine = snapshot.engine
+    address = (engine.address or snapshot.link.address)[:TEXT_LENGTH]
+    context = engine.context[:TEXT_LENGTH]
+    return f"{context} · {address}" if context and address else context or address
+
+
+def _product(engine: EngineInfo) -> str:
+    if not engine.version:
+        return ""
+    words = [f"{engine.product} {engine.version[:40]}"]
+    if engine.cgroup_version:
+        words.append(f"cgroup v{engine.cgroup_version}")
+    if engine.rootless:
+        words.append("rootless")
+    return " · ".join(words)
+
+
+def _machine(engine: EngineInfo) -> str:
+    words = [figures.plural(engine.cpus, "CPU")] if engine.cpus else []
+    if engine.memory_bytes:
+        words.append(figures.bytes_long(engine.memory_bytes))
+    return " · ".join(words)
+
+
+def _interval(seconds: float) -> str:
+    return f"{seconds:g} s"
+
+
+def _alerts(snapshot: Snapshot) -> Figure:
+    if not snapshot.alerts:
+        return Figure("", "no alerts" if snapshot.ready else "", "dim")
+    return Figure("", figures.plural(len(snapshot.alerts), "alert"), LEVEL_TONES[worst(snapshot.alerts)])
+
+
+def host(snapshot: Snapshot, scene: Scene, width: int) -> tuple[Figure, ...]:
+    """The figures of the machine under a local engine; narrower sparklines and less pressure where room is short."""
+    if snapshot.host is None:
+        waiting = "host figures are on their way" if snapshot.engine.local else "host figures need a local engine"
+        return (Figure("", waiting, "dim"),) if snapshot.ready else ()
+    best: tuple[Figure, ...] = ()
+    for points, least in ((8, 0.0), (8, 10.0), (4, 10.0), (0, 10.0), (0, math.inf)):
+        best = _host_line(snapshot, snapshot.host, scene, points, least)
+        if not width or _room(best) <= width:
+            break
+    return best
+
+
+def _host_line(snapshot: Snapshot, now: Host, scene: Scene, points: int, least: float) -> tuple[Figure, ...]:
+    """The host's figures with sparklines of `points`, and with the pressure that is `least` percent or more."""
+
+    def spark(name: str, top: float) -> tuple[float, ...]:
+        values = curve(snapshot.host_window, name, scene.now, SPARK_SECONDS, points) if points else ()
+        peak = max((value for value in values if math.isfinite(value)), default=0.0)
+        return () if all(map(math.isnan, values)) else tuple(value / max(top, peak) for value in values)
+
+    def figure(label: str, text: str, pressure: float | None, line: tuple[float, ...], tone: Tone = "normal") -> Figure:
+        if pressure is not None and pressure >= least:
+            text += f"  some {figures.percent(pressure)}"
+        worse = _pressure_tone(pressure)
+        return Figure(label, scene.text(text), worse if worse != "normal" else tone, line)
+
+    total = float(now.memory_total_bytes or 0) or 1.0
+    disk = figures.rate_pair(now.disk_read_bytes_per_s, now.disk_write_bytes_per_s)
+    net = figures.rate_pair(now.net_rx_bytes_per_s, now.net_tx_bytes_per_s)
+    used = now.memory_used_bytes / total if now.memory_used_bytes is not None else 0.0
+    return (
+        figure("CPU", figures.percent(now.cpu_percent), now.cpu_some_percent, spark("cpu_percent", 100.0)),
+        figure(
+            "MEM",
+            figures.bytes_share(now.memory_used_bytes, now.memory_total_bytes),
+            now.memory_some_percent,
+            spark("memory_used_bytes", total),
+            "high" if used > 0.95 else "watch" if used > 0.9 else "normal",
+        ),
+        figure("IO r/w", disk, now.io_some_percent, spark("disk_write_bytes_per_s", 1e6)),
+        figure("NET in/out", net, None, spark("net_rx_bytes_per_s", 1e6)),
+    )
+
+
+def _pressure_tone(percent: float | None) -> Tone:
+    if percent is None or percent < 10:
+        return "normal"
+    return "watch" if percent < 40 else "high"
+
+
+def banner(snapshot: Snapshot, scene: Scene, *, paused: bool, trouble: str = "") -> Banner | None:
+    """The line across the screen: a lost engine, a wrong filter, what became of an action, a paused view; else None."""
+    link = snapshot.link
+    if link.state == "lost":
+        return Banner(scene.text(_lost(snapshot, scene)), "critical")
+    if trouble:
+        return Banner(scene.text(trouble), "watch")
+    last = snapshot.outcomes[-1] if snapshot.outcomes else None
+    if last is not None and 0 <= scene.now - last.at < OUTCOME_SECONDS:
+        undo = " · U undoes it" if last.undo is not None and snapshot.can_undo else ""
+        return Banner(last.text[:TEXT_LENGTH] + scene.text(undo), "good" if last.ok else "high")
+    if link.state == "connecting" and not snapshot.ready:
+        return Banner(scene.text(f"connecting to {(link.address or 'the engine')[:TEXT_LENGTH]} …"), "info")
+    if link.state == "closed":
+        return Banner("the connection is closed", "info")
+    if paused:
+        shown = figures.clock(snapshot.at or scene.now, scene.tz)
+        return Banner(scene.text(f"paused · figures are from {shown} · space goes on"), "info")
+    return None
+
+
+def _lost(snapshot: Snapshot, scene: Scene) -> str:
+    link = snapshot.link
+    words = [f"engine unreachable: {link.reason[:TEXT_LENGTH]}" if link.reason else "engine unreachable"]
+    if link.retry_at:
+        left = math.ceil(link.retry_at - scene.now)
+        words.append(f"next attempt in {figures.duration(left)}" if left > 0 else "trying again now")
+    if link.since:
+        words.append(f"figures are from {figures.stamp(link.since, scene.now, scene.tz)}")
+    return " · ".join(words)

@@ -1,0 +1,242 @@
+"""The overview: every container, the machine, and the past of the container under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from dockpit import figures, metrics
+from dockpit.filtering import Filter, FilterError, parse
+from dockpit.snapshot import Entry, Snapshot
+from dockpit.sorting import LEVELS, TROUBLE, ordered, worst, worst_level
+from dockpit.viewmodel import Cell, Column, EventLine, OverviewView, Row, TableView
+from dockpit.views import cells
+from dockpit.views.charts import charts
+from dockpit.views.happenings import lines
+from dockpit.views.header import banner, header, host
+from dockpit.views.scene import LEVEL_TONES, Scene, scene
+
+GROUP = "project:"
+"""What the key of a group's row begins with; the project's name follows."""
+LOOSE = ""
+"""The project of containers without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewOptions:
+    """What the user has chosen. `sort` is a metric's id or "trouble"; `columns` () is the default set.
+
+    `cursor` is a row's key: a container's full id, or "project:<name>". `width` is the table's, 0 for no end.
+    `visible` are the indexes of the rows that can be seen: the others have no sparklines; None for all.
+    """
+
+    sort: str = "name"
+    descending: bool = False
+    filter: str = ""
+    grouped: bool = True
+    folded: frozenset[str] = frozenset()
+    """Keys of the group rows whose containers are not shown."""
+    columns: tuple[str, ...] = ()
+    cursor: str = ""
+    width: int = 0
+    span_seconds: float = 60.0
+    points: int = 120
+    """Values in each curve of the charts."""
+    paused: bool = False
+    ascii: bool = False
+    interval: float = 1.0
+    visible: range | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The containers of one Compose project that are shown, in order; `size` is how many it has in all."""
+
+    project: str
+    entries: tuple[Entry, ...]
+    size: int
+
+    @property
+    def key(self) -> str:
+        """The key of its row."""
+        return GROUP + self.project
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A container's place in the table, under its group's row if there is one."""
+
+    entry: Entry
+    group: Group | None = None
+
+
+def overview(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo) -> OverviewView:
+    """The overview of `snapshot` at `now` (epoch seconds of this machine)."""
+    shown = snapshot.at if options.paused and snapshot.at else now
+    spark_points = metrics.spark_width(options.width) if options.width else 8
+    stage = scene(snapshot, shown, tz, interval=options.interval, ascii=options.ascii, spark_points=spark_points)
+    chosen, trouble = _filter(options.filter)
+    found = [entry for entry in snapshot.entries.values() if chosen.matches(entry)]
+    under = _under_cursor(snapshot, options.cursor)
+    clock = scene(snapshot, now, tz, interval=options.interval, ascii=options.ascii)
+    return OverviewView(
+        header=header(
+            snapshot,
+            clock,
+            options.width,
+            paused=options.paused,
+            filtered=chosen.text,
+            interval=options.interval,
+        ),
+        host=host(snapshot, stage, options.width),
+        table=_table(snapshot, found, chosen, options, stage),
+        banner=banner(snapshot, clock, paused=options.paused, trouble=trouble),
+        detail_title=_detail_title(under, options.cursor, stage),
+        charts=charts(
+            under[0], snapshot.engine, snapshot.events, stage, options.span_seconds, options.points, snapshot.revision
+        )
+        if under and not options.cursor.startswith(GROUP)
+        else (),
+        events=_events(snapshot, under, stage),
+        alerts=len(snapshot.alerts),
+        revision=snapshot.revision,
+    )
+
+
+def _filter(text: str) -> tuple[Filter, str]:
+    """The filter to use and what is wrong with `text`; a wrong one lets everything through."""
+    try:
+        return parse(text), ""
+    except FilterError as error:
+        return Filter(), f"filter: {error}"
+
+
+def _under_cursor(snapshot: Snapshot, cursor: str) -> tuple[Entry, ...]:
+    if cursor.startswith(GROUP):
+        project = cursor.removeprefix(GROUP)
+        return tuple(entry for entry in snapshot.entries.values() if entry.container.project == project)
+    entry = snapshot.entries.get(cursor)
+    return (entry,) if entry is not None else ()
+
+
+def _detail_title(under: Sequence[Entry], cursor: str, stage: Scene) -> str:
+    if not under:
+        return ""
+    if cursor.startswith(GROUP):
+        name = under[0].container.project or "no project"
+        return f"{name[: cells.NAME_LENGTH]}{stage.text(' · ')}{figures.plural(len(under), 'container')}"
+    return under[0].container.name[: cells.NAME_LENGTH]
+
+
+def _events(snapshot: Snapshot, under: Sequence[Entry], stage: Scene) -> tuple[EventLine, ...]:
+    """What is wrong now, then what happened, the newest first."""
+    standing = tuple(
+        EventLine(
+            stage.clock(alert.since) if alert.since else "now",
+            entry.container.name,
+            stage.text(alert.text),
+            LEVEL_TONES[alert.level],
+            entry.container.id,
+        )
+        for entry in under
+        for alert in entry.alerts
+    )
+    return standing + lines(snapshot.events, [entry.container.id for entry in under], stage)
+
+
+# --- the table -----------------------------------------------------------------------------------------------------
+
+
+def _table(
+    snapshot: Snapshot, found: Sequence[Entry], chosen: Filter, options: OverviewOptions, stage: Scene
+) -> TableView:
+    columns = metrics.columns(options.columns or metrics.DEFAULT_COLUMNS, options.width)
+    entries = ordered(found, options.sort, options.descending)
+    plan = _grouped(snapshot, entries, options) if options.grouped else map(Member, entries)
+    rows = tuple(_row(item, index, columns, options, stage) for index, item in enumerate(plan))
+    return TableView(columns, rows, options.sort, options.descending, _empty(snapshot, chosen))
+
+
+def _empty(snapshot: Snapshot, chosen: Filter) -> str:
+    if snapshot.entries:
+        return f"no container matches {chosen.text}"
+    if snapshot.ready:
+        return "this engine has no containers"
+    return "" if snapshot.link.state == "lost" else "listing containers"
+
+
+def _grouped(snapshot: Snapshot, entries: Sequence[Entry], options: OverviewOptions) -> Iterator[Group | Member]:
+    """Each group's row, then its containers; without any project there are no groups."""
+    groups = _groups(snapshot, entries, options.sort)
+    if all(group.project == LOOSE for group in groups):
+        yield from (Member(entry) for entry in entries)
+        return
+    for group in groups:
+        yield group
+        if group.key not in options.folded:
+            yield from (Member(entry, group) for entry in group.entries)
+
+
+def _groups(snapshot: Snapshot, entries: Sequence[Entry], sort: str) -> list[Group]:
+    """Groups by name, those without a project last; by "trouble" the group with the worst alert comes first."""
+    sizes: dict[str, int] = {}
+    for entry in snapshot.entries.values():
+        sizes[entry.container.project] = sizes.get(entry.container.project, 0) + 1
+    members: dict[str, list[Entry]] = {}
+    for entry in entries:
+        members.setdefault(entry.container.project, []).append(entry)
+    groups = [Group(project, tuple(found), sizes[project]) for project, found in members.items()]
+    groups.sort(key=lambda group: (group.project == LOOSE, metrics.natural(group.project)))
+    if sort == TROUBLE:
+        groups.sort(key=lambda group: -max(LEVELS.index(worst_level(entry)) for entry in group.entries))
+    return groups
+
+
+def _row(item: Group | Member, index: int, columns: Sequence[Column], options: OverviewOptions, stage: Scene) -> Row:
+    if isinstance(item, Group):
+        return _group_row(item, columns, item.key in options.folded, stage)
+    sparks = options.visible is None or index in options.visible
+    return cells.row(item.entry, columns, stage, _name(item.entry, item.group), 1 if item.group else 0, sparks)
+
+
+def _name(entry: Entry, group: Group | None) -> str:
+    """Its name, without the project's under the project's own row."""
+    name = entry.container.name
+    project = group.project if group else ""
+    for mark in "-_":
+        short = name.removeprefix(project + mark)
+        if project and short != name and short:
+            return short
+    return name
+
+
+def _group_row(group: Group, columns: Sequence[Column], folded: bool, stage: Scene) -> Row:
+    signs = {
+        "state": stage.cell("▸" if folded else "▾", "dim"),
+        "name": _group_name(group, stage),
+        "oom": _hidden_alerts(group, stage) if folded else Cell(),
+        "cpu": stage.cell(figures.cores(_sum([metrics.cpu_cores(entry) for entry in group.entries])), "dim"),
+        "memory": stage.cell(figures.bytes_short(_sum([metrics.memory_used(entry) for entry in group.entries])), "dim"),
+    }
+    row = tuple(signs.get(column.id, Cell()) for column in columns)
+    return Row(group.key, row, "group", folded=folded)
+
+
+def _group_name(group: Group, stage: Scene) -> Cell:
+    shown = len(group.entries)
+    number = str(shown) if shown == group.size else f"{shown} of {group.size}"
+    words = ["compose", number] if group.project else [number]
+    name = (group.project or "no project")[: cells.NAME_LENGTH]
+    return Cell(f"{name}  {stage.text(' · '.join(words))}", "normal" if group.project else "dim")
+
+
+def _hidden_alerts(group: Group, stage: Scene) -> Cell:
+    """What a folded group hides, where its containers would say it."""
+    alerts = [alert for entry in group.entries for alert in entry.alerts]
+    return stage.cell(figures.plural(len(alerts), "alert"), LEVEL_TONES[worst(alerts)]) if alerts else Cell()
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None

@@ -1,0 +1,128 @@
+"""Why an engine cannot be reached, in words a user can act on."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+
+import aiohttp
+
+from dockpit.engine.endpoint import Endpoint
+
+SHOWN_CHARACTERS = 300
+"""How much of a foreign message is shown."""
+
+NOT_AN_ENGINE = "what answers there is not a Docker engine"
+WANTS_TLS = "it expects TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a context that has its certificates"
+WANTS_PLAIN = "it speaks plain HTTP, not TLS: unset DOCKER_TLS_VERIFY and DOCKER_TLS, or use its TLS port"
+WANTS_CERTIFICATE = (
+    "it accepts only client certificates that it knows: look at cert.pem and key.pem in DOCKER_CERT_PATH"
+)
+
+_PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+
+
+class TunnelClosed(ConnectionError):
+    """The way to the engine ended; its text is the reason, in words."""
+
+
+def printable(text: str) -> str:
+    """A foreign message in one bounded line, its control characters made visible."""
+    shown = " ".join(text[:SHOWN_CHARACTERS].split())
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in shown)
+
+
+def explain(exc: BaseException, endpoint: Endpoint) -> str:
+    """The reason behind `exc`, raised while speaking to `endpoint`: one clause without a full stop."""
+    causes = list(_causes(exc))
+    for cause in causes:
+        if isinstance(cause, TunnelClosed):
+            return str(cause)
+    for cause in causes:
+        if reason := _reason(cause, endpoint):
+            return reason
+    return printable(str(exc)) or type(exc).__name__
+
+
+def _causes(exc: BaseException | None) -> Iterator[BaseException]:
+    """An exception and what lies behind it, outermost first."""
+    seen: set[int] = set()
+    while exc is not None and id(exc) not in seen:
+        seen.add(id(exc))
+        yield exc
+        exc = getattr(exc, "os_error", None) or exc.__cause__ or exc.__context__
+
+
+def _reason(exc: BaseException, endpoint: Endpoint) -> str | None:
+    if isinstance(exc, ssl.SSLError):
+        return _of_tls(exc)
+    if isinstance(exc, socket.gaierror):
+        return f"the name of the host cannot be resolved ({printable(exc.strerror or str(exc))})"
+    if isinstance(exc, TimeoutError):
+        return _of_timeout(exc)
+    if isinstance(exc, aiohttp.ServerDisconnectedError):
+        return "it ended the connection without an answer"
+    if isinstance(exc, OSError):
+        return _of_errno(exc.errno, endpoint)
+    return _of_answer(exc)
+
+
+def _of_tls(exc: ssl.SSLError) -> str | None:
+    """The reason of a failed handshake; aiohttp's own wrappers are without one and lead to the exception behind."""
+    reason = getattr(exc, "reason", None) or ""
+    if isinstance(exc, ssl.SSLCertVerificationError) and hasattr(exc, "verify_message"):
+        return f"its certificate is not trusted: {printable(exc.verify_message)} (is it signed by the ca.pem in use?)"
+    if reason in _PLAIN:
+        return WANTS_PLAIN
+    if "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason or "HANDSHAKE" in reason):
+        return WANTS_CERTIFICATE
+    return f"TLS failed: {reason.replace('_', ' ').lower()}" if reason else None
+
+
+def _of_timeout(exc: TimeoutError) -> str:
+    if isinstance(exc, aiohttp.ConnectionTimeoutError) or exc.errno == errno.ETIMEDOUT:
+        return "connecting took too long: the host is down or a firewall drops the packets"
+    return "no answer in time"
+
+
+def _of_errno(number: int | None, endpoint: Endpoint) -> str | None:
+    if endpoint.scheme == "unix" and (reason := _of_socket(number, endpoint.url.removeprefix("unix://"))):
+        return reason
+    return {
+        errno.ECONNREFUSED: "connection refused: nothing listens there",
+        errno.EHOSTUNREACH: "no route to the host",
+        errno.ENETUNREACH: "the network is unreachable",
+        errno.ECONNRESET: "it reset the connection",
+        errno.EPIPE: "it ended the connection",
+        errno.EACCES: "permission denied",
+        errno.EPERM: "permission denied",
+    }.get(number or 0)
+
+
+def _of_socket(number: int | None, path: str) -> str | None:
+    match number:
+        case errno.ENOENT:
+            return f"there is no socket {path}: is Docker installed and running?"
+        case errno.ECONNREFUSED:
+            return f"nothing listens on the socket {path}: the engine is not running"
+        case errno.EACCES | errno.EPERM:
+            return (
+                f"permission denied on {path}: add your user to the docker group"
+                " (sudo usermod -aG docker $USER, then log in again) or use sudo"
+            )
+        case _:
+            return None
+
+
+def _of_answer(exc: BaseException) -> str | None:
+    """The reason when something was said, but not what an engine says."""
+    text = str(exc)
+    if "HTTP request to an HTTPS server" in text or "\\x15\\x03" in text or "\x15\x03" in text:
+        return WANTS_TLS
+    if isinstance(exc, aiohttp.ClientPayloadError):
+        return "it ended the connection in the middle of an answer"
+    if isinstance(exc, aiohttp.ClientResponseError | ValueError):
+        return NOT_AN_ENGINE
+    return None

@@ -75,6 +75,10 @@ class Session:
 
     # what is known
 
+    def now(self) -> float:
+        """This session's moment, seconds since the epoch."""
+        return self._clock.wall()
+
     def snapshot(self) -> Snapshot:
         """Everything as of now; the same object while nothing changed."""
         return self.history.snapshot(self._clock.wall())

@@ -1,0 +1,74 @@
+"""From options to a session: the engine that the user means, or a simulated one in a task of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockpit.clock import Clock, SystemClock
+from dockpit.engine.endpoint import Endpoint, resolve
+from dockpit.model import Sample
+from dockpit.session import Session
+from dockpit.signals.thresholds import Thresholds
+
+if TYPE_CHECKING:
+    from dockpit.simulate import World
+
+PAST_SECONDS = 900.0
+"""How much of a simulated engine's past is shown at the start."""
+
+
+def endpoint(context: str | None, host: str | None) -> Endpoint:
+    """The engine that the flags, the environment and the docker configuration name. Raises EndpointError."""
+    return resolve(context=context, host=host, environ=os.environ, home=Path.home(), uid=os.getuid())
+
+
+@asynccontextmanager
+async def watching(
+    engine: Endpoint, *, thresholds: Thresholds, history_minutes: float = 15.0, read_only: bool = False
+) -> AsyncIterator[Session]:
+    """A session on a real engine, not yet running."""
+    from dockpit.sources.host import HostSource
+
+    yield Session(
+        engine, thresholds=thresholds, history_minutes=history_minutes, read_only=read_only, host=HostSource()
+    )
+
+
+@asynccontextmanager
+async def demonstrating(
+    scenario: str,
+    seed: int,
+    *,
+    thresholds: Thresholds,
+    read_only: bool = False,
+    clock: Clock | None = None,
+    past: bool = True,
+) -> AsyncIterator[Session]:
+    """A session on a simulated engine, which is served as long as the context is open. Raises UsageError."""
+    from dockpit.simulate import World, serve
+    from dockpit.simulate import scenario as named
+
+    clock = clock or SystemClock()
+    world = World(named(scenario), seed, clock.wall())
+    with tempfile.TemporaryDirectory(prefix="dockpit-demo-") as folder:
+        async with serve(Path(folder) / "docker.sock", world, clock) as simulated:
+            yield Session(
+                Endpoint(simulated.url, context=f"demo {scenario}", origin="--demo"),
+                clock=clock,
+                thresholds=thresholds,
+                read_only=read_only,
+                backlog=(lambda container_id: past_of(world, container_id)) if past else None,
+            )
+
+
+def past_of(world: World, container_id: str) -> Iterable[Sample]:
+    """The samples a simulated container would have given in the last quarter of an hour."""
+    from dockpit.engine import wire
+
+    samples = (wire.sample(container_id, stats) for stats in world.history(container_id, PAST_SECONDS, 1.0))
+    return [sample for sample in samples if sample is not None]

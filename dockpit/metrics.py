@@ -21,7 +21,9 @@ HEALTHS: tuple[Health, ...] = ("none", "starting", "healthy", "unhealthy")
 RISKS: tuple[Risk, ...] = ("none", "watch", "high", "imminent")
 
 GAP = 1
-"""Blank columns between two columns of the table, and before the first."""
+"""Blank cells between two columns of the table."""
+MARGIN = 1
+"""Blank cells before the first column and after the last."""
 NAME_WIDTH = 12
 """The least room a name is given before columns are dropped."""
 
@@ -268,7 +270,8 @@ def columns(ids: Iterable[str], width: int) -> tuple[Column, ...]:
     """
     wanted = dict.fromkeys(("state", "name", *(id for id in ids if id in METRICS)))
     chosen = [METRICS[id].column(spark_width(width) if id in SPARKS and width else None) for id in wanted]
-    while width and sum(column.width + GAP for column in chosen) > width and len(chosen) > 2:
+    room = width - 2 * MARGIN + GAP
+    while width and sum(column.width + GAP for column in chosen) > room and len(chosen) > 2:
         worst = max(range(2, len(chosen)), key=lambda index: (chosen[index].priority, index))
         del chosen[worst]
     return tuple(chosen)

@@ -24,8 +24,6 @@ class Cell:
     """Draw a bar of this share of its room before the text."""
     spark: tuple[float, ...] = ()
     """Draw a sparkline of these shares, newest last."""
-    span: int = 1
-    """How many columns the text may run over, itself included; the cells it covers are empty."""
 
 
 @dataclass(frozen=True, slots=True)

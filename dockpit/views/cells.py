@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from dockpit import figures, metrics
 from dockpit.model import Container, State
+from dockpit.series import NAN
 from dockpit.snapshot import Entry
 from dockpit.sorting import worst_level
 from dockpit.viewmodel import Cell, Column, Row, Tone
@@ -36,36 +37,31 @@ ASCII_SIGNS: dict[State, str] = {
 
 CellOf = Callable[[Entry, Scene], Cell]
 
+_BLANK = Cell()
 
-def row(entry: Entry, columns: Sequence[Column], scene: Scene, name: str, indent: int, sparks: bool) -> Row:
-    """The row of one container under `name`; without `sparks` its sparklines stay empty."""
+
+def row(entry: Entry, columns: Sequence[Column], scene: Scene, name: str, indent: int, in_sight: bool) -> Row:
+    """The row of one container under `name`; out of sight it is its sign and its name alone."""
     if not entry.container.live:
-        return Row(entry.container.id, _quiet(entry, columns, scene, name), tone="dim", indent=indent)
+        return _quiet(entry, columns, scene, name, indent)
     cells = []
     for column in columns:
         if column.id == "name":
             cells.append(Cell(name[:NAME_LENGTH], LEVEL_TONES[worst_level(entry)]))
-        elif column.id in metrics.SPARKS and not sparks:
-            cells.append(Cell())
-        else:
+        elif in_sight or column.id == "state":
             cells.append(CELLS[column.id](entry, scene))
+        else:
+            cells.append(_BLANK)
     return Row(entry.container.id, tuple(cells), indent=indent)
 
 
-def _quiet(entry: Entry, columns: Sequence[Column], scene: Scene, name: str) -> tuple[Cell, ...]:
-    """A container that is not live says what became of it in place of its figures."""
-    cells = []
-    free = len(columns) - 2
-    for index, column in enumerate(columns):
-        if column.id == "state":
-            cells.append(state(entry, scene))
-        elif column.id == "name":
-            cells.append(Cell(name[:NAME_LENGTH], LEVEL_TONES[worst_level(entry)] if entry.alerts else "dim"))
-        elif index == 2:
-            cells.append(scene.cell(fate(entry.container, scene.at), _fate_tone(entry), span=free))
-        else:
-            cells.append(Cell())
-    return tuple(cells)
+def _quiet(entry: Entry, columns: Sequence[Column], scene: Scene, name: str, indent: int) -> Row:
+    """A container that is not live says after its name, over the room of its figures, what became of it."""
+    tone = _fate_tone(entry)
+    text = f"{name[:NAME_LENGTH].ljust(metrics.NAME_WIDTH)}  {scene.text(fate(entry.container, scene.at))}"
+    own = {"state": state(entry, scene), "name": Cell(text, tone)}
+    cells = tuple(own.get(column.id, _BLANK) for column in columns)
+    return Row(entry.container.id, cells, tone=tone, indent=indent)
 
 
 def fate(container: Container, at: float) -> str:
@@ -207,11 +203,11 @@ def _spark(entry: Entry, name: str, scene: Scene) -> tuple[float, ...]:
 def _shares(values: tuple[float, ...], top: float) -> tuple[float, ...]:
     if all(math.isnan(value) for value in values):
         return ()
-    return tuple(_clamped(value / top) for value in values) if top > 0 else values
+    return tuple(_clamped(value / top) for value in values) if top > 0 else ()
 
 
 def _clamped(share: float) -> float:
-    return share if math.isnan(share) else min(1.0, max(0.0, share))
+    return NAN if math.isnan(share) else min(1.0, max(0.0, share))
 
 
 def net(entry: Entry, scene: Scene) -> Cell:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dockpit.model import Event
+from dockpit.snapshot import Entry
 from dockpit.viewmodel import EventLine, Mark, Tone
-from dockpit.views.scene import Scene
+from dockpit.views.scene import LEVEL_TONES, Scene
 
 OOM_SECONDS = 2.0
 """An OOM kill and the death of pid 1 this near to each other are one happening."""
@@ -39,6 +40,21 @@ def lines(events: Sequence[Event], ids: Iterable[str], scene: Scene, limit: int 
         event = own[index]
         found.append(EventLine(scene.clock(event.at), event.name, scene.text(text), tone, event.actor_id))
     return tuple(found)
+
+
+def standing(entries: Iterable[Entry], scene: Scene) -> tuple[EventLine, ...]:
+    """The alerts of `entries` as lines, with the time since when they stand."""
+    return tuple(
+        EventLine(
+            scene.clock(alert.since) if alert.since else "now",
+            entry.container.name,
+            scene.text(alert.text),
+            LEVEL_TONES[alert.level],
+            entry.container.id,
+        )
+        for entry in entries
+        for alert in entry.alerts
+    )
 
 
 def _told(own: Sequence[Event], index: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from dockpit import figures
 from dockpit.model import EngineInfo, Host
+from dockpit.series import NAN
 from dockpit.snapshot import Snapshot
 from dockpit.sorting import worst
 from dockpit.viewmodel import Banner, Figure, Tone
@@ -108,7 +109,7 @@ def _host_line(snapshot: Snapshot, now: Host, scene: Scene, points: int, least: 
     def spark(name: str, top: float) -> tuple[float, ...]:
         values = curve(snapshot.host_window, name, scene.now, SPARK_SECONDS, points) if points else ()
         peak = max((value for value in values if math.isfinite(value)), default=0.0)
-        return () if all(map(math.isnan, values)) else tuple(value / max(top, peak) for value in values)
+        return () if all(map(math.isnan, values)) else tuple(_share(value, max(top, peak)) for value in values)
 
     def figure(label: str, text: str, pressure: float | None, line: tuple[float, ...], tone: Tone = "normal") -> Figure:
         if pressure is not None and pressure >= least:
@@ -132,6 +133,10 @@ def _host_line(snapshot: Snapshot, now: Host, scene: Scene, points: int, least: 
         figure("IO r/w", disk, now.io_some_percent, spark("disk_write_bytes_per_s", 1e6)),
         figure("NET in/out", net, None, spark("net_rx_bytes_per_s", 1e6)),
     )
+
+
+def _share(value: float, top: float) -> float:
+    return NAN if math.isnan(value) else max(0.0, value / top)
 
 
 def _pressure_tone(percent: float | None) -> Tone:

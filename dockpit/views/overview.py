@@ -13,7 +13,7 @@ from dockpit.sorting import LEVELS, TROUBLE, ordered, worst, worst_level
 from dockpit.viewmodel import Cell, Column, EventLine, OverviewView, Row, TableView
 from dockpit.views import cells
 from dockpit.views.charts import charts
-from dockpit.views.happenings import lines
+from dockpit.views.happenings import lines, standing
 from dockpit.views.header import banner, header, host
 from dockpit.views.scene import LEVEL_TONES, Scene, scene
 
@@ -28,7 +28,7 @@ class OverviewOptions:
     """What the user has chosen. `sort` is a metric's id or "trouble"; `columns` () is the default set.
 
     `cursor` is a row's key: a container's full id, or "project:<name>". `width` is the table's, 0 for no end.
-    `visible` are the indexes of the rows that can be seen: the others have no sparklines; None for all.
+    `visible` are the indexes of the rows that can be seen: the others have a sign and a name only; None for all.
     """
 
     sort: str = "name"
@@ -131,18 +131,7 @@ def _detail_title(under: Sequence[Entry], cursor: str, stage: Scene) -> str:
 
 def _events(snapshot: Snapshot, under: Sequence[Entry], stage: Scene) -> tuple[EventLine, ...]:
     """What is wrong now, then what happened, the newest first."""
-    standing = tuple(
-        EventLine(
-            stage.clock(alert.since) if alert.since else "now",
-            entry.container.name,
-            stage.text(alert.text),
-            LEVEL_TONES[alert.level],
-            entry.container.id,
-        )
-        for entry in under
-        for alert in entry.alerts
-    )
-    return standing + lines(snapshot.events, [entry.container.id for entry in under], stage)
+    return standing(under, stage) + lines(snapshot.events, [entry.container.id for entry in under], stage)
 
 
 # --- the table -----------------------------------------------------------------------------------------------------
@@ -196,8 +185,8 @@ def _groups(snapshot: Snapshot, entries: Sequence[Entry], sort: str) -> list[Gro
 def _row(item: Group | Member, index: int, columns: Sequence[Column], options: OverviewOptions, stage: Scene) -> Row:
     if isinstance(item, Group):
         return _group_row(item, columns, item.key in options.folded, stage)
-    sparks = options.visible is None or index in options.visible
-    return cells.row(item.entry, columns, stage, _name(item.entry, item.group), 1 if item.group else 0, sparks)
+    in_sight = options.visible is None or index in options.visible
+    return cells.row(item.entry, columns, stage, _name(item.entry, item.group), 1 if item.group else 0, in_sight)
 
 
 def _name(entry: Entry, group: Group | None) -> str:
@@ -213,7 +202,6 @@ def _name(entry: Entry, group: Group | None) -> str:
 
 def _group_row(group: Group, columns: Sequence[Column], folded: bool, stage: Scene) -> Row:
     signs = {
-        "state": stage.cell("▸" if folded else "▾", "dim"),
         "name": _group_name(group, stage),
         "oom": _hidden_alerts(group, stage) if folded else Cell(),
         "cpu": stage.cell(figures.cores(_sum([metrics.cpu_cores(entry) for entry in group.entries])), "dim"),

@@ -32,16 +32,9 @@ class Scene:
         """`text` of dockpit's own making in signs that the terminal can draw."""
         return figures.plain(text) if self.ascii else text
 
-    def cell(
-        self,
-        text: str = "",
-        tone: Tone = "normal",
-        bar: float | None = None,
-        spark: tuple[float, ...] = (),
-        span: int = 1,
-    ) -> Cell:
+    def cell(self, text: str = "", tone: Tone = "normal", bar: float | None = None) -> Cell:
         """A cell whose text is dockpit's own."""
-        return Cell(self.text(text), tone, bar, spark, span)
+        return Cell(self.text(text), tone, bar)
 
     def clock(self, at: float) -> str:
         """The time of day of `at`, with the date when that is not today's."""

@@ -1,0 +1,140 @@
+"""The table of one container's limits: configured, in force, and how much of it is used."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dockpit import figures, metrics
+from dockpit.model import Limits
+from dockpit.snapshot import Entry
+from dockpit.viewmodel import Cell, Column, Row, TableView, Tone
+from dockpit.views.scene import LEVEL_TONES, RISK_TONES, Scene
+
+COLUMNS = (
+    Column("limit", "LIMIT", 18, "left", 0, True, "What is limited"),
+    Column("configured", "CONFIGURED", 14, "right", 1, help="What docker inspect says"),
+    Column("in_force", "IN FORCE", 12, "right", 0, help="What the kernel enforces, where it can be read"),
+    Column("used", "USED NOW", 10, "right", 0, help="Used now"),
+    Column("p95", "P95", 8, "right", 2, help="Used at most in 95 % of the time kept"),
+    Column("peak", "PEAK", 8, "right", 2, help="The most that was used in the time kept"),
+)
+
+NO_LIMIT = "no limit"
+Write = Callable[[float | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is used of one limit: now, at most in 95 % of the time, at most."""
+
+    now: float | None = None
+    p95: float | None = None
+    peak: float | None = None
+
+
+def limits_table(entry: Entry, scene: Scene) -> TableView:
+    """Everything that `docker update` can change, with what is in force and used."""
+    limits, sample = entry.container.limits, metrics.sample(entry)
+    memory = _usage(entry, metrics.memory_used(entry), "memory_used_bytes")
+    if sample is not None and sample.memory_peak_bytes is not None:
+        memory = Usage(memory.now, memory.p95, max(sample.memory_peak_bytes, memory.peak or 0.0))
+    in_force = entry.memory_limit_bytes if sample and sample.memory_limit_bytes is not None else None
+    rows = (
+        _measured(
+            "CPUs",
+            (limits.cpu_cores, sample.cpu_quota_cores if sample else None),
+            _usage(entry, metrics.cpu_cores(entry), "cpu_cores"),
+            figures.cores,
+            LEVEL_TONES[entry.throttling.level],
+            scene,
+        ),
+        _plain("CPU shares", str(limits.cpu_shares) if limits.cpu_shares else "default", scene),
+        _plain("CPUs allowed", limits.cpuset_cpus or "all", scene),
+        _plain("memory nodes", limits.cpuset_mems or "all", scene),
+        _measured(
+            "memory",
+            (limits.memory_limit_bytes, in_force),
+            memory,
+            figures.bytes_short,
+            RISK_TONES[entry.memory.risk],
+            scene,
+        ),
+        _plain("memory + swap", _swap(limits), scene, _swap_used(entry)),
+        _plain("reservation", _bytes(limits.memory_reservation_bytes), scene),
+        _measured(
+            "pids",
+            (limits.pids_max, sample.pids_limit if sample else None),
+            _usage(entry, metrics.pids(entry), "pids"),
+            figures.count,
+            next((LEVEL_TONES[alert.level] for alert in entry.alerts if alert.kind == "pids"), "normal"),
+            scene,
+        ),
+        _plain("block I/O weight", str(limits.blkio_weight) if limits.blkio_weight else "default", scene),
+        _plain("restart policy", _policy(limits), scene, figures.plural(entry.container.restarts, "restart")),
+    )
+    return TableView(COLUMNS, rows)
+
+
+def _measured(
+    title: str,
+    limits: tuple[float | None, float | None],
+    usage: Usage,
+    write: Write,
+    tone: Tone,
+    scene: Scene,
+) -> Row:
+    """A limit whose use is measured; `limits` are the configured one and the one in force, None where not known."""
+    configured, in_force = limits
+    differs = in_force is not None and configured is not None and not math.isclose(in_force, configured, rel_tol=0.01)
+    return _cells(
+        title,
+        scene.cell(NO_LIMIT if configured is None else write(configured), "dim" if configured is None else "normal"),
+        scene.cell(write(in_force), "watch" if differs else "normal" if in_force is not None else "dim"),
+        scene.cell(write(usage.now), tone),
+        scene.cell(write(usage.p95)),
+        scene.cell(write(usage.peak)),
+    )
+
+
+def _plain(title: str, configured: str, scene: Scene, used: str = figures.NA) -> Row:
+    """A setting of which nothing is measured."""
+    quiet: Tone = "dim" if configured in (NO_LIMIT, "default", "all") else "normal"
+    unknown = scene.cell(figures.NA, "dim")
+    shown = scene.cell(used, "dim" if used == figures.NA else "normal")
+    return _cells(title, Cell(configured, quiet), unknown, shown, unknown, unknown)
+
+
+def _cells(title: str, *cells: Cell) -> Row:
+    return Row(title, (Cell(title), *cells))
+
+
+def _usage(entry: Entry, now: float | None, name: str) -> Usage:
+    values = sorted(value for value in entry.window.values(name) if math.isfinite(value))
+    if not values:
+        return Usage(now)
+    return Usage(now, values[min(len(values) - 1, math.ceil(len(values) * 0.95) - 1)], values[-1])
+
+
+def _bytes(value: int) -> str:
+    return figures.bytes_short(value) if value > 0 else NO_LIMIT
+
+
+def _swap(limits: Limits) -> str:
+    """MemorySwap as docker means it: memory and swap together, -1 for no limit, 0 for twice the memory."""
+    if limits.memory_swap_bytes > 0:
+        return figures.bytes_short(limits.memory_swap_bytes)
+    return "default" if limits.memory_swap_bytes == 0 and limits.memory_limit_bytes else NO_LIMIT
+
+
+def _swap_used(entry: Entry) -> str:
+    sample = metrics.sample(entry)
+    if sample is None or sample.swap_bytes is None or sample.memory_used_bytes is None:
+        return figures.NA
+    return figures.bytes_short(sample.memory_used_bytes + sample.swap_bytes)
+
+
+def _policy(limits: Limits) -> str:
+    tries = f":{limits.restart_max_retries}" if limits.restart_max_retries else ""
+    return f"{limits.restart_policy[:40]}{tries}"

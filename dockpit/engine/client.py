@@ -18,7 +18,7 @@ from dockpit.engine import wire
 from dockpit.engine.endpoint import Endpoint
 from dockpit.engine.streams import Frames, LogLines, json_lines
 from dockpit.engine.transport import explain, open_transport
-from dockpit.errors import Conflict, DockpitError, EngineError, EngineUnreachable, Forbidden, NotFound
+from dockpit.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
 from dockpit.model import Container, EngineInfo, Event, LogLine, Plan, Process, Sample
 
 MAX_API = (1, 51)
@@ -26,6 +26,9 @@ MAX_API = (1, 51)
 
 REQUEST_SECONDS = 15.0
 """An engine that has not answered a plain request by then hangs."""
+
+ACTION_SECONDS = 60.0
+"""Stopping waits for the container's own stop timeout, which is ten seconds unless set otherwise."""
 
 EVENT_ACTIONS = (
     *("create", "start", "die", "stop", "kill", "oom", "destroy"),
@@ -113,7 +116,7 @@ class EngineClient:
         Zero payloads of a stopped container are left out. The caller closes the iterator and watches for silence.
         """
         async with self._open(f"containers/{container_id}/stats", params={"stream": "1"}) as answer:
-            async for stats in json_lines(answer.content.iter_any()):
+            async for stats in json_lines(self._chunks(answer)):
                 sample = wire.sample(container_id, stats)
                 if sample is not None:
                     yield sample
@@ -128,7 +131,7 @@ class EngineClient:
         name, tag = split_reference(image)
         params = {"fromImage": name, **({"tag": tag} if tag else {})}
         async with self._open("images/create", "POST", params=params) as answer:
-            async for progress in json_lines(answer.content.iter_any()):
+            async for progress in json_lines(self._chunks(answer)):
                 detail = wire.mapping(progress.get("errorDetail"))
                 failed = wire.text(detail.get("message")) or wire.text(progress.get("error"))
                 if failed:
@@ -146,7 +149,7 @@ class EngineClient:
             yield self._events(answer)
 
     async def _events(self, answer: aiohttp.ClientResponse) -> AsyncIterator[Event]:
-        async for message in json_lines(answer.content.iter_any()):
+        async for message in json_lines(self._chunks(answer)):
             event = wire.event(message)
             if event is not None:
                 yield event
@@ -165,7 +168,7 @@ class EngineClient:
         }
         frames, lines = Frames(tty), LogLines(timestamps=True)
         async with self._open(f"containers/{container_id}/logs", params=params) as answer:
-            async for chunk in answer.content.iter_any():
+            async for chunk in self._chunks(answer):
                 batch = [line for stream, data in frames.feed(chunk) for line in lines.feed(stream, data)]
                 if batch:
                     yield batch
@@ -193,8 +196,8 @@ class EngineClient:
 
     async def send(self, path: str, params: Mapping[str, str], method: str = "POST") -> None:
         """A request whose answer has no body. Raises EngineError."""
-        async with self._open(path, method, params=params, seconds=60.0) as answer:
-            await answer.read()
+        async with self._open(path, method, params=params, seconds=ACTION_SECONDS) as answer:
+            await self._body(answer, ACTION_SECONDS)
 
     async def fetch(
         self,
@@ -207,8 +210,9 @@ class EngineClient:
     ) -> object:
         """A request that is answered with JSON. Raises EngineError."""
         async with self._open(path, method, params=params, data=data, seconds=seconds) as answer:
+            body = await self._body(answer, seconds)
             try:
-                return json.loads(await answer.read())
+                return json.loads(body)
             except ValueError:
                 raise EngineError(answer.status, f"what answers at {self.endpoint.display} is not an engine") from None
 
@@ -223,21 +227,37 @@ class EngineClient:
         seconds: float | None = None,
         versioned: bool = True,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """One request; its failures become dockpit's errors. `seconds` bounds the whole of it, None for streams."""
-        try:
+        """One request, its answer open; `seconds` bounds the wait for its head, None waits for ever."""
+        async with self._failures():
             async with asyncio.timeout(seconds):
                 answer = await self._ask(path, method, params, data, versioned)
-        except DockpitError:
-            raise
-        except (OSError, aiohttp.ClientError, TimeoutError) as error:
-            raise EngineUnreachable(self.endpoint.display, explain(error, self.endpoint)) from error
         try:
-            async with asyncio.timeout(seconds):
-                yield answer
-        except (OSError, aiohttp.ClientError, TimeoutError) as error:
-            raise EngineUnreachable(self.endpoint.display, explain(error, self.endpoint)) from error
+            yield answer
         finally:
             answer.close()
+
+    async def _body(self, answer: aiohttp.ClientResponse, seconds: float | None) -> bytes:
+        async with self._failures():
+            async with asyncio.timeout(seconds):
+                return await answer.read()
+
+    async def _chunks(self, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+        chunks = answer.content.iter_any()
+        while True:
+            async with self._failures():
+                try:
+                    chunk = await anext(chunks)
+                except StopAsyncIteration:
+                    return
+            yield chunk
+
+    @asynccontextmanager
+    async def _failures(self) -> AsyncIterator[None]:
+        """Failures of the connection become EngineUnreachable; only what speaks to the engine runs in here."""
+        try:
+            yield
+        except (OSError, aiohttp.ClientError, TimeoutError) as error:
+            raise EngineUnreachable(self.endpoint.display, explain(error, self.endpoint)) from error
 
     async def _ask(
         self, path: str, method: str, params: Mapping[str, str] | None, data: object, versioned: bool

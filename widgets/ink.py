@@ -163,19 +163,40 @@ class Inked(Widget):
     }
     """
 
+    def __init__(
+        self, *, name: str | None = None, id: str | None = None, classes: str | None = None, disabled: bool = False
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        self._inks: dict[tuple[str, bool, bool], Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Forget the styles of the theme before."""
+        self._inks.clear()
+        super().notify_style_update()
+
     @property
     def ink(self) -> Ink:
         """What this widget's terminal can draw, from the app's ASCII_CLASS and its reading of NO_COLOR."""
         return Ink(ascii=self.app.has_class(ASCII_CLASS), colour=not self.app.no_color)
 
-    def ink_style(self, name: Tone | Part, *, cursor: bool = False) -> Style:
+    def ink_style(self, name: Tone | Part, *, cursor: bool = False, picture: bool = False) -> Style:
         """The Rich style of a tone or part with this widget's background, or with the cursor's.
 
-        A tone drawn in reverse is drawn upright on a reversed cursor, so that it still stands out.
+        A tone drawn in reverse is drawn upright on a reversed cursor, so that it still stands out. A `picture` (a bar,
+        a sparkline, a curve) takes the colour alone: reverse and underline would draw it wrong.
         """
+        key = (name, cursor, picture)
+        if key not in self._inks:
+            self._inks[key] = self._mix(name, cursor, picture)
+        return self._inks[key]
+
+    def _mix(self, name: str, cursor: bool, picture: bool) -> Style:
         style = self.get_component_rich_style(f"ink--{name}")
+        if picture:
+            style = self.get_component_rich_style("ink--normal") + Style(color=style.color, dim=style.dim)
         if not cursor:
             return style
         under = self.get_component_rich_style("ink--cursor")
-        merged = style + Style(bgcolor=under.bgcolor, underline=under.underline or style.underline)
+        underline = style.underline or (under.underline and not picture)
+        merged = style + Style(bgcolor=under.bgcolor, underline=underline)
         return merged + Style(reverse=bool(under.reverse) != bool(style.reverse))

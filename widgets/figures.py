@@ -1,0 +1,111 @@
+"""One line of labelled figures that stay in their places while their texts change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from dockpit.viewmodel import Figure
+from widgets.ink import fit, visible
+from widgets.one_line import OneLine
+from widgets.spark import sparkline
+from widgets.strips import Piece
+
+SPARK_WIDTH = 8
+LEAST_GAP = 2
+WIDEST_GAP = 6
+
+
+class FigureBar(OneLine):
+    """The line of `figures`: the first `len - keep` packed at the left, the last `keep` at the right edge.
+
+    Where the room is short the sparklines go first, then the figures left of the kept ones from the right.
+    A figure's room grows with its longest text and never shrinks, so that nothing jumps every second.
+    """
+
+    def __init__(self, *, keep: int = 1, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._keep = keep
+        self._figures: tuple[Figure, ...] = ()
+        self._rooms: list[int] = []
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What the line shows."""
+        return self._figures
+
+    @figures.setter
+    def figures(self, figures: tuple[Figure, ...]) -> None:
+        if figures == self._figures:
+            return
+        if [figure.label for figure in figures] != [figure.label for figure in self._figures]:
+            self._rooms = [0] * len(figures)
+        self._rooms = [
+            max(room, cell_len(visible(figure.text, 512))) for room, figure in zip(self._rooms, figures, strict=True)
+        ]
+        self._figures = figures
+        self.changed()
+
+    def on_resize(self) -> None:
+        """A new width is a new start for the rooms."""
+        self._rooms = [cell_len(visible(figure.text, 512)) for figure in self._figures]
+        self.changed()
+
+    def pieces(self, width: int) -> list[Piece]:
+        """The line of figures that fit into `width` cells."""
+        pairs = [
+            (figure, room)
+            for figure, room in zip(self._figures, self._rooms, strict=True)
+            if figure.text or figure.label
+        ]
+        split = max(len(pairs) - self._keep, 0)
+        left, right = pairs[:split], pairs[split:]
+        spark = SPARK_WIDTH
+        if _length([*left, *right], spark) > width - 2:
+            spark = 0
+        while left and _length([*left, *right], spark) > width - 2:
+            left.pop()
+        return self._line(left, right, spark, width)
+
+    def _line(
+        self, left: Sequence[tuple[Figure, int]], right: Sequence[tuple[Figure, int]], spark: int, width: int
+    ) -> list[Piece]:
+        spare = max(width - 2 - _length([*left, *right], spark), 0)
+        gap = LEAST_GAP + min(spare // max(len(left) + len(right) - 1, 1), WIDEST_GAP - LEAST_GAP)
+        start, end = self._packed(left, spark, gap), self._packed(right, spark, gap)
+        between = width - 2 - sum(cell_len(text) for text, _ in (*start, *end))
+        blank = self.ink_style("normal")
+        if between < 0:
+            text = "".join(text for text, _ in end)
+            return [(fit(text, width, "left", self.ink.ascii), blank)]
+        return [(" ", blank), *start, (" " * between, blank), *end, (" ", blank)]
+
+    def _packed(self, figures: Sequence[tuple[Figure, int]], spark: int, gap: int) -> list[Piece]:
+        pieces: list[Piece] = []
+        for figure, room in figures:
+            if pieces:
+                pieces.append((" " * gap, self.ink_style("normal")))
+            pieces.extend(self._draw(figure, room, spark))
+        return pieces
+
+    def _draw(self, figure: Figure, room: int, spark: int) -> list[Piece]:
+        ascii, blank = self.ink.ascii, self.ink_style("normal")
+        pieces: list[Piece] = []
+        if figure.label:
+            pieces += [(visible(figure.label, 512, ascii=ascii), self.ink_style("dim")), (" ", blank)]
+        if figure.spark and spark:
+            curve = sparkline(figure.spark, spark, ascii)
+            pieces += [(curve, self.ink_style(figure.tone, picture=True)), (" ", blank)]
+        shown = visible(figure.text, 512, ascii=ascii)
+        return [*pieces, (shown, self.ink_style(figure.tone)), (" " * (room - cell_len(shown)), blank)]
+
+
+def _length(figures: Sequence[tuple[Figure, int]], spark: int) -> int:
+    """How many cells `figures` need with the least gap between them."""
+    whole = sum(room + _label_room(figure) + (spark + 1 if figure.spark and spark else 0) for figure, room in figures)
+    return whole + LEAST_GAP * max(len(figures) - 1, 0)
+
+
+def _label_room(figure: Figure) -> int:
+    return cell_len(visible(figure.label, 512)) + 1 if figure.label else 0

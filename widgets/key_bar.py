@@ -1,0 +1,84 @@
+"""The line of keys at the foot of a screen."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+
+from widgets.ink import fit, visible
+from widgets.one_line import OneLine
+from widgets.strips import Piece
+
+GAP = 2
+HELP_KEY = "?"
+
+
+class KeyBar(OneLine):
+    """The line of `keys`, pairs of key and label; the last go first where the room is short, `?` never does."""
+
+    DEFAULT_CSS = """
+    KeyBar { dock: bottom; }
+    """
+
+    class Pressed(Message):
+        """A click on the pair of `key`."""
+
+        def __init__(self, bar: KeyBar, key: str) -> None:
+            super().__init__()
+            self.bar = bar
+            self.key = key
+
+        @property
+        def control(self) -> KeyBar:
+            """The bar, for `@on(…, "#id")`."""
+            return self.bar
+
+    def __init__(
+        self, keys: tuple[tuple[str, str], ...] = (), *, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._keys = keys
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of key and label, the most useful first."""
+        return self._keys
+
+    @keys.setter
+    def keys(self, keys: tuple[tuple[str, str], ...]) -> None:
+        if keys != self._keys:
+            self._keys = keys
+            self.changed()
+
+    def pieces(self, width: int) -> list[Piece]:
+        """The pairs that fit into `width` cells."""
+        ascii, blank = self.ink.ascii, self.ink_style("normal")
+        pieces: list[Piece] = [(" ", blank)]
+        for key, label in self._shown(width):
+            pieces.append((visible(key, width, ascii=ascii), self.ink_style("key")))
+            pieces.append((" " + visible(label, width, ascii=ascii) + " " * GAP, self.ink_style("dim")))
+        used = sum(cell_len(text) for text, _ in pieces)
+        if used <= width:
+            return [*pieces, (" " * (width - used), blank)]
+        return [(fit("".join(text for text, _ in pieces), width, "left", ascii), self.ink_style("dim"))]
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which pair was hit."""
+        x = 1
+        for key, label in self._shown(self.size.width):
+            end = x + _length(key, label)
+            if x <= event.x < end - GAP:
+                self.post_message(self.Pressed(self, key))
+            x = end
+
+    def _shown(self, width: int) -> list[tuple[str, str]]:
+        shown = list(self._keys)
+        while len(shown) > 1 and 1 - GAP + sum(_length(*pair) for pair in shown) > width:
+            droppable = [at for at, (key, _) in enumerate(shown) if key != HELP_KEY]
+            shown.pop(droppable[-1])
+        return shown
+
+
+def _length(key: str, label: str) -> int:
+    return cell_len(visible(key, 512)) + 1 + cell_len(visible(label, 512)) + GAP

@@ -1,0 +1,158 @@
+"""The engine about itself: ping headers, version, info, disk usage and images as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from dockpit.simulate.noise import hexadecimal, jitter, seed_of
+from dockpit.simulate.stats_json import stamp
+
+if TYPE_CHECKING:
+    from dockpit.simulate.world import World
+
+API = (1, 45)
+OLDEST_API = (1, 24)
+VERSION = "26.1.5"
+KERNEL = "6.12.48-dockpit"
+PING = {"Api-Version": "1.45", "Ostype": "linux", "Server": f"Docker/{VERSION} (linux)", "Docker-Experimental": "false"}
+
+
+def version() -> dict[str, Any]:
+    """GET /version."""
+    details = {"ApiVersion": "1.45", "Arch": "amd64", "GitCommit": "411e817", "GoVersion": "go1.22.5"}
+    return {
+        "Platform": {"Name": "Docker Engine - Simulated"},
+        "Components": [
+            {
+                "Name": "Engine",
+                "Version": VERSION,
+                "Details": {**details, "KernelVersion": KERNEL, "MinAPIVersion": "1.24", "Os": "linux"},
+            },
+            {
+                "Name": "containerd",
+                "Version": "1.7.18",
+                "Details": {"GitCommit": "ae71819c4f5e67bb4d5ae76a6b735f29cc25774e"},
+            },
+            {"Name": "runc", "Version": "1.1.13", "Details": {"GitCommit": "v1.1.13-0-g58aa920"}},
+        ],
+        "Version": VERSION,
+        "MinAPIVersion": "1.24",
+        "Os": "linux",
+        "KernelVersion": KERNEL,
+        "BuildTime": "2024-07-23T19:57:12.000000000+00:00",
+        **details,
+    }
+
+
+def info(world: World, now: float) -> dict[str, Any]:
+    """GET /info."""
+    states = Counter(box.status for box in world.boxes.values())
+    running = states["running"] + states["restarting"]
+    v2 = world.scenario.cgroup_version == 2
+    return {
+        "ID": hexadecimal("engine", world.scenario.name, world.seed)[:32],
+        "Containers": len(world.boxes),
+        "ContainersRunning": running,
+        "ContainersPaused": states["paused"],
+        "ContainersStopped": len(world.boxes) - running - states["paused"],
+        "Images": len(world.images),
+        "Driver": "overlay2",
+        "DriverStatus": [["Backing Filesystem", "extfs"], ["Supports d_type", "true"]],
+        "MemoryLimit": True,
+        "SwapLimit": True,
+        "CpuCfsPeriod": True,
+        "CpuCfsQuota": True,
+        "CPUShares": True,
+        "CPUSet": True,
+        "PidsLimit": True,
+        "OomKillDisable": not v2,
+        "IPv4Forwarding": True,
+        "Debug": False,
+        "SystemTime": stamp(now),
+        "LoggingDriver": "json-file",
+        "CgroupDriver": "systemd" if v2 else "cgroupfs",
+        "CgroupVersion": "2" if v2 else "1",
+        "KernelVersion": KERNEL,
+        "OperatingSystem": "Debian GNU/Linux 12 (bookworm)",
+        "OSType": "linux",
+        "Architecture": "x86_64",
+        "NCPU": world.scenario.cpus,
+        "MemTotal": world.scenario.memory,
+        "IndexServerAddress": "https://index.docker.io/v1/",
+        "DockerRootDir": "/var/lib/docker",
+        "HttpProxy": "",
+        "HttpsProxy": "",
+        "NoProxy": "",
+        "Name": f"sim-{world.scenario.name}",
+        "Labels": [],
+        "ExperimentalBuild": False,
+        "ServerVersion": VERSION,
+        "Runtimes": {"runc": {"path": "runc"}},
+        "DefaultRuntime": "runc",
+        "Swarm": {"NodeID": "", "LocalNodeState": "inactive", "ControlAvailable": False},
+        "LiveRestoreEnabled": False,
+        "Isolation": "",
+        "InitBinary": "docker-init",
+        "SecurityOptions": ["name=apparmor", "name=seccomp,profile=builtin", "name=cgroupns"],
+        "Warnings": None,
+    }
+
+
+def image_size(name: str) -> int:
+    """A believable size in bytes."""
+    return 5_000_000 + int(jitter(seed_of("size", name), 1) * 400_000_000)
+
+
+def image_row(world: World, name: str) -> dict[str, Any]:
+    """One row of GET /images/json."""
+    return {
+        "Id": world.images[name],
+        "ParentId": "",
+        "RepoTags": [name],
+        "RepoDigests": [_digest(name)],
+        "Created": int(world.start) - 30 * 86_400,
+        "Size": image_size(name),
+        "SharedSize": -1,
+        "Containers": -1,
+        "Labels": None,
+    }
+
+
+def image(world: World, name: str) -> dict[str, Any]:
+    """GET /images/{name}/json."""
+    return {
+        "Id": world.images[name],
+        "RepoTags": [name],
+        "RepoDigests": [_digest(name)],
+        "Parent": "",
+        "Comment": "",
+        "Created": stamp(int(world.start) - 30 * 86_400),
+        "Author": "",
+        "Config": {"User": "", "Env": ["PATH=/usr/bin:/bin"], "Cmd": ["/bin/sh"], "Entrypoint": None, "Labels": None},
+        "Architecture": "amd64",
+        "Os": "linux",
+        "Size": image_size(name),
+        "GraphDriver": {"Data": {}, "Name": "overlay2"},
+        "RootFS": {"Type": "layers", "Layers": ["sha256:" + hexadecimal("layer", name, n) for n in range(3)]},
+        "Metadata": {"LastTagTime": "0001-01-01T00:00:00Z"},
+    }
+
+
+def _digest(name: str) -> str:
+    repository = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
+    return f"{repository}@sha256:{hexadecimal('digest', name)}"
+
+
+def disk_usage(world: World) -> dict[str, Any]:
+    """GET /system/df, small."""
+    return {
+        "LayersSize": sum(image_size(name) for name in world.images),
+        "Images": [image_row(world, name) for name in sorted(world.images)],
+        "Containers": [
+            {"Id": box.id, "Names": [f"/{box.name}"], "SizeRw": 4096, "SizeRootFs": image_size(box.spec.image)}
+            for box in world.boxes.values()
+        ],
+        "Volumes": [],
+        "BuildCache": [],
+    }

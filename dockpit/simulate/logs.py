@@ -1,0 +1,79 @@
+"""What containers print: log lines as a pure function of time, with the engine's framing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dockpit.simulate.box import Box
+from dockpit.simulate.noise import jitter
+from dockpit.simulate.stats_json import stamp
+
+MOST_AT_ONCE = 200_000
+
+
+class Line(NamedTuple):
+    """One printed line; stream 1 is stdout, 2 stderr."""
+
+    at: float
+    stream: int
+    text: str
+
+
+def frame(stream: int, data: bytes) -> bytes:
+    """The 8-byte header of a multiplexed stream, and `data`."""
+    return bytes((stream, 0, 0, 0)) + len(data).to_bytes(4, "big") + data
+
+
+def lines(box: Box, after: float, until: float) -> Iterator[Line]:
+    """What `box` printed in (after, until], oldest first."""
+    rate = box.spec.logs.per_second
+    if rate > 0:
+        for begin, end in box.runs:
+            yield from _run_lines(box, begin, max(after, begin), min(until, end), rate)
+    yield from (Line(at, stream, data.decode("utf-8", "replace")) for at, stream, data in _said(box, after, until))
+
+
+def last(box: Box, until: float, count: int) -> list[Line]:
+    """The last `count` lines printed up to `until`."""
+    rate = box.spec.logs.per_second
+    found: list[Line] = [Line(at, s, d.decode("utf-8", "replace")) for at, s, d in _said(box, 0.0, until)]
+    for begin, end in reversed(box.runs):
+        if rate <= 0 or len(found) >= count:
+            break
+        stop = min(until, end)
+        missing = count - len(found)
+        found = [*_run_lines(box, begin, max(begin, stop - (missing + 1) / rate), stop, rate), *found]
+    return found[-count:] if count else []
+
+
+def _said(box: Box, after: float, until: float) -> list[tuple[float, int, bytes]]:
+    return [entry for entry in box.transcript if after < entry[0] <= until]
+
+
+def _run_lines(box: Box, begin: float, after: float, until: float, rate: float) -> Iterator[Line]:
+    first = math.floor((after - begin) * rate) + 1
+    final = math.floor((until - begin) * rate)
+    for number in range(max(first, final - MOST_AT_ONCE), final + 1):
+        yield _line(box, number, begin + number / rate)
+
+
+def _line(box: Box, number: int, at: float) -> Line:
+    logs = box.spec.logs
+    chance = jitter(box.seed, number)
+    text = logs.lines[number % len(logs.lines)]
+    text = text.format(n=number, k=int(chance * 900) + 17, m=int(chance * 60))
+    stream = 2 if jitter(box.seed + 1, number) < logs.stderr else 1
+    return Line(at, stream, text)
+
+
+def encode(printed: Iterator[Line] | list[Line], *, tty: bool, timestamps: bool, streams: set[int]) -> bytes:
+    """Lines as GET logs sends them."""
+    pieces: list[bytes] = []
+    for line in printed:
+        if line.stream not in streams and not tty:
+            continue
+        data = (f"{stamp(line.at)} {line.text}\n" if timestamps else line.text + "\n").encode("utf-8", "replace")
+        pieces.append(data if tty else frame(line.stream, data))
+    return b"".join(pieces)

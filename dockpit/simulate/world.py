@@ -1,0 +1,189 @@
+"""The simulated world: containers that live by their workloads and limits, advanced lazily in fixed steps."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from dockpit.simulate import lifecycle, stats_json
+from dockpit.simulate.box import Box, Counters, Exec, HealthState
+from dockpit.simulate.hostconfig import of_spec
+from dockpit.simulate.journal import Journal
+from dockpit.simulate.kernel import in_force, run
+from dockpit.simulate.noise import hexadecimal, jitter, seed_of
+from dockpit.simulate.refusal import Refusal
+from dockpit.simulate.spec import Scenario, Spec
+
+STEP = 0.25
+"""Seconds of one step of the live world."""
+
+WARMUP_STEP = 0.5
+"""Seconds of one step of the time before the start."""
+
+
+class World:
+    """A scenario come alive at `start` (seconds since the epoch), with its past lived through.
+
+    The same scenario, seed, start, actions and times of asking give the same world, byte for byte.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, start: float) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.start = start
+        self.now = start - scenario.warmup
+        self.journal = Journal()
+        self.boxes: dict[str, Box] = {}
+        self.execs: dict[str, Exec] = {}
+        self.images: dict[str, str] = {}
+        self._count = 0
+        for image in (*scenario.images, *(spec.image for spec in scenario.containers)):
+            self.add_image(image)
+        for spec in scenario.containers:
+            self._place(spec)
+        self._live_through()
+
+    # what there is
+
+    def find(self, reference: str) -> Box:
+        """The container with this id, unambiguous id prefix or name. Raises Refusal 404."""
+        found = self.boxes.get(reference)
+        wanted = reference.removeprefix("/")
+        matches = [box for box in self.boxes.values() if box.name == wanted]
+        if not found and not matches and wanted:
+            matches = [box for box in self.boxes.values() if box.id.startswith(wanted)]
+        if found or len(matches) == 1:
+            return found or matches[0]
+        raise Refusal(404, f"No such container: {reference}")
+
+    def network_owner(self, box: Box) -> Box | None:
+        """The container whose network `box` uses: itself, the end of a container: chain, None for host and none."""
+        for _ in range(8):
+            if not box.net_mode.startswith("container:"):
+                return None if box.net_mode in ("host", "none") else box
+            try:
+                box = self.find(box.net_mode.removeprefix("container:"))
+            except Refusal:
+                return None
+        return None
+
+    def add_image(self, name: str) -> None:
+        """Make an image present."""
+        self.images[full_name(name)] = "sha256:" + hexadecimal("image", full_name(name))
+
+    def new_id(self, *parts: object) -> str:
+        """A fresh id of 64 hex digits, the same in every world with the same past."""
+        self._count += 1
+        return hexadecimal(self.seed, self._count, *parts)
+
+    def attributes(self, box: Box, **more: str) -> dict[str, str]:
+        """The attributes of an event of `box`."""
+        return {**box.spec.labels, "image": box.spec.image, "name": box.name, **more}
+
+    def emit(self, box: Box, action: str, at: float, **more: str) -> None:
+        """Journal an event of a container."""
+        self.journal.emit(at, "container", action, box.id, self.attributes(box, **more))
+
+    # time
+
+    def advance(self, now: float) -> None:
+        """Live on up to `now`, in whole steps."""
+        while self.now + STEP <= now:
+            self._step(STEP)
+
+    def stats(self, box: Box, now: float) -> dict[str, Any]:
+        """The stats payload of a container at `now`, without precpu."""
+        self.advance(now)
+        return stats_json.payload(self, box, box.counters)
+
+    def history(self, container_id: str, seconds: float = 900.0, step: float = 1.0) -> list[dict[str, Any]]:
+        """The raw stats payloads of the last `seconds` before the start, oldest first, one every `step` seconds.
+
+        Times in which the container did not run are missing. Raises Refusal.
+        """
+        box = self.find(container_id)
+        taken: list[dict[str, Any]] = []
+        due = self.start - seconds
+        before: Counters | None = None
+        for counters in box.past:
+            if counters.at >= due - 1e-6:
+                taken.append(stats_json.payload(self, box, counters, before))
+                due = counters.at + step
+                before = counters
+        return taken
+
+    def _step(self, seconds: float) -> None:
+        self.now += seconds
+        for box in list(self.boxes.values()):
+            self._live(box)
+
+    def _live(self, box: Box) -> None:
+        if box.status == "running":
+            if not run(box, self.now, self.scenario.cpus):
+                lifecycle.out_of_memory(self, box, self.now)
+            elif box.spec.lives is not None and self.now - box.started >= box.spec.lives:
+                lifecycle.end(self, box, self.now, box.spec.exit_code)
+            elif box.health is not None:
+                lifecycle.probe(self, box, self.now)
+        elif box.status == "restarting" and self.now >= box.restart_at:
+            lifecycle.restart_by_policy(self, box, self.now)
+        elif box.status == "paused":
+            run(box, self.now, self.scenario.cpus)
+
+    # the beginning
+
+    def _place(self, spec: Spec) -> None:
+        box = Box(
+            id=hexadecimal("container", self.scenario.name, self.seed, spec.name),
+            name=spec.name,
+            spec=spec,
+            seed=seed_of(self.seed, spec.name),
+            host=of_spec(spec, self._network_mode(spec)),
+            created=self.now - max(spec.age, spec.ended) - 0.25,
+            address=f"172.18.{len(self.boxes) // 250}.{len(self.boxes) % 250 + 2}",
+            restarts=spec.restarts,
+        )
+        self.boxes[box.id] = box
+        if spec.state != "created":
+            self._wind_up(box)
+
+    def _network_mode(self, spec: Spec) -> str:
+        target = spec.network.removeprefix("container:")
+        return f"container:{self.find(target).id}" if target != spec.network else spec.network
+
+    def _wind_up(self, box: Box) -> None:
+        spec = box.spec
+        box.started = box.work_since = self.now - spec.age
+        box.limits = in_force(box.host)
+        if spec.state == "exited":
+            box.status, box.finished = "exited", self.now - spec.ended
+            box.exit_code, box.oom_killed = spec.exit_code, spec.oom_killed
+            box.runs.append((box.started, box.finished))
+            return
+        box.pid = 2000 + int(jitter(box.seed, 9) * 60_000)
+        box.status = "running"
+        box.counters.at = box.started
+        box.runs.append((box.started, float("inf")))
+        run(box, self.now, self.scenario.cpus)
+        if spec.state == "paused":
+            box.status = "paused"
+            box.runs[-1] = (box.started, self.now)
+        if spec.health is not None:
+            box.health = HealthState(spec.health, due=self.now + spec.health.interval * jitter(box.seed, 3))
+            lifecycle.settle_health(box, self.now)
+
+    def _live_through(self) -> None:
+        steps = round(self.scenario.warmup / WARMUP_STEP)
+        for number in range(steps):
+            self._step(WARMUP_STEP)
+            if number % round(1 / WARMUP_STEP):
+                for box in self.boxes.values():
+                    if box.live:
+                        box.past.append(copy(box.counters))
+        self.now = self.start
+
+
+def full_name(image: str) -> str:
+    """An image reference with its tag: "busybox" -> "busybox:latest"."""
+    tail = image.rpartition("/")[2]
+    return image if ":" in tail or "@" in tail else f"{image}:latest"

@@ -75,15 +75,12 @@ def _put_mark(grid: Grid, mark: Mark, ink: Ink) -> None:
 def plot(view: ChartView, columns: int, rows: int, ink: Ink) -> Grid:
     """Return the curves of `view` with its limit and marks in `columns` x `rows` cells."""
     grid = draw(view.lines, columns, rows, view.top, ascii=ink.ascii, patterned=not ink.colour)
-    limit = view.limit
-    within = limit is not None and 0 < limit <= view.top
-    row = row_of(limit, view.top, rows, ascii=ink.ascii) if limit is not None and within else 0
-    if within:
+    if view.limit is not None and 0 < view.limit <= view.top:
+        row = row_of(view.limit, view.top, rows, ascii=ink.ascii)
         grid.rule(row, "-" if ink.ascii else "┈")
+        _label_limit(grid, view, row, ink)
     for mark in view.marks:
         _put_mark(grid, mark, ink)
-    if within:
-        _label_limit(grid, view, row, ink)
     return grid
 
 
@@ -120,7 +117,7 @@ class Chart(Inked, can_focus=False):
         super().__init__(id=id, classes=classes)
         self._view = view or ChartView("")
         self._strips: list[Strip] = []
-        self._drawn_for: Size | None = None
+        self._drawn_for: tuple[Size, Ink] | None = None
         self._styles_of: dict[tuple[Owner, int], Style] = {}
 
     @property
@@ -136,8 +133,10 @@ class Chart(Inked, can_focus=False):
         self._view = view
         if [(line.tone, line.stacked) for line in view.lines] != [(line.tone, line.stacked) for line in before.lines]:
             self._styles_of.clear()
-        if self._drawn_for is not None and self._drawn_for == self.size:
+        if self._drawn_for is not None and self._drawn_for == (self.size, self.ink):
             self._repaint()
+        else:
+            self.refresh()
 
     def notify_style_update(self) -> None:
         """Forget what was drawn in another theme."""
@@ -146,9 +145,11 @@ class Chart(Inked, can_focus=False):
         self._drawn_for = None
 
     def render_line(self, y: int) -> Strip:
-        if self._drawn_for != self.size:
+        wanted = (self.size, self.ink)
+        if self._drawn_for != wanted:
+            self._styles_of.clear()
             self._strips = self._draw()
-            self._drawn_for = self.size
+            self._drawn_for = wanted
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
     def _repaint(self) -> None:
@@ -187,19 +188,14 @@ class Chart(Inked, can_focus=False):
         """How many cells the scale takes at the left; 0 where there is no room for it."""
         if width < _GUTTER_FROM[0] or height < _GUTTER_FROM[1]:
             return 0
-        return min(max(cell_len(visible(self._view.top_text, 10)), 3 if has_lane else 1), 9) + 1
+        return min(max(cell_len(visible(self._view.top_text, 12)), 3 if has_lane else 1), width // 4) + 1
 
     def _title(self, width: int, *right: str) -> Strip:
         """Title, figure and names of the curves at the left, `right` at the right, dim."""
         view, ascii = self._view, self.ink.ascii
-        parts: list[tuple[str, Style]] = [(view.title, self.ink_style("group"))]
+        parts = [(view.title, self.ink_style("group"))]
         if view.now_text:
             parts += [("  ", self.rich_style), (view.now_text, self.ink_style(view.now_tone))]
-        if len(view.lines) > 1:
-            for order, line in enumerate(view.lines):
-                sign = "*+ox"[order % 4] if ascii else "■" if line.stacked else "━╌┄"[order % 3]
-                parts += [("  ", self.rich_style), (sign, self._style_of(order + 1, -1))]
-                parts += [(" ", self.rich_style), (line.name, self.ink_style("dim"))]
         tail = "  ".join(visible(text, width, ascii=ascii) for text in right if text)
         segments, left = [], width
         for text, style in parts:
@@ -207,9 +203,26 @@ class Chart(Inked, can_focus=False):
             shown = fit(shown, min(cell_len(shown), left), ascii=ascii)
             segments.append(Segment(shown, style))
             left -= cell_len(shown)
+        for name in self._names(left):
+            segments += name
+            left -= sum(segment.cell_length for segment in name)
         room = cell_len(tail) + 2 <= left
         segments.append(Segment(fit(tail if room else "", left, "right", ascii), self.ink_style("dim")))
         return Strip(segments, width)
+
+    def _names(self, room: int) -> list[list[Segment]]:
+        """The name of each of several curves after its sign, as many as fit whole into `room` cells."""
+        lines, ascii = self._view.lines, self.ink.ascii
+        names: list[list[Segment]] = []
+        for order, line in enumerate(lines if len(lines) > 1 else ()):
+            sign = "*+ox"[order % 4] if ascii else "■" if line.stacked else "━╌┄"[order % 3]
+            shown = visible(line.name, max(room, 0), ascii=ascii)
+            room -= cell_len(shown) + 4
+            if room < 0:
+                break
+            dim = self.ink_style("dim")
+            names.append([Segment("  ", dim), Segment(sign, self._style_of(order + 1, -1)), Segment(f" {shown}", dim)])
+        return names
 
     def _foot(self, width: int, gutter: int) -> Strip:
         """The axis under the curves, with the span at its right end."""

@@ -1,0 +1,202 @@
+"""The application: one session, one frame timer, one screen shown at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from textual.app import App
+from textual.binding import Binding
+from textual.reactive import var
+from textual.worker import Worker, WorkerState
+
+from dockpit.errors import DockpitError, EngineError
+from dockpit.session import Session
+from dockpit.snapshot import Snapshot
+from dockpit.viewmodel import Banner
+from tui.commands import DockpitCommands
+from tui.deeds import Deeds
+from tui.keys import footer
+from tui.live import Live
+from tui.screens.alerts import AlertsScreen
+from tui.screens.container import ContainerScreen
+from tui.screens.crash import CrashScreen
+from tui.screens.help import HelpScreen
+from tui.screens.overview import OverviewScreen
+from tui.state import ViewState
+from tui.theme import DARK, LIGHT, STYLES, choose_theme
+from widgets.ink import ASCII_CLASS
+
+FRAME_SECONDS = 1.0
+FIRST_FRAME_SECONDS = 0.25
+"""Until there are figures, the screen is looked after more often."""
+
+
+class DockpitApp(Deeds, App[int]):
+    """The cockpit."""
+
+    TITLE = "dockpit"
+    CSS = STYLES
+    COMMANDS = {DockpitCommands}  # noqa: RUF012 - Textual's own spelling of a class attribute
+    BINDINGS = [Binding("ctrl+c", "leave", "quit", show=False, priority=True)]  # noqa: RUF012 - as above
+    ENABLE_COMMAND_PALETTE = True
+    paused: var[bool] = var(False)
+
+    def __init__(
+        self,
+        session: Session,
+        state: ViewState,
+        *,
+        theme: str = "",
+        keys: Mapping[str, str] | None = None,
+        bell: bool = False,
+        keep: Callable[[str, object], None] | None = None,
+        report: Callable[[BaseException], str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.state = state
+        self.remapped = dict(keys or {})
+        self.trouble = ""
+        self._wanted_theme = theme
+        self._held: Snapshot | None = None
+        self._bell = bell
+        self._keep = keep
+        self._report = report
+        self._rung: frozenset[tuple[str, str]] = frozenset()
+
+    def on_mount(self) -> None:
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = choose_theme(self._wanted_theme, self.available_themes)
+        self.set_class(self.state.ascii, ASCII_CLASS)
+        self.set_keymap(self.remapped)
+        self.push_screen(OverviewScreen(self))
+        self._watch_engine()
+        self.set_interval(FRAME_SECONDS, self.frame)
+        self._hurry = self.set_interval(FIRST_FRAME_SECONDS, self._first_frames)
+
+    def _watch_engine(self) -> None:
+        self.run_worker(self.session.run(), name="session", group="session", exit_on_error=False, exclusive=True)
+
+    def _first_frames(self) -> None:
+        self.frame()
+        entries = self.session.snapshot().entries.values()
+        if self.session.snapshot().ready and all(e.rates is not None for e in entries if e.container.live):
+            self._hurry.stop()
+
+    # frames
+
+    def now(self) -> float:
+        """The moment that is shown, seconds since the epoch."""
+        return self._held.at if self._held is not None else self.session.now()
+
+    def snapshot(self) -> Snapshot:
+        """What is shown: the newest, or what was held."""
+        return self._held if self._held is not None else self.session.snapshot()
+
+    def frame(self) -> None:
+        """Show the newest snapshot on the screen in front."""
+        screen = self.screen
+        if isinstance(screen, Live) and screen.is_mounted:
+            screen.present(self.snapshot(), self.now())
+        self._ring()
+
+    def _ring(self) -> None:
+        """One bell for alerts that were not there at the last frame."""
+        raised = frozenset(alert.key for alert in self.session.snapshot().alerts if alert.level != "watch")
+        if self._bell and raised - self._rung:
+            self.bell()
+        self._rung = raised
+
+    def watch_paused(self, paused: bool) -> None:
+        self._held = self.session.snapshot().keep() if paused else None
+        if self.is_running and self.screen_stack:
+            self.frame()
+
+    # what becomes of the session
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker.group != "session" or event.state != WorkerState.ERROR:
+            return
+        error = event.worker.error
+        if isinstance(error, EngineError):
+            self.trouble = str(error)
+            self.exit(2)
+        elif error is not None:
+            self.push_screen(CrashScreen(error, self._report(error) if self._report else ""))
+
+    def action_reconnect(self) -> None:
+        """Go on after something unexpected, with a new connection."""
+        self.pop_screen()
+        self._watch_engine()
+
+    # what screens ask
+
+    def footer(self, where: str) -> tuple[tuple[str, str], ...]:
+        """The pairs of a screen's key bar."""
+        return footer(where, self.remapped)
+
+    def warning(self, text: str) -> Banner:
+        """A line that says what is wrong with what was typed."""
+        return Banner(text, "watch")
+
+    def open_container(self, container_id: str, tab: str = "charts") -> None:
+        """Show one container."""
+        self.push_screen(ContainerScreen(self, self.session, container_id, tab))
+        self.call_later(self.frame)
+
+    def remember_sort(self) -> None:
+        """Keep the order for the next start."""
+        self.remember("sort", f"{self.state.sort} {'desc' if self.state.descending else 'asc'}")
+
+    def choose_columns(self, columns: tuple[str, ...]) -> None:
+        """Take the user's columns and keep them for the next start."""
+        self.state.columns = columns
+        self.remember("columns", list(columns))
+
+    def remember(self, key: str, value: object) -> None:
+        """Keep a choice in the configuration; one that cannot be kept is said."""
+        if self._keep is None:
+            return
+        try:
+            self._keep(key, value)
+        except DockpitError as error:
+            self.say(str(error), "warning")
+
+    # keys of every screen
+
+    def action_logs(self) -> None:
+        """Follow the logs of the container."""
+        entry = self.aimed_at()
+        if entry is None:
+            return
+        if isinstance(self.screen, ContainerScreen):
+            self.screen.show_tab("logs")
+        else:
+            self.open_container(entry.container.id, "logs")
+
+    def action_alerts(self) -> None:
+        """List the alerts."""
+        if not isinstance(self.screen, AlertsScreen):
+            self.push_screen(AlertsScreen(self))
+            self.call_later(self.frame)
+
+    def action_help(self) -> None:
+        """All keys."""
+        self.push_screen(HelpScreen(getattr(self.screen, "WHERE", "overview"), self.remapped))
+
+    def action_pause(self) -> None:
+        """Hold the screen still, or let it go."""
+        self.paused = not self.paused
+
+    def action_copy(self) -> None:
+        """Copy what is selected, else the name of the container."""
+        selected = self.screen.get_selected_text()
+        entry = self.aimed_at() if not selected else None
+        text = selected or (entry.container.name if entry is not None else "")
+        if text:
+            self.copy_to_clipboard(text)
+            self.say(f"copied {len(text)} characters" if len(text) > 60 else f"copied {text}")
+
+    def action_leave(self) -> None:
+        self.exit(0)

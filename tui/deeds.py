@@ -1,0 +1,157 @@
+"""What the keys do to a container: make a plan, show it, carry it out through the session, say what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import work
+from textual.app import App
+
+from dockpit.errors import DockpitError, UsageError
+from dockpit.model import Container, EngineInfo, Outcome, Plan
+from dockpit.session import Session
+from dockpit.snapshot import Entry
+from dockpit.tuning import actions
+from tui.live import Aimed
+from tui.screens.choose import Choice, ChooseScreen
+
+Planner = Callable[[Container, EngineInfo], Plan]
+
+PLANNERS: dict[str, tuple[str, str, Planner]] = {
+    "start": ("start", "docker start", actions.plan_start),
+    "stop": ("stop", "docker stop: SIGTERM, then SIGKILL", actions.plan_stop),
+    "restart": ("restart", "docker restart", actions.plan_restart),
+    "pause": ("pause", "docker pause: freeze its processes", actions.plan_pause),
+    "unpause": ("unpause", "docker unpause", actions.plan_unpause),
+    "term": ("kill -s TERM", "ask it to end", lambda c, e: actions.plan_kill(c, e, "TERM")),
+    "hup": ("kill -s HUP", "often: read the configuration again", lambda c, e: actions.plan_kill(c, e, "HUP")),
+    "usr1": ("kill -s USR1", "often: open the logs again", lambda c, e: actions.plan_kill(c, e, "USR1")),
+    "kill": ("kill", "docker kill: SIGKILL, at once", actions.plan_kill),
+    "remove": ("remove", "docker rm", actions.plan_remove),
+    "remove_force": ("remove by force", "docker rm -f", lambda c, e: actions.plan_remove(c, e, force=True)),
+}
+
+
+class Deeds(App[int]):
+    """The actions of the app that change something."""
+
+    session: Session
+
+    def aimed_at(self) -> Entry | None:
+        """The container under the cursor of the screen in front; says so when there is none."""
+        screen = self.screen
+        target = screen.target() if isinstance(screen, Aimed) else None
+        entry = self.session.snapshot().entries.get(target or "")
+        if entry is None:
+            self.say("no container is under the cursor", "warning")
+        return entry
+
+    def say(self, text: str, severity: str = "information") -> None:
+        """A short word in the corner; text of an engine is not markup."""
+        levels = {"warning": "warning", "error": "error"}
+        self.notify(text, severity=levels.get(severity, "information"), markup=False)  # type: ignore[arg-type]  # checked here
+
+    def said_no(self) -> bool:
+        """Whether dockpit is read-only; says so."""
+        if self.session.read_only:
+            self.say("dockpit is read-only (--read-only): nothing is changed", "warning")
+        return self.session.read_only
+
+    # whole containers
+
+    def action_actions(self) -> None:
+        """Choose what to do to the container."""
+        entry = self.aimed_at()
+        if entry is None or self.said_no():
+            return
+        choices = [
+            Choice(key, label, help) for key, (label, help, planner) in PLANNERS.items() if self._can(entry, planner)
+        ]
+
+        def chosen(key: str | None) -> None:
+            if key:
+                self.propose(entry.container.id, PLANNERS[key][2])
+
+        self.push_screen(ChooseScreen(f"{entry.container.name}", choices), chosen)
+
+    def _can(self, entry: Entry, planner: Planner) -> bool:
+        try:
+            planner(entry.container, self.session.snapshot().engine)
+        except UsageError:
+            return False
+        return True
+
+    def action_restart(self) -> None:
+        """Restart the container."""
+        entry = self.aimed_at()
+        if entry is not None and not self.said_no():
+            self.propose(entry.container.id, actions.plan_restart)
+
+    def propose(self, container_id: str, planner: Planner) -> None:
+        """Make a plan for a container as it is now, show it and carry it out when it is confirmed."""
+        snapshot = self.session.snapshot()
+        entry = snapshot.entries.get(container_id)
+        if entry is None:
+            self.say("the container is gone", "warning")
+            return
+        try:
+            plan = planner(entry.container, snapshot.engine)
+        except DockpitError as error:
+            self.say(str(error), "warning")
+            return
+        self.confirm(plan)
+
+    def confirm(self, plan: Plan) -> None:
+        """Show a plan; a safe one is carried out without asking."""
+        if plan.danger == "safe":
+            self.carry_out(plan)
+            return
+
+        from widgets.confirm import ConfirmScreen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.carry_out(plan)
+
+        self.push_screen(ConfirmScreen(plan), answered)
+
+    @work(name="act", group="act", exit_on_error=False)
+    async def carry_out(self, plan: Plan) -> None:
+        """Do it, and say what became of it."""
+        self.say(f"{plan.command} …")
+        outcome = await self.session.act(plan)
+        self.report(outcome)
+        self.frame()
+
+    def report(self, outcome: Outcome) -> None:
+        """Say what became of a plan."""
+        warned = "".join(f"\n{warning}" for warning in outcome.warnings if warning not in outcome.text)
+        hint = "\nU takes it back" if outcome.undo is not None else ""
+        self.say(f"{outcome.text}{warned}{hint}", "information" if outcome.ok else "error")
+
+    def frame(self) -> None:
+        """Show the newest."""
+
+    # limits
+
+    def action_limits(self) -> None:
+        """Change the limits of the container."""
+        from tui.screens.limits import LimitsScreen
+
+        entry = self.aimed_at()
+        if entry is not None and not self.said_no():
+            self.push_screen(LimitsScreen(self.session, entry.container.id), self._limits_done)
+
+    def _limits_done(self, plan: Plan | None) -> None:
+        if plan is not None:
+            self.carry_out(plan)
+
+    def action_undo(self) -> None:
+        """Take back the last change of limits."""
+        if self.said_no():
+            return
+        plan = self.session.undo_plan()
+        if plan is None:
+            self.say("there is nothing to undo")
+        else:
+            self.confirm(plan)

@@ -1,0 +1,39 @@
+"""What screens ask of the app, without knowing the app."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from dockpit.viewmodel import Banner
+from tui.state import ViewState
+
+
+class Desk(Protocol):
+    """The app as its screens see it."""
+
+    state: ViewState
+
+    @property
+    def paused(self) -> bool:
+        """Whether the screen is held still."""
+        ...
+
+    def footer(self, where: str) -> tuple[tuple[str, str], ...]:
+        """The pairs of a screen's key bar."""
+        ...
+
+    def warning(self, text: str) -> Banner:
+        """A line that says what is wrong with what was typed."""
+        ...
+
+    def open_container(self, container_id: str) -> None:
+        """Show one container."""
+        ...
+
+    def remember_sort(self) -> None:
+        """Keep the order for the next start."""
+        ...
+
+    def choose_columns(self, columns: tuple[str, ...]) -> None:
+        """Take the user's columns and keep them for the next start."""
+        ...

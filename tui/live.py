@@ -1,0 +1,25 @@
+"""What a screen is to the app: something that shows a snapshot, and may have a container under its cursor."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from dockpit.snapshot import Snapshot
+
+
+@runtime_checkable
+class Live(Protocol):
+    """A screen that is shown anew at every frame."""
+
+    def present(self, snapshot: Snapshot, now: float) -> None:
+        """Show `snapshot` as of `now`, seconds since the epoch."""
+        ...
+
+
+@runtime_checkable
+class Aimed(Protocol):
+    """A screen whose keys act on a container."""
+
+    def target(self) -> str | None:
+        """The full id of the container under the cursor."""
+        ...

@@ -1,0 +1,292 @@
+"""The overview: header, host line, the live table, and the past of the container under the cursor."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Grid, Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Input
+
+from dockpit import metrics
+from dockpit.filtering import FilterError, parse
+from dockpit.snapshot import Snapshot
+from dockpit.sorting import TROUBLE
+from dockpit.viewmodel import ChartView, Figure, OverviewView
+from dockpit.views.overview import GROUP, OverviewOptions, overview
+from tui.desk import Desk
+from tui.keys import bindings
+from tui.screens.choose import Choice, ChooseScreen
+from widgets.banner import BannerLine
+from widgets.chart import Chart
+from widgets.event_list import EventList
+from widgets.figures import FigureBar
+from widgets.key_bar import KeyBar
+from widgets.live_table import LiveTable
+
+CHARTS = 4
+TALL = 29
+"""Rows from which on there is room for the charts."""
+HUGE = 45
+SLIM = 100
+"""Columns below which the events have no room beside the charts."""
+
+
+class OverviewScreen(Screen[None]):
+    """Everything at one glance."""
+
+    WHERE = "overview"
+    BINDINGS = bindings(WHERE)
+    AUTO_FOCUS = "#table"
+    CSS = """
+    OverviewScreen { layout: vertical; }
+    OverviewScreen #table { height: 1fr; }
+    OverviewScreen #detail { height: 13; display: none; }
+    OverviewScreen.tall #detail { display: block; }
+    OverviewScreen.huge #detail { height: 19; }
+    OverviewScreen.bare #detail { display: none; }
+    OverviewScreen #charts { grid-size: 2 2; grid-gutter: 0 2; width: 2fr; }
+    OverviewScreen #past { width: 1fr; margin-left: 2; }
+    OverviewScreen.slim #past { display: none; }
+    OverviewScreen #filter { height: 1; border: none; padding: 0 1; display: none; }
+    OverviewScreen #filter.open { display: block; }
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._snapshot = Snapshot()
+        self._now = 0.0
+
+    def compose(self) -> ComposeResult:
+        yield FigureBar(id="header")
+        yield FigureBar(id="host", keep=0)
+        yield BannerLine(id="banner")
+        yield LiveTable(id="table")
+        with Vertical(id="detail"):
+            yield FigureBar(id="under")
+            with Horizontal():
+                with Grid(id="charts"):
+                    for number in range(CHARTS):
+                        yield Chart(id=f"chart-{number}")
+                yield EventList(id="past", empty="nothing happened")
+        yield Input(placeholder="web state:running cpu>50   (esc clears)", id="filter", compact=True)
+        yield KeyBar(self._desk.footer("overview"), id="keys")
+
+    @property
+    def _table(self) -> LiveTable:
+        return self.query_one("#table", LiveTable)
+
+    def target(self) -> str | None:
+        """The container under the cursor; None on a group's row."""
+        key = self._table.cursor_key
+        return key if key and not key.startswith(GROUP) else None
+
+    # frames
+
+    def present(self, snapshot: Snapshot, now: float) -> None:
+        """Show `snapshot` as of `now`."""
+        self._snapshot, self._now = snapshot, now
+        table = self._table
+        before = table.cursor_key
+        self._fill(overview(snapshot, self._options(before or ""), now, self._desk.state.tz))
+        if table.cursor_key != before:
+            self._fill(overview(snapshot, self._options(table.cursor_key or ""), now, self._desk.state.tz))
+
+    def _options(self, cursor: str) -> OverviewOptions:
+        state, table = self._desk.state, self._table
+        top = int(table.scroll_offset.y)
+        return OverviewOptions(
+            sort=state.sort,
+            descending=state.descending,
+            filter=state.filter,
+            grouped=state.grouped,
+            folded=frozenset(state.folded),
+            columns=state.columns,
+            cursor=cursor,
+            width=self.size.width,
+            span_seconds=state.span_seconds,
+            points=max(40, self.size.width),
+            paused=self._desk.paused,
+            ascii=state.ascii,
+            interval=state.interval,
+            visible=range(max(0, top - 2), top + max(table.size.height, 1) + 2),
+        )
+
+    def _fill(self, view: OverviewView) -> None:
+        self.query_one("#header", FigureBar).figures = view.header
+        self.query_one("#host", FigureBar).figures = view.host
+        self.query_one("#banner", BannerLine).banner = view.banner
+        self._table.view = view.table
+        if not self.query_one("#detail").display:
+            return
+        self.query_one("#under", FigureBar).figures = (Figure("", view.detail_title, "accent"), self._span())
+        self.query_one("#charts").display = bool(view.charts)
+        for number in range(CHARTS):
+            chart = view.charts[number] if number < len(view.charts) else ChartView("")
+            self.query_one(f"#chart-{number}", Chart).view = chart
+        self.query_one("#past", EventList).events = view.events
+
+    def _span(self) -> Figure:
+        return Figure("", f"{self._desk.state.span_seconds / 60:.0f} min", "dim")
+
+    def _again(self) -> None:
+        self.present(self._snapshot, self._now)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the charts room where there is some."""
+        self.set_class(event.size.height >= TALL, "tall")
+        self.set_class(event.size.height >= HUGE, "huge")
+        self.set_class(event.size.width < SLIM, "slim")
+        self.set_class(not self._desk.state.detail, "bare")
+        if self.is_mounted:
+            self.call_after_refresh(self._again)
+
+    # the table
+
+    @on(LiveTable.Highlighted)
+    def _highlighted(self) -> None:
+        self._again()
+
+    @on(LiveTable.Opened)
+    def _opened(self, event: LiveTable.Opened) -> None:
+        if event.key.startswith(GROUP):
+            self._toggle(event.key)
+        else:
+            self._desk.open_container(event.key)
+
+    @on(LiveTable.FoldToggled)
+    def _fold_toggled(self, event: LiveTable.FoldToggled) -> None:
+        self._toggle(event.key)
+
+    @on(LiveTable.HeaderClicked)
+    def _header_clicked(self, event: LiveTable.HeaderClicked) -> None:
+        self._sort_by(event.column_id)
+
+    def _toggle(self, key: str) -> None:
+        self._desk.state.folded ^= {key}
+        self._again()
+
+    def action_fold(self) -> None:
+        """Fold or unfold the project under the cursor."""
+        key = self._table.cursor_key or ""
+        entry = self._snapshot.entries.get(key)
+        group = key if key.startswith(GROUP) else f"{GROUP}{entry.container.project}" if entry else ""
+        if group:
+            self._toggle(group)
+            self._table.cursor_key = group
+
+    def action_flat(self) -> None:
+        """Group by Compose project, or not."""
+        self._desk.state.grouped = not self._desk.state.grouped
+        self._again()
+
+    # sorting and columns
+
+    def action_sort(self) -> None:
+        """Sort by the next column that is shown."""
+        ids = [column.id for column in self._table.view.columns if column.id in metrics.METRICS]
+        if ids:
+            at = ids.index(self._desk.state.sort) if self._desk.state.sort in ids else -1
+            self._sort_by(ids[(at + 1) % len(ids)])
+
+    def action_sort_pick(self) -> None:
+        """Choose the column to sort by."""
+        choices = tuple(
+            Choice(metric.id, metric.title or metric.id, metric.help) for metric in metrics.METRICS.values()
+        )
+        choices = (Choice(TROUBLE, "trouble", "What is worst comes first"), *choices)
+        self.app.push_screen(ChooseScreen("Sort by", choices, self._desk.state.sort), self._picked)
+
+    def _picked(self, chosen: str | None) -> None:
+        if chosen:
+            self._sort_by(chosen)
+
+    def _sort_by(self, column_id: str) -> None:
+        state = self._desk.state
+        if state.sort == column_id:
+            state.descending = not state.descending
+        else:
+            state.sort = column_id
+            metric = metrics.METRICS.get(column_id)
+            state.descending = metric.descending if metric is not None else True
+        self._desk.remember_sort()
+        self._again()
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._desk.state.descending = not self._desk.state.descending
+        self._desk.remember_sort()
+        self._again()
+
+    def action_trouble(self) -> None:
+        """Trouble first, or by name again."""
+        self._sort_by("name" if self._desk.state.sort == TROUBLE else TROUBLE)
+        self._table.action_first()
+
+    def action_columns(self) -> None:
+        """Choose the columns."""
+        chosen = self._desk.state.columns or metrics.DEFAULT_COLUMNS
+        choices = tuple(
+            Choice(metric.id, metric.title or metric.id, metric.help) for metric in metrics.METRICS.values()
+        )
+        self.app.push_screen(ChooseScreen("Columns", choices, "", tuple(chosen)), self._columns_chosen)
+
+    def _columns_chosen(self, chosen: str | None) -> None:
+        if chosen is not None:
+            self._desk.choose_columns(tuple(chosen.split()))
+            self._again()
+
+    def action_detail(self) -> None:
+        """Show or hide the charts."""
+        self._desk.state.detail = not self._desk.state.detail
+        self.set_class(not self._desk.state.detail, "bare")
+        self.call_after_refresh(self._again)
+
+    def action_span(self, step: int) -> None:
+        """Look further back, or less far."""
+        self._desk.state.change_span(step)
+        self._again()
+
+    # the filter
+
+    def action_filter(self) -> None:
+        """Type a filter; the table follows as it is typed."""
+        field = self.query_one("#filter", Input)
+        field.add_class("open")
+        field.value = self._desk.state.filter
+        field.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        try:
+            parse(event.value)
+        except FilterError as error:
+            self.query_one("#banner", BannerLine).banner = self._desk.warning(f"filter: {error}")
+            return
+        self._desk.state.filter = event.value
+        self._again()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self) -> None:
+        self._close_filter()
+
+    def _close_filter(self) -> None:
+        self.query_one("#filter", Input).remove_class("open")
+        self._table.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Esc in the filter clears and closes it; elsewhere it clears the filter in force."""
+        if event.key != "escape":
+            return
+        field = self.query_one("#filter", Input)
+        if field.has_class("open") or self._desk.state.filter:
+            event.stop()
+            self._desk.state.filter = ""
+            field.value = ""
+            self._close_filter()
+            self._again()
+
+
+def _choices() -> tuple[Choice, ...]:
+    return tuple(Choice(metric.id, metric.title or metric.id, metric.help) for metric in metrics.METRICS.values())

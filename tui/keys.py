@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ KEYS: tuple[Key, ...] = (
 )
 
 
-def bindings(where: str) -> list[Binding]:
+def bindings(where: str) -> list[BindingType]:
     """The Textual bindings of one screen."""
     return [
         Binding(key.keys, key.action, key.label, id=key.id, tooltip=key.help, show=False)

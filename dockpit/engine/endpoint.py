@@ -11,6 +11,7 @@ import csv
 import hashlib
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -46,7 +47,10 @@ class Endpoint:
     """Sent with each request: HttpHeaders of config.json, or DOCKER_CUSTOM_HEADERS in their place."""
     api_version: str | None = None
     """DOCKER_API_VERSION without its "v"; None to negotiate."""
+    ssh_options: tuple[str, ...] = ()
+    """DOCKPIT_SSH_OPTS in words, like "-i key -o UserKnownHostsFile=…"; they win over ~/.ssh/config and over ours."""
     warnings: tuple[str, ...] = ()
+    """What is wrong in the configuration, but not in the way."""
 
     @property
     def display(self) -> str:
@@ -96,7 +100,13 @@ def resolve(
         endpoint = _default(host, environ, folder, _sockets(environ, home, uid), exists)
     else:
         endpoint = _from_context(name, origin, folder)
-    return replace(endpoint, headers=_headers(environ, settings), api_version=_api_version(environ), warnings=warnings)
+    return replace(
+        endpoint,
+        headers=_headers(environ, settings),
+        api_version=_api_version(environ),
+        ssh_options=_ssh_options(environ),
+        warnings=warnings,
+    )
 
 
 def _named_by(environ: Mapping[str, str]) -> bool:
@@ -266,3 +276,10 @@ def _api_version(environ: Mapping[str, str]) -> str | None:
     if version and not re.fullmatch(r"\d+\.\d+", version):
         raise EndpointError(f"DOCKER_API_VERSION is not a version like 1.45: {version!r}")
     return version or None
+
+
+def _ssh_options(environ: Mapping[str, str]) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(environ.get("DOCKPIT_SSH_OPTS", "")))
+    except ValueError as error:
+        raise EndpointError(f"DOCKPIT_SSH_OPTS cannot be split into words: {error}") from error

@@ -63,6 +63,8 @@ def _reason(exc: BaseException, endpoint: Endpoint) -> str | None:
     if isinstance(exc, TimeoutError):
         return _of_timeout(exc)
     if isinstance(exc, aiohttp.ServerDisconnectedError):
+        if endpoint.scheme == "ssh":
+            return "ssh ended the connection, or no engine answers over there"
         return "it ended the connection without an answer"
     if isinstance(exc, OSError):
         return _of_errno(exc.errno, endpoint)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import aiodocker
 import aiohttp
+from aiodocker.exceptions import DockerError
 
+from dockpit.engine.address import ssh_target
 from dockpit.engine.endpoint import TLS, Endpoint
-from dockpit.engine.reasons import NOT_AN_ENGINE, explain, printable
+from dockpit.engine.reasons import NOT_AN_ENGINE, TunnelClosed, explain, printable
+from dockpit.engine.tunnel import open_tunnel
 from dockpit.errors import EndpointError, EngineUnreachable
 
 if TYPE_CHECKING:
@@ -29,15 +34,25 @@ CONNECT_SECONDS = 10.0
 PING_SECONDS = 15.0
 
 
-class UnixConnector(aiohttp.UnixConnector):
-    """A unix socket without a cap on connections, each given CONNECT_SECONDS."""
+def _alive() -> str | None:
+    return None
 
-    def __init__(self, path: str) -> None:
+
+class UnixConnector(aiohttp.UnixConnector):
+    """A unix socket without a cap on connections, each given CONNECT_SECONDS; `dead` says why a tunnel's is gone."""
+
+    def __init__(self, path: str, dead: Callable[[], str | None] = _alive) -> None:
         super().__init__(path, limit=0)
+        self._dead = dead
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            return await super().connect(req, traces, timeout)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await super().connect(req, traces, timeout)
+        except OSError as error:
+            if reason := self._dead():
+                raise TunnelClosed(reason) from error
+            raise
 
 
 class TCPConnector(aiohttp.TCPConnector):
@@ -57,14 +72,12 @@ class Transport:
 
     docker: aiodocker.Docker
     endpoint: Endpoint
+    dead: Callable[[], str | None] = _alive
+    """Why the way to the engine ended, None while it is open; a socket has no life of its own to lose."""
 
     def speak(self, api_version: str) -> None:
         """Use `api_version` ("1.45" or "v1.45") from the next request on."""
         self.docker.api_version = "v" + api_version.removeprefix("v")
-
-    def dead(self) -> str | None:
-        """Why the way to the engine ended, None while it is open; a socket has no life of its own to lose."""
-        return None
 
 
 @asynccontextmanager
@@ -73,8 +86,16 @@ async def open_transport(endpoint: Endpoint, api_version: str = "auto") -> Async
 
     Sockets and TCP connect with the first request. `api_version` is "v1.45" or "auto" for the engine's newest.
     """
-    async with _session(_connector(endpoint), _base(endpoint), endpoint, api_version) as docker:
-        yield Transport(docker, endpoint)
+    async with AsyncExitStack() as stack:
+        connector, dead = _connector(endpoint), _alive
+        if connector is None:
+            try:
+                tunnel = await stack.enter_async_context(open_tunnel(ssh_target(endpoint.url), endpoint.ssh_options))
+            except TunnelClosed as error:
+                raise EngineUnreachable(endpoint.display, str(error)) from error
+            connector, dead = UnixConnector(str(tunnel.socket), tunnel.dead), tunnel.dead
+        docker = await stack.enter_async_context(_session(connector, _base(endpoint), endpoint, api_version))
+        yield Transport(docker, endpoint, dead)
 
 
 @asynccontextmanager
@@ -93,14 +114,27 @@ async def _session(
         await session.close()
 
 
-def _connector(endpoint: Endpoint) -> aiohttp.BaseConnector:
+def _connector(endpoint: Endpoint) -> aiohttp.BaseConnector | None:
+    """What connects to the endpoint by itself; None where the system's ssh has to make a tunnel first."""
     if endpoint.scheme == "unix":
         return UnixConnector(endpoint.url.removeprefix("unix://"))
     if endpoint.scheme == "npipe":
         raise EndpointError(f"{endpoint.display} is a named pipe of Windows: use tcp:// or ssh:// to reach that engine")
     if endpoint.scheme == "ssh":
-        raise EndpointError(f"{endpoint.display}: ssh is not available")
+        return None if shutil.which("ssh") else _asyncssh_connector(endpoint)
     return TCPConnector(ssl_context(endpoint.tls) if endpoint.tls else None)
+
+
+def _asyncssh_connector(endpoint: Endpoint) -> aiohttp.BaseConnector:
+    """aiodocker's own ssh, for a machine without one; it reads less of ~/.ssh/config and dials the remote's default."""
+    if find_spec("asyncssh") is None or ssh_target(endpoint.url).path:
+        raise EndpointError(f"{endpoint.display} needs an ssh client: install openssh-client or dockpit[ssh]")
+    from aiodocker.ssh import SSHConnector
+
+    try:
+        return SSHConnector(endpoint.url)
+    except DockerError as error:
+        raise EndpointError(f"{endpoint.display}: {printable(str(error.message))}") from error
 
 
 def _base(endpoint: Endpoint) -> str:

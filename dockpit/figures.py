@@ -40,7 +40,7 @@ def bytes_long(value: float | None) -> str:
     if value is None or not known(value):
         return NA
     number, unit = _unit(abs(value), IEC, 1024, 1)
-    return f"{_sign(value, number)}{_trimmed(number, 1)} {unit if unit == 'B' else unit + 'iB'}"
+    return f"{_signed(value, _trimmed(number, 1))} {unit if unit == 'B' else unit + 'iB'}"
 
 
 def bytes_share(used: float | None, total: float | None) -> str:
@@ -69,7 +69,7 @@ def rate_long(value: float | None) -> str:
     if value is None or not known(value):
         return NA
     number, unit = _unit(abs(value), DECIMAL, 1000, 1)
-    return f"{_sign(value, number)}{_trimmed(number, 1)} {unit}B/s"
+    return f"{_signed(value, _trimmed(number, 1))} {unit}B/s"
 
 
 def cores(value: float | None) -> str:
@@ -122,7 +122,7 @@ def ms_per_s(value: float | None) -> str:
     """Milliseconds lost in each second: "812 ms/s"."""
     if value is None or not known(value):
         return NA
-    return f"<1{' ms/s'}" if 0 < value < 1 else f"{_unsigned_zero(f'{value:.0f}')} ms/s"
+    return "<1 ms/s" if 0 < value < 1 else f"{_unsigned_zero(f'{value:.0f}')} ms/s"
 
 
 def count(number: float | None) -> str:
@@ -164,7 +164,7 @@ def _moment(at: float, tz: tzinfo) -> datetime | None:
 def _scaled(value: float, units: tuple[str, ...], base: int) -> str:
     number, unit = _unit(abs(float(value)), units, base, 0)
     digits = 1 if number < 9.95 and unit != units[0] else 0
-    return f"{_sign(value, number)}{_trimmed(number, digits)}{unit}"
+    return f"{_signed(value, _trimmed(number, digits))}{unit}"
 
 
 def _unit(value: float, units: tuple[str, ...], base: int, digits: int) -> tuple[float, str]:
@@ -181,8 +181,8 @@ def _trimmed(number: float, digits: int) -> str:
     return f"{number:.{0 if number.is_integer() else digits}f}"
 
 
-def _sign(value: float, number: float) -> str:
-    return "-" if value < 0 and round(number, 1) > 0 else ""
+def _signed(value: float, text: str) -> str:
+    return f"-{text}" if value < 0 and text.strip("0.") else text
 
 
 def _unsigned_zero(text: str) -> str:

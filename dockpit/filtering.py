@@ -12,7 +12,8 @@
     pids>100  restarts>3
     net>1M  disk>1M     bytes per second in powers of 1000, both directions together
 
-Comparisons are > >= < <= =. A container without the figure is never matched by a comparison, nor by its negation.
+Comparisons are > >= < <= and, with the name of a figure, =; team=red is a word, as labels are written. A container
+without the figure is never matched by a comparison, nor by its negation.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def _test(body: str, negated: bool, position: int) -> Test:
     if body.startswith('"'):
         return _maybe_not(_contains_word(_unquoted(body, position)), negated)
     comparison = _COMPARISON.fullmatch(body)
-    if comparison:
+    if comparison and (comparison["operator"] != "=" or _quantity(comparison["field"])):
         return _compared(comparison, negated, position)
     word = _WORD.fullmatch(body)
     if word and word["field"].casefold() in _WORDS:
@@ -244,9 +245,14 @@ _QUANTITIES: dict[str, _Quantity] = {
 _ALIASES = {"memory": "mem", "mem%": "mem", "throttled%": "throttled"}
 
 
+def _quantity(field: str) -> _Quantity | None:
+    name = field.casefold()
+    return _QUANTITIES.get(_ALIASES.get(name, name))
+
+
 def _compared(found: re.Match[str], negated: bool, position: int) -> Test:
     field = found["field"].casefold()
-    quantity = _QUANTITIES.get(_ALIASES.get(field, field))
+    quantity = _quantity(field)
     if quantity is None:
         names = ", ".join(_QUANTITIES)
         raise FilterError(f'"{found["field"]}" is no figure; there are {names} (quote it to search for it)', position)

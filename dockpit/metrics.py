@@ -24,7 +24,7 @@ GAP = 1
 """Blank cells between two columns of the table."""
 MARGIN = 1
 """Blank cells before the first column and after the last."""
-NAME_WIDTH = 12
+NAME_WIDTH = 18
 """The least room a name is given before columns are dropped."""
 
 _DIGITS = re.compile(r"([0-9]+)")
@@ -207,19 +207,19 @@ CATALOGUE: tuple[Metric, ...] = (
         lambda entry: entry.container.name, lambda entry: natural(entry.container.name), "left", 0, True, False,
     ),
     _number("cpu", "CPU", "cores", 5, 1, cpu_cores, linear(0.05), "CPU used, in cores"),
-    _number("cpu_limit", "OF LIMIT", "%", 12, 3, cpu_of_limit, linear(5), "CPU used in percent of its own limit"),
+    _number("cpu_limit", "of limit", "%", 12, 3, cpu_of_limit, linear(5), "CPU used in percent of its own limit"),
     _number("cpu_spark", "1 min", "cores", 8, 4, cpu_cores, linear(0.05),
             "CPU of the last minute on the scale of its limit, or of one core and more without one"),
     _number("throttled", "THROTTLED", "%", 10, 1, throttled_percent, linear(5),
             "Share of the last 10 s' CFS periods in which it was stopped by its CPU limit"),
     _number("memory", "MEMORY", "bytes", 6, 1, memory_used, _FIVE_PERCENT,
             "Memory used as docker counts it: without inactive file cache"),
-    _number("memory_limit", "OF LIMIT", "%", 12, 3, memory_of_limit, linear(2),
+    _number("memory_limit", "of limit", "%", 12, 3, memory_of_limit, linear(2),
             "Memory used in percent of its own limit"),
     _number("memory_spark", "1 min", "bytes", 8, 4, memory_used, _FIVE_PERCENT,
             "Memory of the last minute on the scale of its limit, or of its peak without one"),
     Metric(
-        "oom", "OOM", "", "Risk of an OOM kill with the rough time left; cache is full and harmless; kills so far", 9,
+        "oom", "OOM", "", "Risk of an OOM kill with the rough time left; cache is full and harmless; kills so far", 8,
         lambda entry: entry.memory.risk, _risk_key, "left", 1,
     ),
     _number("net", "NET in/out", "bytes/s", 10, 5, lambda entry: total(net_rates(entry)), _HALF_AGAIN,
@@ -256,11 +256,21 @@ CATALOGUE: tuple[Metric, ...] = (
 METRICS = {metric.id: metric for metric in CATALOGUE}
 DEFAULT_COLUMNS = tuple(metric.id for metric in CATALOGUE if metric.default)
 SPARKS = ("cpu_spark", "memory_spark")
+BARS = ("cpu_limit", "memory_limit")
 
 
 def spark_width(width: int) -> int:
     """How wide a sparkline is in a table `width` wide."""
     return 8 if width < 140 else 12 if width < 180 else 20
+
+
+def _roomy(id: str, width: int) -> int | None:
+    """How wide a column with a picture is in a table `width` wide, None for its usual width."""
+    if id in SPARKS and width:
+        return spark_width(width)
+    if id in BARS and width:
+        return 10 if width < 100 else 12 if width < 180 else 16
+    return None
 
 
 def columns(ids: Iterable[str], width: int) -> tuple[Column, ...]:
@@ -269,7 +279,7 @@ def columns(ids: Iterable[str], width: int) -> tuple[Column, ...]:
     State and name are always there; of the rest the one of the greatest priority number, the rightmost first, goes.
     """
     wanted = dict.fromkeys(("state", "name", *(id for id in ids if id in METRICS)))
-    chosen = [METRICS[id].column(spark_width(width) if id in SPARKS and width else None) for id in wanted]
+    chosen = [METRICS[id].column(_roomy(id, width)) for id in wanted]
     room = width - 2 * MARGIN + GAP
     while width and sum(column.width + GAP for column in chosen) > room and len(chosen) > 2:
         worst = max(range(2, len(chosen)), key=lambda index: (chosen[index].priority, index))

@@ -156,7 +156,7 @@ def oom(entry: Entry, scene: Scene) -> Cell:
     """The risk of an OOM kill in a word or as time left, kills that happened, or that all is well."""
     risk, found = entry.memory, entry.memory.risk
     killed = any(alert.kind == "oom" for alert in entry.alerts)
-    kills = figures.plural(risk.kills, "kill") if risk.kills < 100 else ">99 kills"
+    kills = figures.plural(risk.kills, "kill") if risk.kills < 100 else "99+kills"
     if entry.stale and not risk.kills:
         return scene.cell(figures.NA, "dim")
     if not entry.stale and found in ("high", "imminent"):

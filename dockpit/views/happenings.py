@@ -11,6 +11,8 @@ from dockpit.views.scene import LEVEL_TONES, Scene
 
 OOM_SECONDS = 2.0
 """An OOM kill and the death of pid 1 this near to each other are one happening."""
+NEIGHBOURS = 20
+"""How many events before and after one are looked at to tell what belongs together."""
 DETAIL_LENGTH = 200
 
 _WORDS: dict[str, tuple[str, Tone]] = {
@@ -32,13 +34,14 @@ def lines(events: Sequence[Event], ids: Iterable[str], scene: Scene, limit: int 
     own = [event for event in events if event.actor_id in wanted and event.action not in _HIDDEN]
     found: list[EventLine] = []
     for index in range(len(own) - 1, -1, -1):
+        near = own[max(0, index - NEIGHBOURS) : index + NEIGHBOURS + 1]
+        event = own[index]
+        if event.action == "oom" and _told(event, near, before=own[max(0, index - NEIGHBOURS) : index]):
+            continue
+        text, tone = words(event, near, scene.at)
+        found.append(EventLine(scene.clock(event.at), event.name, scene.text(text), tone, event.actor_id))
         if len(found) == limit:
             break
-        if own[index].action == "oom" and _told(own, index):
-            continue
-        text, tone = words(own[index], own, scene.at)
-        event = own[index]
-        found.append(EventLine(scene.clock(event.at), event.name, scene.text(text), tone, event.actor_id))
     return tuple(found)
 
 
@@ -57,29 +60,26 @@ def standing(entries: Iterable[Entry], scene: Scene) -> tuple[EventLine, ...]:
     )
 
 
-def _told(own: Sequence[Event], index: int) -> bool:
+def _told(event: Event, near: Iterable[Event], before: Iterable[Event]) -> bool:
     """Whether this OOM event is a double: of an earlier one, or of the death that it led to."""
-    event = own[index]
-    return _killed_pid_1(event, own) or any(
-        other.action == "oom" and other.actor_id == event.actor_id and 0 <= event.at - other.at < OOM_SECONDS
-        for other in own[max(0, index - 3) : index]
-    )
+    return _near(event, near, "die") or _near(event, before, "oom")
 
 
-def _killed_pid_1(event: Event, own: Iterable[Event]) -> bool:
+def _near(event: Event, others: Iterable[Event], action: str) -> bool:
+    """Whether the same container had an event `action` within OOM_SECONDS of `event`."""
     return any(
-        other.action == "die" and other.actor_id == event.actor_id and abs(other.at - event.at) < OOM_SECONDS
-        for other in own
+        other.action == action and other.actor_id == event.actor_id and abs(other.at - event.at) < OOM_SECONDS
+        for other in others
     )
 
 
-def words(event: Event, own: Sequence[Event], at: float) -> tuple[str, Tone]:
-    """One event in words, with what surrounds it: its text may hold what the engine said."""
+def words(event: Event, near: Sequence[Event], at: float) -> tuple[str, Tone]:
+    """One event in words at `at` (epoch seconds), told with those around it; may hold what the engine said."""
     if event.action == "oom":
-        survived = at - event.at > OOM_SECONDS and not _killed_pid_1(event, own)
+        survived = at - event.at > OOM_SECONDS and not _near(event, near, "die")
         return ("OOM-killed (a child; pid 1 survived)" if survived else "OOM kill"), "critical"
     if event.action == "die":
-        return _died(event, own)
+        return _died(event, near)
     if event.action == "kill":
         return f"signal {event.attributes.get('signal', '?')[:DETAIL_LENGTH]} sent", "normal"
     if event.action == "health_status":
@@ -90,13 +90,9 @@ def words(event: Event, own: Sequence[Event], at: float) -> tuple[str, Tone]:
     return known or (f"{event.action} {event.detail}".strip()[:DETAIL_LENGTH], "dim")
 
 
-def _died(event: Event, own: Sequence[Event]) -> tuple[str, Tone]:
+def _died(event: Event, near: Sequence[Event]) -> tuple[str, Tone]:
     code = event.attributes.get("exitCode", "?")[:DETAIL_LENGTH]
-    oom = any(
-        other.action == "oom" and other.actor_id == event.actor_id and abs(other.at - event.at) < OOM_SECONDS
-        for other in own
-    )
-    if oom or event.attributes.get("oomKilled") == "true":
+    if _near(event, near, "oom") or event.attributes.get("oomKilled") == "true":
         return f"died, exit {code} (OOM)", "critical"
     return f"died, exit {code}", "normal" if code in ("0", "143") else "watch"
 

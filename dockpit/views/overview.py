@@ -214,9 +214,9 @@ def _group_row(group: Group, columns: Sequence[Column], folded: bool, stage: Sce
 def _group_name(group: Group, stage: Scene) -> Cell:
     shown = len(group.entries)
     number = str(shown) if shown == group.size else f"{shown} of {group.size}"
-    words = ["compose", number] if group.project else [number]
-    name = (group.project or "no project")[: cells.NAME_LENGTH]
-    return Cell(f"{name}  {stage.text(' · '.join(words))}", "normal" if group.project else "dim")
+    if not group.project:
+        return stage.cell(f"no project · {number}", "dim")
+    return Cell(f"{group.project[: cells.NAME_LENGTH]}  {stage.text(f'compose · {number}')}")
 
 
 def _hidden_alerts(group: Group, stage: Scene) -> Cell:

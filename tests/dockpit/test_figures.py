@@ -1,0 +1,157 @@
+"""Every figure is short, honest and never "nan" or "-0"."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import UTC, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockpit import figures
+
+MIB = 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("write", "value", "text"),
+    [
+        (figures.bytes_short, 0, "0B"),
+        (figures.bytes_short, 1023, "1023B"),
+        (figures.bytes_short, 512 << 10, "512K"),
+        (figures.bytes_short, 41 * MIB, "41M"),
+        (figures.bytes_short, 1.44 * 1024 * MIB, "1.4G"),
+        (figures.bytes_short, 1024 * MIB, "1G"),
+        (figures.bytes_short, 1041 * MIB, "1.0G"),
+        (figures.bytes_short, 1023.7 * MIB, "1.0G"),
+        (figures.bytes_short, 9.97 * MIB, "10M"),
+        (figures.bytes_short, -3 * MIB, "-3M"),
+        (figures.bytes_short, -0.2, "0B"),
+        (figures.bytes_short, None, "–"),
+        (figures.bytes_short, math.nan, "–"),
+        (figures.bytes_short, math.inf, "–"),
+        (figures.bytes_long, 31.2 * 1024 * MIB, "31.2 GiB"),
+        (figures.bytes_long, 0, "0 B"),
+        (figures.bytes_long, None, "–"),
+        (figures.rate, 0, "0"),
+        (figures.rate, 0.4, "0"),
+        (figures.rate, 870, "870"),
+        (figures.rate, 340_000, "340k"),
+        (figures.rate, 999_600, "1.0M"),
+        (figures.rate, 1_200_000, "1.2M"),
+        (figures.rate, None, "–"),
+        (figures.rate_long, 1_200_000, "1.2 MB/s"),
+        (figures.rate_long, 12, "12 B/s"),
+        (figures.rate_long, math.nan, "–"),
+        (figures.cores, 0.2, "0.20"),
+        (figures.cores, 9.996, "10.0"),
+        (figures.cores, 12.41, "12.4"),
+        (figures.cores, 128, "128"),
+        (figures.cores, -0.001, "0.00"),
+        (figures.cores, None, "–"),
+        (figures.percent, 0, "0 %"),
+        (figures.percent, 0.3, "<1 %"),
+        (figures.percent, 99.7, "99 %"),
+        (figures.percent, 100, "100 %"),
+        (figures.percent, -0.1, "0 %"),
+        (figures.percent, None, "–"),
+        (figures.duration, 17.9, "17 s"),
+        (figures.duration, 240, "4 min"),
+        (figures.duration, 3 * 3600, "3 h"),
+        (figures.duration, 47 * 3600, "47 h"),
+        (figures.duration, 2 * 86400, "2 d"),
+        (figures.duration, -5, "0 s"),
+        (figures.duration, None, "–"),
+        (figures.ago, 0.2, "just now"),
+        (figures.ago, 3 * 3600, "3 h ago"),
+        (figures.ago, None, "–"),
+        (figures.eta, 250, "~4 min"),
+        (figures.eta, 0, "now"),
+        (figures.eta, math.inf, "–"),
+        (figures.ms_per_s, 812.3, "812 ms/s"),
+        (figures.ms_per_s, 0.2, "<1 ms/s"),
+        (figures.ms_per_s, 0, "0 ms/s"),
+        (figures.ms_per_s, None, "–"),
+        (figures.count, 1024, "1024"),
+        (figures.count, 12_345, "12k"),
+        (figures.count, None, "–"),
+    ],
+)
+def test_each_figure_is_written_in_one_way(
+    write: Callable[[float | None], str], value: float | None, text: str
+) -> None:
+    assert write(value) == text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [(1.2e6, 340e3, "1.2M/340k"), (0, 0, "0/0"), (None, 0, "–/0"), (None, None, "–"), (math.nan, None, "–")],
+)
+def test_a_pair_of_rates_is_one_dash_only_when_both_are_unknown(
+    first: float | None, second: float | None, text: str
+) -> None:
+    assert figures.rate_pair(first, second) == text
+
+
+def test_a_part_is_written_in_the_unit_of_its_whole() -> None:
+    assert figures.bytes_share(512 * MIB, 62.7 * 1024 * MIB) == "0.5 of 62.7 GiB"
+    assert figures.bytes_share(None, 1024) == figures.NA
+    assert figures.bytes_share(3, 7) == "3.0 of 7.0 B"
+
+
+def test_a_count_is_written_with_its_noun() -> None:
+    assert [figures.plural(number, "alert") for number in (0, 1, 2)] == ["0 alerts", "1 alert", "2 alerts"]
+
+
+def test_the_time_zone_is_an_argument() -> None:
+    tokyo = timezone(timedelta(hours=9))
+    assert figures.clock(1_700_000_000, UTC) == "22:13:20"
+    assert figures.clock(1_700_000_000, tokyo) == "07:13:20"
+
+
+def test_a_time_of_another_day_has_its_date() -> None:
+    now = 1_700_000_000.0
+    assert figures.stamp(now - 60, now, UTC) == "22:12:20"
+    assert figures.stamp(now - 86_400, now, UTC) == "11-13 22:13"
+
+
+@pytest.mark.parametrize("at", [math.nan, math.inf, 1e300, -1e300])
+def test_an_absurd_time_is_a_dash(at: float) -> None:
+    assert figures.clock(at, UTC) == figures.NA
+    assert figures.stamp(at, 0.0, UTC) == figures.NA
+
+
+def test_plain_text_replaces_the_signs_dockpit_writes() -> None:
+    assert figures.plain("– · ● ↻ ▾") == "- | * ~ v"
+    assert figures.plain("héllo") == "héllo"
+
+
+ANY = st.none() | st.floats() | st.integers(min_value=-(10**30), max_value=10**30)
+WRITERS = (
+    figures.bytes_short, figures.bytes_long, figures.rate, figures.rate_long, figures.cores, figures.percent,
+    figures.duration, figures.ago, figures.eta, figures.ms_per_s, figures.count,
+)  # fmt: skip
+
+
+@given(ANY)
+def test_no_number_is_written_as_nan_or_minus_zero(value: float | None) -> None:
+    for write in WRITERS:
+        text = write(value)
+        assert "nan" not in text
+        assert "inf" not in text
+        assert not (text.startswith("-") and not any(digit in text for digit in "123456789"))
+
+
+@given(st.floats(min_value=0, max_value=1e27))
+def test_short_figures_keep_to_their_room(value: float) -> None:
+    assert len(figures.bytes_short(value)) <= 5
+    assert len(figures.rate(value)) <= 4
+    assert len(figures.count(value)) <= 5
+    assert len(figures.cores(min(value, 99_999.0))) <= 5
+
+
+@given(st.floats(min_value=0, max_value=99.999))
+def test_what_is_short_of_a_hundred_percent_is_never_a_hundred(value: float) -> None:
+    assert figures.percent(value) != "100 %"

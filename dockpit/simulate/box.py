@@ -123,8 +123,10 @@ class Box:
     """When it was printing: (from, to), to being infinite for now."""
     past: list[Counters] = field(default_factory=list)
     """Counters of the time before the start, one a second."""
+    ends: tuple[float, int] | None = None
+    """When it will exit by itself, and its exit code."""
     transcript: list[tuple[float, int, bytes]] = field(default_factory=list)
-    """What an interactive session printed: (when, stream, bytes)."""
+    """What its command printed: (when, stream, bytes), whole lines."""
     rows: int = 24
     columns: int = 80
 

@@ -11,6 +11,7 @@ from dockpit.simulate.hostconfig import host_config
 from dockpit.simulate.lifecycle import check_name
 from dockpit.simulate.noise import seed_of
 from dockpit.simulate.refusal import Refusal
+from dockpit.simulate.shell import interactive
 from dockpit.simulate.spec import MIB, Logs, Spec
 from dockpit.simulate.world import World, full_name
 
@@ -61,7 +62,6 @@ def _check_network(world: World, host: dict[str, Any], body: Mapping[str, Any]) 
 def _spec(body: Mapping[str, Any], image: str, host: Mapping[str, Any]) -> Spec:
     entry = [*(body.get("Entrypoint") or []), *(body.get("Cmd") or [])]
     command = tuple(str(part) for part in entry) or ("/bin/sh",)
-    shell = command[0].rpartition("/")[2] in ("sh", "bash", "zsh", "ash")
     return Spec(
         name="",
         image=image,
@@ -73,7 +73,7 @@ def _spec(body: Mapping[str, Any], image: str, host: Mapping[str, Any]) -> Spec:
         tty=bool(body.get("Tty")),
         user=str(body.get("User") or ""),
         logs=Logs((), 0.0),
-        lives=None if shell or command[0] in ("sleep", "tail", "top") else 0.5,
+        job=not interactive(list(command)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockpit.simulate import shell
 from dockpit.simulate.box import Box, Counters, HealthState, Probe
 from dockpit.simulate.kernel import in_force, quota_cores
 from dockpit.simulate.noise import hexadecimal, jitter
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from dockpit.simulate.world import World
 
 SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "TERM": 15, "CONT": 18, "STOP": 19}
+RUNS_KEPT = 50
 DEADLY = {1, 2, 3, 9, 15}
 
 
@@ -22,13 +24,27 @@ def start(world: World, box: Box, at: float) -> None:
     box.limits = in_force(box.host)
     box.status, box.started, box.work_since = "running", at, at
     box.exit_code, box.error, box.oom_killed, box.stopped_by_hand = 0, "", False, False
-    box.pid = 2000 + int(jitter(box.seed, 10 + len(box.runs) + box.restarts) * 60_000)
+    box.pid = 2000 + int(jitter(box.seed, int(at)) * 60_000)
     box.counters = Counters(at=at)
-    box.runs.append((at, float("inf")))
+    box.runs = [*box.runs[-RUNS_KEPT:], (at, float("inf"))]
     if box.spec.health is not None:
         box.health = HealthState(box.spec.health, due=at + box.spec.health.interval)
+    box.ends = _own_end(world, box, at)
     _network(world, box, "connect", at)
     world.emit(box, "start", at)
+
+
+def _own_end(world: World, box: Box, at: float) -> tuple[float, int] | None:
+    """When it will exit by itself; a container with a command of its own runs that, and it is printed at once."""
+    if box.spec.lives is not None:
+        return at + box.spec.lives, box.spec.exit_code
+    if not box.spec.job:
+        return None
+    result = shell.run(world, box, list(box.spec.command))
+    for stream, text in ((1, result.out), (2, result.err)):
+        lines = text.splitlines(keepends=True)
+        box.transcript += [(at, stream, shell.raw(line, box.spec.tty)) for line in lines]
+    return (at + result.seconds, result.code) if result.seconds is not None else None
 
 
 def _check_start(world: World, box: Box) -> None:
@@ -66,13 +82,22 @@ def end(world: World, box: Box, at: float, code: int, *, oom: bool = False) -> N
     lasted = str(int(at - box.started))
     world.emit(box, "die", at, execDuration=lasted, exitCode=str(code))
     _network(world, box, "disconnect", at)
-    for exec_ in world.execs.values():
-        if exec_.box is box and exec_.running:
-            exec_.running, exec_.exit_code = False, 137
+    _take_along(world, box, at)
     box.status = "restarting" if _restarts(box, code) else "exited"
     box.restart_at = at + box.spec.restart_delay
     if box.status == "exited" and box.host.get("AutoRemove"):
         remove(world, box, at)
+
+
+def _take_along(world: World, box: Box, at: float) -> None:
+    """What ends with pid 1: its execs, and containers in its pid namespace."""
+    for started in world.execs.values():
+        if started.box is box and started.running:
+            started.running, started.exit_code = False, 137
+    for other in list(world.boxes.values()):
+        if other.live and other is not box and other.host["PidMode"] == f"container:{box.id}":
+            other.stopped_by_hand = True
+            end(world, other, at, 137)
 
 
 def _restarts(box: Box, code: int) -> bool:

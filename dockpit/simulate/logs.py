@@ -10,7 +10,8 @@ from dockpit.simulate.box import Box
 from dockpit.simulate.noise import jitter
 from dockpit.simulate.stats_json import stamp
 
-MOST_AT_ONCE = 200_000
+MOST_AT_ONCE = 50_000
+"""Lines of one run that one answer holds at most: the newest."""
 
 
 class Line(NamedTuple):
@@ -32,13 +33,13 @@ def lines(box: Box, after: float, until: float) -> Iterator[Line]:
     if rate > 0:
         for begin, end in box.runs:
             yield from _run_lines(box, begin, max(after, begin), min(until, end), rate)
-    yield from (Line(at, stream, data.decode("utf-8", "replace")) for at, stream, data in _said(box, after, until))
+    yield from _said(box, after, until)
 
 
 def last(box: Box, until: float, count: int) -> list[Line]:
     """The last `count` lines printed up to `until`."""
     rate = box.spec.logs.per_second
-    found: list[Line] = [Line(at, s, d.decode("utf-8", "replace")) for at, s, d in _said(box, 0.0, until)]
+    found = _said(box, 0.0, until)
     for begin, end in reversed(box.runs):
         if rate <= 0 or len(found) >= count:
             break
@@ -48,8 +49,9 @@ def last(box: Box, until: float, count: int) -> list[Line]:
     return found[-count:] if count else []
 
 
-def _said(box: Box, after: float, until: float) -> list[tuple[float, int, bytes]]:
-    return [entry for entry in box.transcript if after < entry[0] <= until]
+def _said(box: Box, after: float, until: float) -> list[Line]:
+    said = ((at, stream, data) for at, stream, data in box.transcript if after < at <= until)
+    return [Line(at, stream, data.decode("utf-8", "replace").removesuffix("\n")) for at, stream, data in said]
 
 
 def _run_lines(box: Box, begin: float, after: float, until: float, rate: float) -> Iterator[Line]:

@@ -8,34 +8,49 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from dockpit.simulate import lifecycle, shell
+from dockpit.simulate import lifecycle, logs, shell
 from dockpit.simulate.box import Box, Exec
 from dockpit.simulate.engine import SimulatedEngine, json_response
 from dockpit.simulate.engine_json import PING
 from dockpit.simulate.logs import frame
 from dockpit.simulate.refusal import Refusal
 from dockpit.simulate.requests import flag, json_body, size
+from dockpit.simulate.routes_streams import LOG_PERIOD, until
+
+HEADERS_ALONE = 0.02
+"""Seconds between the headers of a hijacked answer and its first bytes: clients that read the socket itself need it."""
 
 RAW = "application/vnd.docker.raw-stream"
 MULTIPLEXED = "application/vnd.docker.multiplexed-stream"
 
 
-class Wire:
-    """A hijacked connection: what the client types comes out of read(), what is printed goes in write()."""
+class Wire(asyncio.Protocol):
+    """A hijacked connection: what the client types comes out of read(), what is printed goes in write().
 
-    def __init__(self, response: web.StreamResponse, tty: bool) -> None:
+    It stands before aiohttp's own protocol, so that a client may end its input and still get the output.
+    """
+
+    def __init__(self, response: web.StreamResponse, below: asyncio.Protocol, tty: bool) -> None:
         self._response = response
+        self._below = below
         self._tty = tty
         self._typed: asyncio.Queue[bytes] = asyncio.Queue()
 
-    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        """Called by aiohttp with whatever arrives."""
-        self._typed.put_nowait(bytes(data))
-        return False, b""
+    def data_received(self, data: bytes) -> None:
+        self._typed.put_nowait(data)
 
-    def feed_eof(self) -> None:
-        """Called by aiohttp at the end."""
+    def eof_received(self) -> bool:
         self._typed.put_nowait(b"")
+        return True
+
+    def pause_writing(self) -> None:
+        self._below.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._below.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._below.connection_lost(exc)
 
     async def read(self) -> bytes:
         """The next bytes typed; b"" at the end."""
@@ -48,20 +63,20 @@ class Wire:
 
 
 async def hijack(request: web.Request, tty: bool) -> tuple[web.StreamResponse, Wire]:
-    """Answer 101 to an upgrade, 200 otherwise, and hand over the connection."""
+    """Answer 101 to an upgrade, 200 otherwise, and take over the connection."""
     upgrade = request.headers.get("Upgrade", "").lower() == "tcp"
     headers = {"Content-Type": RAW if tty else MULTIPLEXED}
     if upgrade:
         headers |= {"Connection": "Upgrade", "Upgrade": "tcp"}
-    response = web.StreamResponse(
-        status=101 if upgrade else 200, reason="UPGRADED" if upgrade else "OK", headers=headers
-    )
-    wire = Wire(response, tty)
-    if upgrade:
-        await request.read()
-        request.protocol.set_parser(wire)  # type: ignore[arg-type]  # any parser serves; the stub names WebSocket's
+    status, reason = (101, "UPGRADED") if upgrade else (200, "OK")
+    response = web.StreamResponse(status=status, reason=reason, headers=headers)
+    wire = Wire(response, request.protocol, tty)
+    await request.read()
     response.force_close()
+    if upgrade and request.transport is not None:
+        request.transport.set_protocol(wire)
     await response.prepare(request)
+    await asyncio.sleep(HEADERS_ALONE)
     return response, wire
 
 
@@ -148,11 +163,13 @@ class SessionRoutes:
         return response
 
     async def _converse(self, wire: Wire, found: Exec) -> int:
-        if found.stdin and _interactive(found.argv):
-            return await self._session(wire, shell.Session(self._engine.world, found.box, found.tty))
+        if found.stdin and shell.interactive(found.argv):
+            session = shell.Session(self._engine.world, found.box, found.tty)
+            await self._session(wire, session)
+            return 137 if session.exit_code is None else session.exit_code
         result = shell.run(self._engine.world, found.box, found.argv)
         parts = ((1, result.out), (2, result.err))
-        await wire.write((stream, _lines(text, found.tty)) for stream, text in parts if text)
+        await wire.write((stream, shell.raw(text, found.tty)) for stream, text in parts if text)
         return result.code
 
     def _finish(self, found: Exec, code: int) -> None:
@@ -160,14 +177,23 @@ class SessionRoutes:
             found.running, found.exit_code = False, code
             self._engine.world.emit(found.box, "exec_die", self._engine.now(), execID=found.id, exitCode=str(code))
 
-    async def _session(self, wire: Wire, session: shell.Session) -> int:
+    async def _session(self, wire: Wire, session: shell.Session) -> None:
+        """Talk until the shell exits or its container ends."""
+        ending = asyncio.create_task(self._until_over(session.box), name="session-watch")
+        talking = asyncio.create_task(self._talk(wire, session), name="session-talk")
+        try:
+            await asyncio.wait((ending, talking), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ending.cancel()
+            talking.cancel()
+            await asyncio.gather(ending, talking, return_exceptions=True)
+
+    async def _talk(self, wire: Wire, session: shell.Session) -> None:
         await wire.write(session.greet())
         while session.exit_code is None:
             data = await wire.read()
             await self._engine.gate()
-            printed = session.feed(data) if data else session.close()
-            await wire.write(printed)
-        return session.exit_code
+            await wire.write(session.feed(data) if data else session.close())
 
     async def attach(self, request: web.Request) -> web.StreamResponse:
         """POST /containers/{id}/attach: an interactive shell, or what the container prints."""
@@ -176,10 +202,9 @@ class SessionRoutes:
         box = engine.world.find(request.match_info["id"])
         engine.world.emit(box, "attach", engine.now())
         response, wire = await hijack(request, box.spec.tty)
-        with suppress(ConnectionError), engine.world.journal.subscribe() as queue:
-            while not box.live and box.status == "created":
-                await queue.get()
-            if flag(request, "stdin") and _interactive(list(box.spec.command)):
+        with suppress(ConnectionError):
+            await self._until_begun(box)
+            if flag(request, "stdin") and shell.interactive(list(box.spec.command)):
                 await self._own_shell(wire, box)
             else:
                 await self._printed(wire, box)
@@ -188,32 +213,29 @@ class SessionRoutes:
 
     async def _own_shell(self, wire: Wire, box: Box) -> None:
         session = shell.Session(self._engine.world, box, box.spec.tty)
-        ending = asyncio.create_task(self._until_over(box), name="attach-watch")
-        talking = asyncio.create_task(self._session(wire, session), name="attach-session")
-        try:
-            await asyncio.wait((ending, talking), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ending.cancel()
-            talking.cancel()
-            await asyncio.gather(ending, talking, return_exceptions=True)
+        await self._session(wire, session)
         if session.exit_code is not None and box.live:
             lifecycle.end(self._engine.world, box, self._engine.now(), session.exit_code)
 
     async def _printed(self, wire: Wire, box: Box) -> None:
-        result = shell.run(self._engine.world, box, list(box.spec.command))
-        parts = ((1, result.out), (2, result.err))
-        await wire.write((stream, _lines(text, box.spec.tty)) for stream, text in parts if text)
-        await self._until_over(box)
+        """Follow what the container prints until it ends."""
+        engine, seen = self._engine, box.started - 1e-6 if box.spec.job else self._engine.now()
+        due = engine.clock.monotonic()
+        while True:
+            now, live = engine.now(), box.live
+            lines = logs.lines(box, seen, now)
+            await wire.write((line.stream, shell.raw(line.text + "\n", box.spec.tty)) for line in lines)
+            if not live:
+                return
+            seen = now
+            due = await until(engine, due + LOG_PERIOD)
+
+    async def _until_begun(self, box: Box) -> None:
+        with self._engine.world.journal.subscribe() as queue:
+            while box.status == "created":
+                await queue.get()
 
     async def _until_over(self, box: Box) -> None:
         with self._engine.world.journal.subscribe() as queue:
             while box.live:
                 await queue.get()
-
-
-def _interactive(argv: list[str]) -> bool:
-    return argv[0].rpartition("/")[2] in shell.SHELLS and "-c" not in argv
-
-
-def _lines(text: str, tty: bool) -> bytes:
-    return (text.replace("\n", "\r\n") if tty else text).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dockpit.simulate import tools
@@ -12,16 +12,20 @@ from dockpit.simulate.box import Box
 if TYPE_CHECKING:
     from dockpit.simulate.world import World
 
+ENDLESS = ("tail", "top", "watch", "tcpdump", "pause")
 SHELLS = ("sh", "bash", "ash", "zsh")
 
 
 @dataclass(slots=True)
 class Result:
-    """What a command printed, and its exit code."""
+    """What a command printed, its exit code, and how long it took: None for one that never ends."""
 
     out: str = ""
     err: str = ""
     code: int = 0
+    seconds: float | None = 0.3
+    exits: bool = False
+    """Whether the shell itself is to end."""
 
 
 def run(world: World, box: Box, argv: list[str]) -> Result:
@@ -35,6 +39,8 @@ def run(world: World, box: Box, argv: list[str]) -> Result:
     built_in = {"echo": _echo, "id": _id, "ls": _ls, "cat": _cat, "hostname": _hostname, "true": _true, "false": _false}
     if name in built_in:
         return built_in[name](box, argv)
+    if name == "sleep" or name in ENDLESS:
+        return Result(seconds=_duration(argv) if name == "sleep" else None)
     if name == "which" or argv[:2] == ["command", "-v"]:
         return _which(argv[-1])
     answer = tools.answer(world, box, argv)
@@ -55,12 +61,12 @@ def run_line(world: World, box: Box, line: str) -> Result:
         except ValueError as error:
             return Result(total.out, f"sh: syntax error: {error}\n", 2)
         if argv and argv[0] == "exit":
-            total.code = _exit_code(argv)
-            return total
+            return replace(total, code=_exit_code(argv) if argv[1:] else total.code, exits=True)
         result = run(world, box, argv)
         if result.code == 127:
             result = Result(err=f"sh: {argv[0]}: not found\n", code=127)
-        total = Result(total.out + result.out, total.err + result.err, result.code)
+        spent = None if None in (total.seconds, result.seconds) else max(total.seconds or 0.0, result.seconds or 0.0)
+        total = Result(total.out + result.out, total.err + result.err, result.code, spent)
     return total
 
 
@@ -71,6 +77,22 @@ def _unwrap(argv: list[str]) -> list[str]:
             rest = rest[1:]
         argv = rest or ["true"]
     return argv
+
+
+def _duration(argv: list[str]) -> float | None:
+    text = argv[-1].rstrip("smhd")
+    unit = {"m": 60.0, "h": 3600.0, "d": 86_400.0}.get(argv[-1][-1:], 1.0)
+    return float(text) * unit if text.replace(".", "", 1).isdigit() else None
+
+
+def interactive(argv: list[str]) -> bool:
+    """Whether a command is a shell that waits for input."""
+    return argv[0].rpartition("/")[2] in SHELLS and "-c" not in argv
+
+
+def raw(text: str, tty: bool) -> bytes:
+    """Text as it leaves the container: a terminal ends its lines with CR LF."""
+    return (text.replace("\n", "\r\n") if tty else text).encode()
 
 
 def _exit_code(argv: list[str]) -> int:
@@ -125,6 +147,7 @@ class Session:
     tty: bool
     exit_code: int | None = None
     _line: bytearray = field(default_factory=bytearray)
+    _code: int = 0
 
     def greet(self) -> list[tuple[int, bytes]]:
         """What it prints first: (stream, bytes)."""
@@ -141,7 +164,7 @@ class Session:
     def close(self) -> list[tuple[int, bytes]]:
         """The end of input."""
         printed = self._enter() if self._line else []
-        self.exit_code = self.exit_code or 0
+        self.exit_code = self._code if self.exit_code is None else self.exit_code
         return printed
 
     def _key(self, key: bytes) -> list[tuple[int, bytes]]:
@@ -163,21 +186,18 @@ class Session:
     def _enter(self) -> list[tuple[int, bytes]]:
         line = self._line.decode("utf-8", "replace").strip()
         self._line.clear()
-        if line.split(" ")[0] in ("exit", "logout"):
-            self.exit_code = _exit_code(line.split())
-            return []
-        result = run_line(self.world, self.box, line) if line else Result()
+        result = run_line(self.world, self.box, line) if line else Result(code=self._code)
+        self._code = result.code
         printed = [(1, result.out), (1 if self.tty else 2, result.err)]
         if line.startswith("stty size"):
             printed = [(1, f"{self.box.rows} {self.box.columns}\n")]
-        return [(stream, self._raw(text)) for stream, text in printed if text] + self.greet()
+        if result.exits:
+            self.exit_code = result.code
+        shown = [(stream, raw(text, self.tty)) for stream, text in printed if text]
+        return shown if result.exits else shown + self.greet()
 
     def _echoed(self, data: bytes) -> list[tuple[int, bytes]]:
         return [(1, data.replace(b"\n", b"\r\n"))] if self.tty else []
-
-    def _raw(self, text: str) -> bytes:
-        data = text.encode()
-        return data.replace(b"\n", b"\r\n") if self.tty else data
 
     def _prompt(self) -> bytes:
         return f"{self.box.id[:12]}:~# ".encode()

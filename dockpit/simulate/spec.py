@@ -94,6 +94,8 @@ class Spec:
     """(host port, container port) pairs."""
     mounts: tuple[tuple[str, str], ...] = ()
     """(volume name or host path, destination) pairs."""
+    job: bool = False
+    """It runs its command to the end, instead of a workload for ever."""
     tty: bool = False
     user: str = ""
     processes: tuple[str, ...] = ()

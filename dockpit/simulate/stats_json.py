@@ -24,8 +24,13 @@ def stamp(at: float) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{micros % 1_000_000:06d}000Z"
 
 
-def payload(world: World, box: Box, counters: Counters, before: Counters | None = None) -> dict[str, Any]:
-    """The payload of a live container; precpu is that of `before`, zero without it."""
+def payload(
+    world: World, box: Box, counters: Counters, before: Counters | None = None, network: Counters | None = None
+) -> dict[str, Any]:
+    """The payload of a live container; precpu is that of `before`, zero without it.
+
+    `network` are the counters of the container whose network it shares, when they are not those of now.
+    """
     v1 = world.scenario.cgroup_version == 1
     result: dict[str, Any] = {
         "read": stamp(counters.at),
@@ -40,7 +45,7 @@ def payload(world: World, box: Box, counters: Counters, before: Counters | None 
         "name": f"/{box.name}",
         "id": box.id,
     }
-    networks = _networks(world, box, counters)
+    networks = _networks(world, box, counters, network)
     if networks:
         result["networks"] = networks
     return result
@@ -207,11 +212,11 @@ def _blkio_none() -> dict[str, Any]:
     }
 
 
-def _networks(world: World, box: Box, counters: Counters) -> dict[str, Any]:
+def _networks(world: World, box: Box, counters: Counters, network: Counters | None) -> dict[str, Any]:
     owner = world.network_owner(box)
     if owner is None or not owner.live:
         return {}
-    source = counters if owner is box else owner.counters
+    source = network or (counters if owner is box else owner.counters)
     return {
         "eth0": {
             "rx_bytes": int(source.rx),

@@ -102,15 +102,21 @@ class World:
         Times in which the container did not run are missing. Raises Refusal.
         """
         box = self.find(container_id)
+        owner = self.network_owner(box)
+        shared = {past.at: past for past in owner.past} if owner is not None and owner is not box else {}
         taken: list[dict[str, Any]] = []
         due = self.start - seconds
         before: Counters | None = None
         for counters in box.past:
             if counters.at >= due - 1e-6:
-                taken.append(stats_json.payload(self, box, counters, before))
+                taken.append(stats_json.payload(self, box, counters, before, shared.get(counters.at)))
                 due = counters.at + step
                 before = counters
         return taken
+
+    def past_events(self) -> list[dict[str, Any]]:
+        """Every event of the time before the start, oldest first; the ring that replays holds the last 256 only."""
+        return [message for message in self.journal.all if message["timeNano"] < self.start * 1e9]
 
     def _step(self, seconds: float) -> None:
         self.now += seconds
@@ -121,8 +127,8 @@ class World:
         if box.status == "running":
             if not run(box, self.now, self.scenario.cpus):
                 lifecycle.out_of_memory(self, box, self.now)
-            elif box.spec.lives is not None and self.now - box.started >= box.spec.lives:
-                lifecycle.end(self, box, self.now, box.spec.exit_code)
+            elif box.ends is not None and self.now >= box.ends[0]:
+                lifecycle.end(self, box, self.now, box.ends[1])
             elif box.health is not None:
                 lifecycle.probe(self, box, self.now)
         elif box.status == "restarting" and self.now >= box.restart_at:
@@ -165,6 +171,7 @@ class World:
         box.counters.at = box.started
         box.runs.append((box.started, float("inf")))
         run(box, self.now, self.scenario.cpus)
+        box.ends = (box.started + spec.lives, spec.exit_code) if spec.lives is not None else None
         if spec.state == "paused":
             box.status = "paused"
             box.runs[-1] = (box.started, self.now)
@@ -184,6 +191,7 @@ class World:
 
 
 def full_name(image: str) -> str:
-    """An image reference with its tag: "busybox" -> "busybox:latest"."""
+    """An image reference as the engine shows it: "docker.io/library/busybox" -> "busybox:latest"."""
+    image = image.removeprefix("docker.io/").removeprefix("library/")
     tail = image.rpartition("/")[2]
     return image if ":" in tail or "@" in tail else f"{image}:latest"

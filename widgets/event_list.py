@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from dockpit.viewmodel import EventLine
 from widgets.ink import Inked, fit
-from widgets.strips import Piece, selected_text, strip_of, with_selection
+from widgets.strips import Piece, padded, selected_text, strip_of, with_selection
 
 TIME_WIDTH = 8
 NAME_WIDTHS = (8, 20)
@@ -130,7 +130,7 @@ class EventList(Inked, ScrollView, can_focus=True):
         if not ink.colour:
             pieces.append((f"{ink.sign(event.tone)} ", blank))
         room = max(width - sum(cell_len(text) for text, _ in pieces), 0)
-        return [*pieces, (fit(event.text, room, "left", ink.ascii), self.ink_style(event.tone))]
+        return [*pieces, *padded(fit(event.text, room, "left", ink.ascii), self.ink_style(event.tone), blank)]
 
 
 def _at(events: tuple[EventLine, ...], line: int) -> EventLine | None:

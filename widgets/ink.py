@@ -12,8 +12,8 @@ from textual.widget import Widget
 
 from dockpit.viewmodel import Align, Tone
 
-Part = Literal["header", "sorted", "group", "cursor", "track", "key"]
-"""A piece of a widget that has a style but no meaning: a heading, the line under the cursor, the empty end of a bar."""
+Part = Literal["header", "sorted", "group", "cursor", "track", "key", "quiet"]
+"""A piece of a widget that has a style but no meaning: a heading, the line under the cursor, a bar that is fine."""
 
 ASCII_CLASS: Final = "-ascii"
 """The CSS class that the app carries when the terminal has no Unicode."""
@@ -114,6 +114,11 @@ def fit(text: str, width: int, align: Align = "left", ascii: bool = False) -> st
     return shown + " " * (width - size)
 
 
+def _turned(style: Style) -> Style:
+    """The weight of `style`, reversed where it is not."""
+    return Style(bold=style.bold, underline=style.underline, reverse=not style.reverse)
+
+
 class Inked(Widget):
     """A widget whose styles come from the theme by tone; `ink_style` answers anew after every change of theme.
 
@@ -139,18 +144,18 @@ class Inked(Widget):
         .ink--cursor { background: $foreground 10%; }
         .ink--track { color: $foreground 15%; }
         .ink--key { color: $text-accent; text-style: bold; }
+        .ink--quiet { color: $foreground 45%; }
         &:focus > .ink--cursor { background: $primary 40%; }
     }
     Inked:ansi {
-        .ink--dim, .ink--header, .ink--track { color: ansi_default; text-style: dim; }
+        .ink--dim, .ink--header, .ink--track, .ink--quiet { color: ansi_default; text-style: dim; }
         .ink--good { color: ansi_green; }
         .ink--watch { color: ansi_yellow; }
         .ink--high { color: ansi_red; }
         .ink--critical { color: ansi_red; background: ansi_default; text-style: bold reverse; }
         .ink--accent, .ink--key { color: ansi_cyan; }
         .ink--info { color: ansi_blue; }
-        .ink--cursor { background: ansi_default; text-style: underline; }
-        &:focus > .ink--cursor { background: ansi_default; text-style: reverse; }
+        .ink--cursor, &:focus > .ink--cursor { background: ansi_default; text-style: reverse; }
     }
     Inked:nocolor {
         .ink--dim, .ink--header, .ink--track { text-style: dim; }
@@ -182,8 +187,8 @@ class Inked(Widget):
     def ink_style(self, name: Tone | Part, *, cursor: bool = False, picture: bool = False) -> Style:
         """The Rich style of a tone or part with this widget's background, or with the cursor's.
 
-        A tone drawn in reverse is drawn upright on a reversed cursor, so that it still stands out. A `picture` (a bar,
-        a sparkline, a curve) takes the colour alone: reverse and underline would draw it wrong.
+        On a cursor drawn in reverse what stands out by colour or reverse stays upright. A `picture` (bar,
+        sparkline, curve) takes the colour alone: reverse and underline would draw it wrong; a normal one is quiet.
         """
         key = (name, cursor, picture)
         if key not in self._inks:
@@ -191,12 +196,16 @@ class Inked(Widget):
         return self._inks[key]
 
     def _mix(self, name: str, cursor: bool, picture: bool) -> Style:
+        normal = self.get_component_rich_style("ink--normal")
         style = self.get_component_rich_style(f"ink--{name}")
         if picture:
-            style = self.get_component_rich_style("ink--normal") + Style(color=style.color, dim=style.dim)
+            style = self.get_component_rich_style("ink--quiet") if name in ("normal", "group") else style
+            style = normal + Style(color=style.color, dim=style.dim)
         if not cursor:
             return style
         under = self.get_component_rich_style("ink--cursor")
-        underline = style.underline or (under.underline and not picture)
-        merged = style + Style(bgcolor=under.bgcolor, underline=underline)
-        return merged + Style(reverse=bool(under.reverse) != bool(style.reverse))
+        if under.reverse:
+            coloured = self.ink.colour and style.color != normal.color
+            return style if picture or coloured else normal + _turned(style)
+        style = normal if name == "dim" else style
+        return style + Style(bgcolor=under.bgcolor, reverse=False, underline=under.underline and not picture)

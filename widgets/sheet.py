@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.strip import Strip
 
 from dockpit.viewmodel import Row, TableView
-from widgets.cells import Stylist, draw_header, draw_row
+from widgets.cells import Painter, Stylist
 from widgets.columns import Slot, lay_out
 from widgets.ink import Ink, fit
 from widgets.strips import strip_of
@@ -43,6 +43,7 @@ class Sheet:
         self._style = style
         self._titled: TableView | None = None
         self._header = Strip.blank(width)
+        self._painter = Painter((), width, ink, style)
         self._rows: dict[tuple[str, bool], tuple[Row, Strip]] = {}
 
     def header(self, view: TableView) -> Strip:
@@ -50,7 +51,8 @@ class Sheet:
         if self._titled is None or not same_titles(self._titled, view):
             self._rows.clear()
             self.slots = lay_out(view.columns, self.width)
-            self._header = draw_header(view, self.slots, self.width, self._ink, self._style)
+            self._painter = Painter(self.slots, self.width, self._ink, self._style)
+            self._header = self._painter.header(view)
             self._titled = view
         return self._header
 
@@ -63,7 +65,7 @@ class Sheet:
         known = self._rows.get(key)
         if known is None or known[0] != row:
             self._prune(2 * len(face.view.rows) + 100)
-            known = row, draw_row(row, self.slots, self.width, self._ink, self._style, cursor=key[1])
+            known = row, self._painter.row(row, cursor=key[1])
             self._rows[key] = known
         return known[1]
 
@@ -83,7 +85,7 @@ class Sheet:
             return None
         last = changed[-1]
         longest = max(len(row.cells[last.index].text) + 2 * row.indent + 2 for row in (before, after))
-        return (changed[0].x, last.end if longest <= last.width or last.column.align != "left" else self.width)
+        return (changed[0].x, last.end if longest <= last.width else self.width)
 
     def _prune(self, most: int) -> None:
         if len(self._rows) > most:

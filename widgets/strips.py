@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -31,10 +32,23 @@ def strip_of(pieces: Iterable[Piece], width: int) -> Strip:
 
 def _looks_alike(text: str, style: Style, before: Style) -> bool:
     """Whether `text` may be drawn in the style before it: the same, or a blank where only the background shows."""
-    if style is before or style == before:
-        return True
-    drawn = style.underline or style.reverse or before.underline or before.reverse
-    return text.isspace() and not drawn and style.bgcolor == before.bgcolor
+    return style is before or (text.isspace() and _is_flat(style, before)) or style == before
+
+
+@lru_cache(1024)
+def _is_flat(style: Style, other: Style) -> bool:
+    """Whether a blank looks the same in both styles."""
+    drawn = style.underline or style.reverse or other.underline or other.reverse
+    return not drawn and style.bgcolor == other.bgcolor
+
+
+def padded(text: str, style: Style, base: Style) -> tuple[Piece, ...]:
+    """`text` with its own style for the words and the line's for the room around them."""
+    if style is base or _is_flat(style, base):
+        return ((text, style),)
+    words = text.strip(" ")
+    left = len(text) - len(text.lstrip(" ")) if words else len(text)
+    return (text[:left], base), (words, style), (text[left + len(words) :], base)
 
 
 def with_selection(strip: Strip, selection: Selection | None, y: int, style: Style) -> Strip:

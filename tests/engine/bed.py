@@ -5,12 +5,11 @@ It arranges through docker-py, so that what it sees does not depend on the code 
 
 from __future__ import annotations
 
-import calendar
 import os
-import time
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, cast
 
 import docker
@@ -104,13 +103,12 @@ class Bed:
     def events(self, container: Container, *actions: str) -> list[dict[str, Any]]:
         """The container's events of these kinds, so far."""
         filters = {"container": [container.id], "event": list(actions)}
-        until = int(self.now())
+        until = int(self.now()) + 1
         return list(self.engine.events(since=1, until=until, filters=filters, decode=True))
 
     def now(self) -> float:
         """The engine's clock, in seconds since the epoch."""
-        stamp: str = self.engine.info()["SystemTime"]
-        return calendar.timegm(time.strptime(stamp[:19], "%Y-%m-%dT%H:%M:%S")) + 1.0
+        return datetime.fromisoformat(self.engine.info()["SystemTime"]).timestamp()
 
     def version(self) -> int:
         """The engine's major version."""
@@ -133,8 +131,7 @@ class Bed:
 
 
 def _created(container: Container) -> float:
-    stamp: str = container.attrs["Created"]
-    return calendar.timegm(time.strptime(stamp[:19], "%Y-%m-%dT%H:%M:%S"))
+    return datetime.fromisoformat(container.attrs["Created"]).timestamp()
 
 
 def _remove(container: Container) -> None:

@@ -20,8 +20,8 @@ POLL_SECONDS = 0.1
 async def until(condition: Callable[[], T | Awaitable[T]], seconds: float = 10.0, what: str = "") -> T:
     """Ask `condition` until its answer is truthy and return that; AssertionError with the last answer after `seconds`.
 
-    A plain function is asked in a thread, so that a blocking one holds nothing up; an async one in the loop.
-    `seconds` is multiplied by PATIENCE.
+    A plain function is asked in a thread, so that a blocking one holds nothing up; an async one in the loop, as
+    whatever lives there must be. `seconds` is multiplied by PATIENCE.
     """
     start = time.monotonic()
     while True:

@@ -85,7 +85,7 @@ def plan_unpause(container: Container, engine: EngineInfo) -> Plan:
 
 
 def plan_kill(container: Container, engine: EngineInfo, signal: str = "KILL") -> Plan:
-    """Send `signal` (TERM, SIGTERM or a number) to pid 1. Raises UsageError for no signal, or a container that is down."""
+    """Send `signal` (TERM, SIGTERM, a number) to pid 1. Raises UsageError for no signal or a container that is down."""
     _refuse(container, not container.live, "is not running")
     name = _signal(signal)
     final = name in ("KILL", "9")

@@ -251,6 +251,8 @@ def _json(path: Path) -> dict[str, object] | None:
 def _headers(environ: Mapping[str, str], settings: Mapping[str, object]) -> Mapping[str, str]:
     """DOCKER_CUSTOM_HEADERS, or else HttpHeaders: like the CLI, the variable takes the place of all of them."""
     given = environ.get("DOCKER_CUSTOM_HEADERS", "").strip()
+    if not given.isprintable():
+        raise EndpointError("DOCKER_CUSTOM_HEADERS has control characters in it")
     stored = settings.get("HttpHeaders")
     if given:
         headers = dict(_pair(pair) for row in csv.reader([given]) for pair in row)

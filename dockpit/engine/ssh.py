@@ -88,7 +88,8 @@ class Ssh:
                 return f"ssh: {words}"
         if said:
             return f"ssh: {printable(said[-1])}"
-        return f"ssh ended with status {self.process.returncode}"
+        code = self.process.returncode or 0
+        return f"ssh ended with status {code}" if code >= 0 else f"ssh was ended by signal {-code}"
 
     async def ended(self) -> str:
         """Wait for it to end by itself; why it did."""

@@ -70,10 +70,9 @@ def fate(container: Container, at: float) -> str:
         return (
             f"created, could not start: {container.error[:NAME_LENGTH]}" if container.error else "created, not started"
         )
-    words: list[str] = [container.state]
+    words: list[str] = [] if container.state == "exited" else [container.state]
     if container.state in ("exited", "restarting", "dead"):
-        words = [container.state if container.state != "restarting" else "restarting, exited"]
-        words[0] += f" {container.exit_code}"
+        words.append(f"exited {container.exit_code}")
         if container.oom_killed:
             words.append("OOM-killed")
         if container.finished_at:

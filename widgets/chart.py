@@ -55,19 +55,26 @@ def _label_limit(grid: Grid, view: ChartView, row: int, ink: Ink) -> None:
     grid.put(at, max(column, 0), text, "dim")
 
 
-def _put_mark(grid: Grid, mark: Mark, ink: Ink) -> None:
-    """Draw a sign at the top, a stem down to the curves, and the words where they cover nothing."""
-    columns = len(grid.glyphs[0])
+def _column_of(mark: Mark, columns: int) -> int:
     share = min(max(mark.position, 0.0), 1.0) if mark.position == mark.position else 1.0
-    column = round(share * (columns - 1))
-    stem = ":" if ink.ascii else "┊"
+    return round(share * (columns - 1))
+
+
+def _put_sign(grid: Grid, mark: Mark, ink: Ink) -> None:
+    """Draw a mark's sign at the top and a stem down to the curves."""
+    column = _column_of(mark, len(grid.glyphs[0]))
     for row in range(1, len(grid.glyphs)):
         if grid.free(row, column, 1, "limit"):
-            grid.put(row, column, stem, "stem")
+            grid.put(row, column, ":" if ink.ascii else "┊", "stem")
     grid.put(0, column, _narrow(mark.sign, 1, ink.ascii) or "!", mark.tone)
-    text = _narrow(mark.text, columns, ink.ascii)
+
+
+def _put_words(grid: Grid, mark: Mark, ink: Ink) -> None:
+    """Write a mark's words beside its sign, where they cover nothing."""
+    columns = len(grid.glyphs[0])
+    column, text = _column_of(mark, columns), _narrow(mark.text, columns, ink.ascii)
     for start in (column + 2, column - 1 - len(text)):
-        if text and grid.free(0, start - 1, len(text) + 2, "limit"):
+        if text and grid.free(0, start - 1, len(text) + 1, "limit"):
             grid.put(0, start, text, mark.tone)
             return
 
@@ -75,12 +82,16 @@ def _put_mark(grid: Grid, mark: Mark, ink: Ink) -> None:
 def plot(view: ChartView, columns: int, rows: int, ink: Ink) -> Grid:
     """Return the curves of `view` with its limit and marks in `columns` x `rows` cells."""
     grid = draw(view.lines, columns, rows, view.top, ascii=ink.ascii, patterned=not ink.colour)
+    row = None
     if view.limit is not None and 0 < view.limit <= view.top:
         row = row_of(view.limit, view.top, rows, ascii=ink.ascii)
         grid.rule(row, "-" if ink.ascii else "┈")
+    for mark in view.marks:
+        _put_sign(grid, mark, ink)
+    if row is not None:
         _label_limit(grid, view, row, ink)
     for mark in view.marks:
-        _put_mark(grid, mark, ink)
+        _put_words(grid, mark, ink)
     return grid
 
 

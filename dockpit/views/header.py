@@ -19,6 +19,9 @@ TEXT_LENGTH = 200
 
 SPACE = 2
 """Blanks between two figures of a line."""
+MARGIN = 1
+"""Blanks before the first and after the last."""
+SPARK_POINTS = 8
 
 
 def header(
@@ -49,10 +52,10 @@ def _rank(pair: tuple[int, Figure]) -> int:
 
 
 def _room(line: Sequence[Figure]) -> int:
-    """How wide a line of figures is, with a blank before it and between a figure's parts."""
+    """How wide a line of figures is, with its margins and a blank between a figure's parts."""
     parts = (len(figure.label) + len(figure.text) + len(figure.spark) for figure in line)
     inner = (bool(figure.label) + bool(figure.spark) for figure in line)
-    return 1 + sum(parts) + sum(inner) + SPACE * max(0, len(line) - 1)
+    return 2 * MARGIN + sum(parts) + sum(inner) + SPACE * max(0, len(line) - 1)
 
 
 def _address(snapshot: Snapshot) -> str:
@@ -91,12 +94,12 @@ def _alerts(snapshot: Snapshot) -> Figure:
 
 
 def host(snapshot: Snapshot, scene: Scene, width: int) -> tuple[Figure, ...]:
-    """The figures of the machine under a local engine; narrower sparklines and less pressure where room is short."""
+    """The figures of the machine under a local engine; no sparklines and less pressure where room is short."""
     if snapshot.host is None:
         waiting = "host figures are on their way" if snapshot.engine.local else "host figures need a local engine"
         return (Figure("", waiting, "dim"),) if snapshot.ready else ()
     best: tuple[Figure, ...] = ()
-    for points, least in ((8, 0.0), (8, 10.0), (4, 10.0), (0, 10.0), (0, math.inf)):
+    for points, least in ((SPARK_POINTS, 0.0), (SPARK_POINTS, 10.0), (0, 10.0), (0, math.inf)):
         best = _host_line(snapshot, snapshot.host, scene, points, least)
         if not width or _room(best) <= width:
             break

@@ -94,7 +94,7 @@ async def test_every_container_of_a_crowd_is_measured_and_an_update_still_answer
         async with watching(engine_url) as session:
             await all_measured(session, [first], 20)
             alone = await update_seconds(session, first)
-            crowd = await asyncio.to_thread(bed.run_many, CROWD, "crowd", "idle", network_mode="none", memory="16m")
+            crowd = await asyncio.to_thread(bed.run_many, CROWD, "crowd", "idle", network_mode="none", memory="48m")
             await all_measured(session, crowd, 60)
             crowded = await update_seconds(session, first)
             assert not silent(session, crowd)

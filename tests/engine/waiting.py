@@ -7,7 +7,7 @@ import inspect
 import os
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -17,7 +17,11 @@ PATIENCE = float(os.environ.get("DOCKPIT_TEST_PATIENCE", "1"))
 POLL_SECONDS = 0.1
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], seconds: float = 10.0, what: str = "") -> T:
+@overload
+async def until(condition: Callable[[], Awaitable[T]], seconds: float = ..., what: str = ...) -> T: ...
+@overload
+async def until(condition: Callable[[], T], seconds: float = ..., what: str = ...) -> T: ...
+async def until(condition: Callable[[], Any], seconds: float = 10.0, what: str = "") -> Any:
     """Ask `condition` until its answer is truthy and return that; AssertionError with the last answer after `seconds`.
 
     A plain function is asked in a thread, so that a blocking one holds nothing up; an async one in the loop, as
@@ -35,6 +39,6 @@ async def until(condition: Callable[[], T | Awaitable[T]], seconds: float = 10.0
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _ask(condition: Callable[[], T | Awaitable[T]]) -> T:
+async def _ask(condition: Callable[[], Any]) -> Any:
     answer = condition() if inspect.iscoroutinefunction(condition) else await asyncio.to_thread(condition)
     return await answer if inspect.isawaitable(answer) else answer

@@ -35,14 +35,17 @@ def plan_update(
     wanted, errors = body(request, context)
     for field, sentence in errors.items():
         raise LimitError(f"{LABELS[field]}: {sentence}" if field else sentence, field)
-    return _plan(wanted, undoing(wanted, context), context, undoes=False)
+    plan = _plan(wanted, undoing(wanted, context), context, undoes=False)
+    if not plan.changes:
+        raise LimitError(f"nothing would change: {container.name} has these limits already")
+    return plan
 
 
 def plan_undo(plan: Plan, container: Container, engine: EngineInfo, sample: Sample | None = None) -> Plan:
     """The plan that takes back `plan`, made for `container` as it is now; its own undo is what is in force now.
 
-    Judge it again with a new `sample` before it is carried out: what is in use may have grown since. Raises LimitError
-    when nothing of `plan` can be taken back.
+    Judge it again with a new `sample` before it is carried out: what is in use may have grown since. `changes` is empty
+    when there is nothing to take back.
     """
     context = Context(container, engine, sample)
     back = dict(plan.undo_body or {})
@@ -53,9 +56,8 @@ def _plan(wanted: Mapping[str, Any], back: Mapping[str, Any], context: Context, 
     container, engine = context.container, context.engine
     expected = applied(container.limits, wanted, engine)
     changes = _changes(wanted, expected, context)
-    if not changes:
-        raise LimitError(f"nothing would change: {container.name} has these limits already")
-    lost = tuple(key for key in wanted if key not in back)
+    lost = any(key not in back for key in wanted)
+    restored = applied(expected, back, engine)
     unknown = ("undo will leave the CPU or memory-node list alone: the host's full list is not known here",)
     return Plan(
         kind="update",
@@ -67,7 +69,7 @@ def _plan(wanted: Mapping[str, Any], back: Mapping[str, Any], context: Context, 
         danger="kill" if kill_danger(expected, context) else "confirm",
         changes=changes,
         body=dict(wanted),
-        undo_body=dict(back) or None,
+        undo_body=dict(back) if verify(restored, expected) else None,
         warnings=cautions(wanted, context) + (unknown if lost else ()),
         compose=compose_lines(wanted, container, expected, engine),
         expected=expected,
@@ -90,4 +92,4 @@ def _changes(wanted: Mapping[str, Any], expected: Limits, context: Context) -> t
 
 def _summary(container: Container, changes: tuple[Change, ...], undoes: bool) -> str:
     what = ", ".join(f"{change.label} {change.before} → {change.after}" for change in changes)
-    return f"{container.name}: {'undo: ' if undoes else ''}{what}"
+    return f"{container.name}: {'undo: ' if undoes else ''}{what or 'nothing to take back'}"

@@ -234,6 +234,9 @@ def _memory(request: Request, context: Context) -> Body:
     if memory == UNLIMITED_BYTES and swap == UNLIMITED_BYTES and limits.memory_limit_bytes is None:
         return {}
     _check_in_use(memory, context)
+    if not request.memory_reservation.strip() and limits.memory_reservation_bytes > memory:
+        kept = format_size(limits.memory_reservation_bytes)
+        raise LimitError(f"the reservation of {kept} is above this: lower it too", "memory")
     return {"Memory": memory, "MemorySwap": swap}
 
 
@@ -262,12 +265,9 @@ def _check_in_use(memory: int, context: Context) -> None:
 
 
 def _reservation(request: Request, context: Context) -> Body:
-    memory = _memory_bytes(request, context)
     if not request.memory_reservation.strip():
-        kept = context.container.limits.memory_reservation_bytes
-        if request.memory.strip() and kept > memory:
-            raise LimitError(f"the reservation of {format_size(kept)} is above this: lower it too", "memory")
         return {}
+    memory = _memory_bytes(request, context)
     if limitless(request.memory_reservation):
         return {"MemoryReservation": no_reservation(context.engine)}
     reservation = _size(request.memory_reservation, "memory_reservation")

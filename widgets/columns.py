@@ -10,7 +10,7 @@ from dockpit.viewmodel import Column
 GAP = 1
 """Cells between two columns."""
 MARGIN = 1
-"""Cells left of the first column and right of the last."""
+"""Cells left of the first column, for the sign of the cursor, and right of the last, for the scrollbar."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class EventList(Inked, ScrollView, can_focus=True):
         return self._drawn[event]
 
     def _pieces(self, event: EventLine, width: int) -> list[Piece]:
-        """One space, time, name and words; a narrow list drops the name, then the time."""
+        """Time, name and words between two margins; a narrow list drops the name, then the time."""
         ink, blank = self.ink, self.ink_style("normal")
         name_width = min(max(width // 5, NAME_WIDTHS[0]), NAME_WIDTHS[1])
         pieces: list[Piece] = [(" ", blank)]
@@ -129,8 +129,9 @@ class EventList(Inked, ScrollView, can_focus=True):
             pieces += [(fit(event.name, name_width, "left", ink.ascii), blank), (" ", blank)]
         if not ink.colour:
             pieces.append((f"{ink.sign(event.tone)} ", blank))
-        room = max(width - sum(cell_len(text) for text, _ in pieces), 0)
-        return [*pieces, *padded(fit(event.text, room, "left", ink.ascii), self.ink_style(event.tone), blank)]
+        room = max(width - 1 - sum(cell_len(text) for text, _ in pieces), 0)
+        words = fit(event.text, room, "left", ink.ascii)
+        return [*pieces, *padded(words, self.ink_style(event.tone), blank), (" ", blank)]
 
 
 def _at(events: tuple[EventLine, ...], line: int) -> EventLine | None:

@@ -54,10 +54,11 @@ class KeyBar(OneLine):
     def pieces(self, width: int) -> list[Piece]:
         """The pairs that fit into `width` cells."""
         ascii, blank = self.ink.ascii, self.ink_style("normal")
-        pieces: list[Piece] = [(" ", blank)]
+        pieces: list[Piece] = []
         for key, label in self._shown(width):
+            pieces.append((" " * (GAP if pieces else 1), blank))
             pieces.append((visible(key, width, ascii=ascii), self.ink_style("key")))
-            pieces.append((" " + visible(label, width, ascii=ascii) + " " * GAP, self.ink_style("dim")))
+            pieces.append((" " + visible(label, width, ascii=ascii), self.ink_style("dim")))
         used = sum(cell_len(text) for text, _ in pieces)
         if used <= width:
             return [*pieces, (" " * (width - used), blank)]

@@ -11,13 +11,22 @@ from typing import Protocol
 from dockpit.clock import Clock, SystemClock
 from dockpit.engine.client import EVENT_ACTIONS, EngineClient, connect, names_container
 from dockpit.engine.endpoint import Endpoint
-from dockpit.errors import DockpitError, EngineError, EngineUnreachable, NotFound, ReadOnlyError, WrongTarget
+from dockpit.errors import (
+    DockpitError,
+    EngineError,
+    EngineUnreachable,
+    LimitError,
+    NotFound,
+    ReadOnlyError,
+    WrongTarget,
+)
 from dockpit.history import History
-from dockpit.model import Container, Event, Host, Limits, Link, Outcome, Plan, Sample
+from dockpit.model import Container, Event, Host, Limits, Link, Outcome, Plan, Process, Sample
 from dockpit.sampling import Sampler, Source
 from dockpit.signals.thresholds import Thresholds
 from dockpit.snapshot import Snapshot
 from dockpit.sources.engine import EngineSource
+from dockpit.sources.processes import ProcessSource
 from dockpit.tuning.plan import plan_undo, verify
 
 RESYNC_SECONDS = 30.0
@@ -71,7 +80,7 @@ class Session:
         self._client: EngineClient | None = None
         self._undo: list[Plan] = []
         self._last_event_ns = 0
-        self._changed = asyncio.Event()
+        self._processes = ProcessSource()
 
     # what is known
 
@@ -89,6 +98,11 @@ class Session:
         if self._client is None:
             raise EngineUnreachable(self.endpoint.display, self.snapshot().link.reason or "not connected yet")
         return self._client
+
+    async def processes(self, container_id: str) -> tuple[Process, ...]:
+        """The processes of a container, with what psutil knows of them when they run here. Raises EngineError."""
+        listed = await self.client.processes(container_id)
+        return self._processes.enrich(listed, self._clock.monotonic()) if self.client.info.local else listed
 
     # what runs
 
@@ -222,11 +236,19 @@ class Session:
 
     def _updated(self, plan: Plan, before: Container, after: Container, warnings: tuple[str, ...]) -> Outcome:
         differences = verify(plan.expected, after.limits) if plan.expected is not None else ()
-        undo = plan_undo(plan, after, self.client.info) if plan.undo_body and not plan.undoes else None
+        undo = self._way_back(plan, after)
         text = plan.summary if not differences else f"{plan.summary}, but {'; '.join(differences)}"
         return Outcome(
             not differences, text, plan, undo, self._clock.wall(), (*warnings, *differences), in_force=after.limits
         )
+
+    def _way_back(self, plan: Plan, after: Container) -> Plan | None:
+        if plan.undoes or not plan.undo_body:
+            return None
+        try:
+            return plan_undo(plan, after, self.client.info)
+        except LimitError:
+            return None
 
     async def _refused(self, client: EngineClient, plan: Plan, error: EngineError) -> Outcome:
         """A refusal; after a 5xx the cgroup may be partly changed, so the limits that were in force are sent again."""

@@ -1,20 +1,175 @@
-"""One container."""
+"""One container: charts, processes, logs, events, limits and inspect, a tab each."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Grid
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Static
 
 from dockpit.session import Session
+from dockpit.snapshot import Snapshot
+from dockpit.viewmodel import ChartView, ContainerView
+from dockpit.views.container import container_view
 from tui.desk import Desk
+from tui.keys import bindings
+from tui.screens.tabs import Fetching, InspectTab, LogsTab, ProcessesTab
+from widgets.banner import BannerLine
+from widgets.chart import Chart
+from widgets.event_list import EventList
+from widgets.figures import FigureBar
+from widgets.key_bar import KeyBar
+from widgets.live_table import LiveTable
+from widgets.zoom import ZoomChart
+
+TABS = ("charts", "processes", "logs", "events", "limits", "inspect")
+CHARTS = 4
 
 
 class ContainerScreen(Screen[None]):
-    """Tabs of one container."""
+    """Everything about one container."""
 
     WHERE = "container"
+    BINDINGS = bindings(WHERE)
+    CSS = """
+    ContainerScreen #tabs { height: 1; margin-top: 1; padding: 0 1; }
+    ContainerScreen #body { height: 1fr; }
+    ContainerScreen #charts { grid-size: 2 2; grid-gutter: 1 2; height: 1fr; padding: 0 1; }
+    ContainerScreen.narrow #charts { grid-gutter: 0 1; }
+    ContainerScreen #zoom { display: none; }
+    ContainerScreen #limits { height: 1fr; }
+    """
 
     def __init__(self, desk: Desk, session: Session, container_id: str, tab: str = "charts") -> None:
         super().__init__()
+        self._desk = desk
+        self._session = session
+        self._id = container_id
+        self._tab = tab
+        self._zoomed = -1
+        self._snapshot = Snapshot()
+        self._now = 0.0
+
+    def compose(self) -> ComposeResult:
+        yield FigureBar(id="facts", keep=0)
+        yield BannerLine(id="banner")
+        yield Static(id="tabs", markup=False)
+        with ContentSwitcher(initial=self._tab, id="body"):
+            with Grid(id="charts"):
+                for number in range(CHARTS):
+                    yield Chart(id=f"chart-{number}")
+            yield ProcessesTab(self._session, self._id, id="processes")
+            yield LogsTab(self._session, self._id, id="logs")
+            yield EventList(id="events", empty="nothing happened since dockpit looks")
+            yield LiveTable(id="limits")
+            yield InspectTab(self._session, self._id, id="inspect")
+            yield ZoomChart(id="zoom")
+        yield KeyBar(self._desk.footer(self.WHERE), id="keys")
+
+    def on_mount(self) -> None:
+        """Begin on the tab asked for."""
+        self.show_tab(self._tab)
+
+    def target(self) -> str | None:
+        """This container."""
+        return self._id
+
+    # frames
+
+    def present(self, snapshot: Snapshot, now: float) -> None:
+        """Show `snapshot` as of `now`."""
+        self._snapshot, self._now = snapshot, now
+        state = self._desk.state
+        points = max(60, self.size.width * 2)
+        view = container_view(
+            snapshot,
+            self._id,
+            state.span_seconds,
+            points,
+            now,
+            state.tz,
+            ascii=state.ascii,
+            paused=self._desk.paused,
+            interval=state.interval,
+        )
+        self.query_one("#facts", FigureBar).figures = view.facts
+        self.query_one("#banner", BannerLine).banner = view.banner
+        self._fill(view)
+
+    def _fill(self, view: ContainerView) -> None:
+        """Only the tab in front is drawn."""
+        if self._tab == "charts":
+            self._fill_charts(view)
+        elif self._tab == "events":
+            self.query_one("#events", EventList).events = view.events
+        elif self._tab == "limits":
+            self.query_one("#limits", LiveTable).view = view.limits
+
+    def _fill_charts(self, view: ContainerView) -> None:
+        if self._zoomed >= 0:
+            if self._zoomed < len(view.charts):
+                self.query_one("#zoom", ZoomChart).view = view.charts[self._zoomed]
+            return
+        for number in range(CHARTS):
+            chart = view.charts[number] if number < len(view.charts) else ChartView("")
+            self.query_one(f"#chart-{number}", Chart).view = chart
+
+    def _again(self) -> None:
+        self.present(self._snapshot, self._now)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Tighter where there is little room."""
+        self.set_class(event.size.height < 30, "narrow")
+
+    # tabs
 
     def show_tab(self, tab: str) -> None:
         """Go to a tab."""
+        self._tab = tab
+        self._zoomed = -1
+        self.query_one("#body", ContentSwitcher).current = tab
+        self.query_one("#tabs", Static).update(self._titles())
+        focus: Mapping[str, str] = {"limits": "#limits", "events": "#events"}
+        if tab in focus:
+            self.query_one(focus[tab], Widget).focus()
+        elif tab in ("processes", "logs", "inspect"):
+            self.query_one(f"#{tab}", Fetching).begin()
+        else:
+            self.set_focus(None)
+        self._again()
+
+    def _titles(self) -> Text:
+        text = Text()
+        for tab in TABS:
+            text.append(f" {tab} ", "bold reverse" if tab == self._tab else "dim")
+            text.append(" ")
+        return text
+
+    def action_tab(self, step: int) -> None:
+        """Go to the next tab, or the one before."""
+        self.show_tab(TABS[(TABS.index(self._tab) + step) % len(TABS)])
+
+    def action_zoom(self) -> None:
+        """Zoom into the next chart, with axes; after the last one back to all."""
+        if self._tab != "charts":
+            self.show_tab("charts")
+        self._zoomed = self._zoomed + 1 if self._zoomed + 1 < CHARTS else -1
+        self.query_one("#body", ContentSwitcher).current = "zoom" if self._zoomed >= 0 else "charts"
+        self._again()
+
+    def action_span(self, step: int) -> None:
+        """Look further back, or less far."""
+        self._desk.state.change_span(step)
+        self._again()
+
+    def action_back(self) -> None:
+        """Back, from a zoomed chart to all of them first."""
+        if self._zoomed >= 0:
+            self.show_tab("charts")
+        else:
+            self.dismiss()

@@ -137,7 +137,7 @@ def _traced(heights: Sequence[int]) -> list[_Span]:
     return spans
 
 
-def _sums(lines: Sequence[Line]) -> list[list[float]]:
+def sums(lines: Sequence[Line]) -> list[list[float]]:
     """The running totals of stacked curves, point by point; a total is a gap only where every curve is."""
     length = max(len(line.points) for line in lines)
     totals: list[list[float]] = []
@@ -152,7 +152,7 @@ def _sums(lines: Sequence[Line]) -> list[list[float]]:
 def _stacked(lines: Sequence[Line], columns: int, top: float, dots: int) -> list[list[_Span]]:
     below = [0] * columns
     layers = []
-    for total in _sums(lines):
+    for total in sums(lines):
         heights = _heights(total, columns, top, dots)
         layers.append([(low, max(low, high)) for low, high in zip(below, heights, strict=True)])
         below = [max(low, high) for low, high in zip(below, heights, strict=True)]

@@ -69,7 +69,9 @@ class Debugging(Deeds):
             elif not now.live:
                 text = f"{container.name} is {now.state}"
             elif now.started_at != container.started_at:
-                text = f"{container.name} was started again: this shell is still in its old network; leave and come back"
+                text = (
+                    f"{container.name} was started again: this shell is still in its old network; leave and come back"
+                )
             else:
                 return ""
             if told and told[-1] == text:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dockpit import figures, metrics
 from dockpit.model import Limits
 from dockpit.snapshot import Entry
+from dockpit.tuning.used import used
 from dockpit.viewmodel import Cell, Column, Row, TableView, Tone
 from dockpit.views.scene import LEVEL_TONES, RISK_TONES, Scene
 
@@ -138,3 +139,32 @@ def _swap_used(entry: Entry) -> str:
 def _policy(limits: Limits) -> str:
     tries = f":{limits.restart_max_retries}" if limits.restart_max_retries else ""
     return f"{limits.restart_policy[:40]}{tries}"
+
+
+def form_facts(entry: Entry) -> dict[str, tuple[str, str]]:
+    """What is set and what was used (95th percentile and peak) of each limit, by the field of the form."""
+    limits = entry.container.limits
+    return {
+        "cpus": (_or(limits.cpu_cores, figures.cores), _spread(entry, "cpu_cores", figures.cores)),
+        "cpu_shares": (str(limits.cpu_shares or "default"), ""),
+        "cpuset_cpus": (limits.cpuset_cpus or "all", ""),
+        "cpuset_mems": (limits.cpuset_mems or "all", ""),
+        "memory": (
+            _or(limits.memory_limit_bytes, figures.bytes_short),
+            _spread(entry, "memory_used_bytes", figures.bytes_short),
+        ),
+        "memory_swap": (_swap(limits), ""),
+        "memory_reservation": (_bytes(limits.memory_reservation_bytes), ""),
+        "pids_limit": (_or(limits.pids_max, figures.count), _spread(entry, "pids", figures.count)),
+        "blkio_weight": (str(limits.blkio_weight or "default"), ""),
+        "restart": (_policy(limits), figures.plural(entry.container.restarts, "restart")),
+    }
+
+
+def _or(value: float | None, write: Write) -> str:
+    return NO_LIMIT if value is None else write(value)
+
+
+def _spread(entry: Entry, name: str, write: Write) -> str:
+    found = used(entry.window.values(name))
+    return f"{write(found.p95)} · {write(found.peak)}" if found else figures.NA

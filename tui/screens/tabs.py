@@ -9,12 +9,12 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
+from widgets.json_tree import JsonTree
 
 from dockpit.errors import DockpitError
 from dockpit.model import LogLine
 from dockpit.session import Session
 from dockpit.views.processes import processes_view
-from widgets.json_tree import JsonTree
 from widgets.live_table import LiveTable
 from widgets.tail import Tail
 

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from dockpit.viewmodel import Row, TableView
 from widgets.ink import Inked
-from widgets.sheet import Face, Sheet, same_titles
+from widgets.sheet import Face, Sheet, nearest_key, same_titles
 from widgets.strips import selected_text, with_selection
 
 HEADER_LINES = 1
@@ -43,18 +43,24 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         Binding("enter", "open", "Open", show=False, id="table.open"),
     ]
 
-    class OnRow(Message):
-        """Something about the row `key` of `table`."""
+    class OnTable(Message):
+        """Something about `table`."""
 
-        def __init__(self, table: LiveTable, key: str) -> None:
+        def __init__(self, table: LiveTable) -> None:
             super().__init__()
             self.table = table
-            self.key = key
 
         @property
         def control(self) -> LiveTable:
             """The table, for `@on(…, "#id")`."""
             return self.table
+
+    class OnRow(OnTable):
+        """Something about the row `key`."""
+
+        def __init__(self, table: LiveTable, key: str) -> None:
+            super().__init__(table)
+            self.key = key
 
     class Highlighted(OnRow):
         """The cursor is on another row than before."""
@@ -65,18 +71,12 @@ class LiveTable(Inked, ScrollView, can_focus=True):
     class FoldToggled(OnRow):
         """A group is to be folded or unfolded: the owner answers with another view."""
 
-    class HeaderClicked(Message):
+    class HeaderClicked(OnTable):
         """A click on the title of the column `column_id`."""
 
         def __init__(self, table: LiveTable, column_id: str) -> None:
-            super().__init__()
-            self.table = table
+            super().__init__(table)
             self.column_id = column_id
-
-        @property
-        def control(self) -> LiveTable:
-            """The table, for `@on(…, "#id")`."""
-            return self.table
 
     def __init__(self, view: TableView | None = None, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -97,14 +97,14 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         old = self._face
         if view == old.view:
             return
-        held = self._is_in_sight()
+        in_sight = self._is_in_sight()
         places, self._view = self._places, view
         self._places = {row.key: at for at, row in enumerate(view.rows)}
         self._follow(old.view.rows, places)
         self._refresh_changed(old)
         self.virtual_size = Size(0, len(view.rows) + HEADER_LINES)
         self._scroll_from(self.scroll_offset.y)
-        if held:
+        if in_sight:
             self._bring_into_sight()
 
     @property
@@ -209,9 +209,7 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         if self._cursor in self._places or not rows:
             return
         at = places.get(self._cursor, 0)
-        near = sorted(range(len(old)), key=lambda other: (abs(other - at), other < at))
-        left = (old[other].key for other in near if old[other].key in self._places)
-        self._cursor = next(left, rows[min(at, len(rows) - 1)].key)
+        self._cursor = nearest_key(old, at, self._places) or rows[min(at, len(rows) - 1)].key
         self.post_message(self.Highlighted(self, self._cursor))
 
     def _move_to(self, at: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from textual.strip import Strip
@@ -101,6 +102,12 @@ class Sheet:
 def same_titles(one: TableView, other: TableView) -> bool:
     """Whether two views have the same columns and mark the same one as sorted."""
     return (one.sort, one.descending, one.columns) == (other.sort, other.descending, other.columns)
+
+
+def nearest_key(rows: Sequence[Row], at: int, left: Container[str]) -> str:
+    """The key nearest to place `at` of `rows` that is among `left`, the lower of equals; empty for none."""
+    near = sorted(range(len(rows)), key=lambda other: (abs(other - at), other < at))
+    return next((rows[other].key for other in near if rows[other].key in left), "")
 
 
 def _same_frame(before: Row, after: Row) -> bool:

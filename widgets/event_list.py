@@ -69,11 +69,6 @@ class EventList(Inked, ScrollView, can_focus=True):
             self.scroll_to(y=max(len(events) - self.size.height, 0), animate=False)
         self._refresh_changed(old)
 
-    def on_mount(self) -> None:
-        """A scrollbar is drawn with block characters: a terminal without Unicode gets none."""
-        if self.ink.ascii:
-            self.styles.scrollbar_size_vertical = 0
-
     def notify_style_update(self) -> None:
         """Forget what was drawn in the styles before."""
         super().notify_style_update()

@@ -174,6 +174,11 @@ class Inked(Widget):
         super().__init__(name=name, id=id, classes=classes, disabled=disabled)
         self._inks: dict[tuple[str, bool, bool], Style] = {}
 
+    def on_mount(self) -> None:
+        """A scrollbar is drawn with block characters: a terminal without Unicode gets none."""
+        if self.ink.ascii:
+            self.styles.scrollbar_size_vertical = 0
+
     def notify_style_update(self) -> None:
         """Forget the styles of the theme before."""
         self._inks.clear()

@@ -36,8 +36,8 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="table.page_up"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="table.page_down"),
-        Binding("home,g", "first", "First", show=False, id="table.first"),
-        Binding("end,G", "last", "Last", show=False, id="table.last"),
+        Binding("home,g", "edge(False)", "First", show=False, id="table.first"),
+        Binding("end,G", "edge(True)", "Last", show=False, id="table.last"),
         Binding("left", "fold(True)", "Fold", show=False, id="table.fold"),
         Binding("right", "fold(False)", "Unfold", show=False, id="table.unfold"),
         Binding("enter", "open", "Open", show=False, id="table.open"),
@@ -123,11 +123,6 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         at = self._places.get(self._cursor)
         return None if at is None else self._view.rows[at]
 
-    def on_mount(self) -> None:
-        """A scrollbar is drawn with block characters: a terminal without Unicode gets none."""
-        if self.ink.ascii:
-            self.styles.scrollbar_size_vertical = 0
-
     def on_resize(self) -> None:
         """Keep the cursor's row in sight when the room shrinks."""
         self._bring_into_sight()
@@ -183,13 +178,9 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         """Move the cursor by what fits on the screen."""
         self.action_move(pages * max(self._room - 1, 1))
 
-    def action_first(self) -> None:
-        """Move the cursor to the first row."""
-        self._move_to(0)
-
-    def action_last(self) -> None:
-        """Move the cursor to the last row."""
-        self._move_to(len(self._view.rows) - 1)
+    def action_edge(self, last: bool) -> None:
+        """Move the cursor to the first row or the last."""
+        self._move_to(len(self._view.rows) - 1 if last else 0)
 
     def action_fold(self, folded: bool) -> None:
         """Ask for the group under the cursor to be folded or unfolded."""

@@ -203,4 +203,4 @@ def _follow(sample: dict[str, Any], last: dict[str, Any] | None) -> dict[str, An
 def _asked(box: Box, tail: str, since: float, until_: float) -> list[logs.Line]:
     if tail.isdigit():
         return [line for line in logs.last(box, until_, int(tail)) if line.at >= since]
-    return list(logs.lines(box, max(since - 1e-9, 0.0), until_))
+    return list(logs.lines(box, max(since - 1e-6, 0.0), until_))

@@ -59,7 +59,7 @@ class Logs:
 
 
 def _idle(seconds: float, seed: int) -> Demand:
-    return Demand()
+    return Demand(cpu=0.001, active=0.3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,10 +112,12 @@ def ago(seconds: float | None) -> str:
 
 
 def eta(seconds: float | None) -> str:
-    """A rough time left: "~4 min", "~17 s", "now"."""
+    """A rough time left, in steps that do not change each second and never more than is left: "~4 min", "~15 s"."""
     if seconds is None or not known(seconds):
         return NA
-    return "now" if seconds < 1 else f"~{duration(seconds)}"
+    step = 5 if seconds < 30 else 10 if seconds < 60 else 60
+    whole = seconds // step * step if seconds >= step else seconds
+    return "now" if seconds < 1 else f"~{duration(whole)}"
 
 
 def ms_per_s(value: float | None) -> str:

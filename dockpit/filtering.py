@@ -36,7 +36,7 @@ Test = Callable[[Entry], bool]
 LONGEST = 1000
 """Characters a filter may have."""
 
-_TOKEN = re.compile(r'\s*(?P<minus>-?)(?P<body>(?:[^\s"]|"[^"]*"?)+|-?)')
+_TOKEN = re.compile(r'(?P<minus>-?)(?P<body>(?:[^\s"]|"[^"]*"?)+)')
 _COMPARISON = re.compile(r"(?P<field>[A-Za-z_]+%?)(?P<operator>>=|<=|>|<|=)(?P<value>.*)", re.DOTALL)
 _WORD = re.compile(r"(?P<field>[A-Za-z_]+):(?P<value>.*)", re.DOTALL)
 _AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?P<unit>[A-Za-z]{0,3}|%)")
@@ -83,19 +83,13 @@ def parse(text: str) -> Filter:
 
 def _tokens(text: str) -> Iterator[tuple[str, bool, int]]:
     """The words of `text`: (body with its quotes, negated, position)."""
-    position, end = 0, len(text.rstrip())
-    while position < end:
-        found = _TOKEN.match(text, position, end)
-        if found is None or not found.group().strip():
-            raise FilterError("this cannot be read", position)
-        start = found.start("minus")
-        body = found.group("body")
-        if body in ("", "-"):
+    for found in _TOKEN.finditer(text):
+        body, start = found["body"], found.start()
+        if body == "-":
             raise FilterError("- needs a word after it", start)
         if body.count('"') % 2:
             raise FilterError("a quote is not closed", found.start("body") + body.rindex('"'))
-        yield body, bool(found.group("minus")), start
-        position = found.end()
+        yield body, bool(found["minus"]), start
 
 
 def _test(body: str, negated: bool, position: int) -> Test:

@@ -269,7 +269,7 @@ def _roomy(id: str, width: int) -> int | None:
     if id in SPARKS and width:
         return spark_width(width)
     if id in BARS and width:
-        return 10 if width < 100 else 12 if width < 180 else 16
+        return 10 if width < 140 else 12 if width < 180 else 16
     return None
 
 

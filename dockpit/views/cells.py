@@ -57,7 +57,7 @@ def row(entry: Entry, columns: Sequence[Column], scene: Scene, name: str, indent
 
 def _quiet(entry: Entry, columns: Sequence[Column], scene: Scene, name: str, indent: int) -> Row:
     """A container that is not live says after its name, over the room of its figures, what became of it."""
-    tone = _fate_tone(entry)
+    tone = fate_tone(entry)
     text = f"{name[:NAME_LENGTH].ljust(metrics.NAME_WIDTH)}  {scene.text(fate(entry.container, scene.at))}"
     own = {"state": state(entry, scene), "name": Cell(text, tone)}
     cells = tuple(own.get(column.id, _BLANK) for column in columns)
@@ -80,13 +80,11 @@ def fate(container: Container, at: float) -> str:
     return ", ".join(words)
 
 
-def _fate_tone(entry: Entry) -> Tone:
-    container = entry.container
-    if container.oom_killed or container.state in ("restarting", "dead"):
+def fate_tone(entry: Entry) -> Tone:
+    """How loud that is: an old end is quiet, one that still is an alert is not."""
+    if entry.alerts or entry.container.state in ("restarting", "dead"):
         return "high"
-    if container.exit_code or container.error:
-        return "watch" if entry.alerts else "normal"
-    return "dim"
+    return "normal" if entry.container.exit_code or entry.container.error else "dim"
 
 
 def state(entry: Entry, scene: Scene) -> Cell:
@@ -172,13 +170,7 @@ def oom(entry: Entry, scene: Scene) -> Cell:
 def _left(eta_seconds: float | None, word: str) -> str:
     if eta_seconds is None or word == "imminent":
         return word
-    return figures.eta(_calm(eta_seconds))
-
-
-def _calm(seconds: float) -> float:
-    """A time left down to a step that does not change each second; never more than is left."""
-    step = 5.0 if seconds < 30 else 10.0 if seconds < 60 else 60.0
-    return max(min(seconds, step), seconds // step * step)
+    return figures.eta(eta_seconds)
 
 
 def cpu_spark(entry: Entry, scene: Scene) -> Cell:

@@ -8,7 +8,7 @@ from dockpit import figures
 from dockpit.model import Container
 from dockpit.snapshot import Entry, Snapshot
 from dockpit.viewmodel import Banner, ContainerView, Figure, Tone
-from dockpit.views.cells import NAME_LENGTH, fate
+from dockpit.views.cells import NAME_LENGTH, fate, fate_tone
 from dockpit.views.charts import charts
 from dockpit.views.happenings import lines, standing
 from dockpit.views.header import banner
@@ -83,7 +83,7 @@ def _facts(entry: Entry, stage: Scene) -> tuple[Figure, ...]:
 def _state(entry: Entry, stage: Scene) -> Figure:
     container = entry.container
     if not container.live:
-        return Figure("state", stage.text(fate(container, stage.at)), "high" if container.oom_killed else "normal")
+        return Figure("state", stage.text(fate(container, stage.at)), fate_tone(entry))
     words = [_running(container, stage)]
     if container.health != "none":
         words.append(container.health)

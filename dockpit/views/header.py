@@ -68,7 +68,7 @@ def _address(snapshot: Snapshot) -> str:
 def _product(engine: EngineInfo) -> str:
     if not engine.version:
         return ""
-    words = [f"{engine.product} {engine.version[:40]}"]
+    words = [f"{engine.product} {engine.version.partition('+')[0][:40]}"]
     if engine.cgroup_version:
         words.append(f"cgroup v{engine.cgroup_version}")
     if engine.rootless:

@@ -17,7 +17,7 @@ COLUMNS = (
     Column("limit", "LIMIT", 18, "left", 0, True, "What is limited"),
     Column("configured", "CONFIGURED", 14, "right", 1, help="What docker inspect says"),
     Column("in_force", "IN FORCE", 12, "right", 0, help="What the kernel enforces, where it can be read"),
-    Column("used", "USED NOW", 10, "right", 0, help="Used now"),
+    Column("used", "USED NOW", 12, "right", 0, help="Used now"),
     Column("p95", "P95", 8, "right", 2, help="Used at most in 95 % of the time kept"),
     Column("peak", "PEAK", 8, "right", 2, help="The most that was used in the time kept"),
 )

@@ -182,11 +182,13 @@ def test_the_other_figures(column: str, fields: dict[str, Any], text: str) -> No
     assert cell(column, **fields).text == text
 
 
-def test_a_dead_or_oom_killed_container_is_not_quiet() -> None:
+def test_an_end_is_as_loud_as_it_is_fresh() -> None:
     def tone(found: Entry) -> str:
         return row(found, columns(("cpu",), 0), SCENE, "a", 0, True).tone
 
     assert tone(entry("a", about={"state": "exited"})) == "dim"
     assert tone(entry("a", about={"state": "exited", "exit_code": 1})) == "normal"
-    assert tone(entry("a", about={"state": "exited", "exit_code": 137, "oom_killed": True})) == "high"
+    killed = {"state": "exited", "exit_code": 137, "oom_killed": True}
+    assert tone(entry("a", about=killed)) == "normal"
+    assert tone(entry("a", about=killed, alerts=OOM)) == "high"
     assert tone(entry("a", about={"state": "restarting", "exit_code": 1})) == "high"

@@ -46,8 +46,8 @@ def test_the_facts_say_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("fields", "text", "tone"),
     [
-        ({"about": {"state": "exited", "finished_at": NOW - 60}}, "exited 0, 1 min ago", "normal"),
-        ({"about": {"state": "exited", "exit_code": 137, "oom_killed": True}}, "exited 137, OOM-killed", "high"),
+        ({"about": {"state": "exited", "finished_at": NOW - 60}}, "exited 0, 1 min ago", "dim"),
+        ({"about": {"state": "exited", "exit_code": 137, "oom_killed": True}}, "exited 137, OOM-killed", "normal"),
         ({"about": {"state": "paused"}}, "paused for 1 h", "info"),
         ({"about": {"health": "unhealthy"}}, "running for 1 h · unhealthy", "high"),
         ({"stale": True}, "running for 1 h · no figures come from the engine", "normal"),

@@ -58,7 +58,7 @@ def test_an_engine_that_is_not_known_yet_is_not_described() -> None:
 
 def test_a_rootless_podman_is_named() -> None:
     snap = snapshot(
-        engine=engine(product="Podman", version="5.0", rootless=True, address="", context="c"), link=Link("up")
+        engine=engine(product="Podman", version="5.0+dev", rootless=True, address="", context="c"), link=Link("up")
     )
     assert texts(snap)[1:3] == ["c", "Podman 5.0 · cgroup v2 · rootless"]
 

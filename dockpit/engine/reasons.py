@@ -37,10 +37,7 @@ def printable(text: str) -> str:
 def explain(exc: BaseException, endpoint: Endpoint) -> str:
     """The reason behind `exc`, raised while speaking to `endpoint`: one clause without a full stop."""
     causes = list(_causes(exc))
-    for cause in causes:
-        if isinstance(cause, TunnelClosed):
-            return str(cause)
-    for cause in causes:
+    for cause in sorted(causes, key=_weight):
         if reason := _reason(cause, endpoint):
             return reason
     return printable(str(exc)) or type(exc).__name__
@@ -55,7 +52,14 @@ def _causes(exc: BaseException | None) -> Iterator[BaseException]:
         exc = getattr(exc, "os_error", None) or exc.__cause__ or exc.__context__
 
 
+def _weight(exc: BaseException) -> int:
+    """What to believe first: aiohttp wraps a TLS alert in an OSError whose number is OpenSSL's and not the system's."""
+    return 0 if isinstance(exc, TunnelClosed) else 1 if isinstance(exc, ssl.SSLError) else 2
+
+
 def _reason(exc: BaseException, endpoint: Endpoint) -> str | None:
+    if isinstance(exc, TunnelClosed):
+        return str(exc)
     if isinstance(exc, ssl.SSLError):
         return _of_tls(exc)
     if isinstance(exc, socket.gaierror):
@@ -63,9 +67,7 @@ def _reason(exc: BaseException, endpoint: Endpoint) -> str | None:
     if isinstance(exc, TimeoutError):
         return _of_timeout(exc)
     if isinstance(exc, aiohttp.ServerDisconnectedError):
-        if endpoint.scheme == "ssh":
-            return "ssh ended the connection, or no engine answers over there"
-        return "it ended the connection without an answer"
+        return _of_silence(endpoint)
     if isinstance(exc, OSError):
         return _of_errno(exc.errno, endpoint)
     return _of_answer(exc)
@@ -81,6 +83,14 @@ def _of_tls(exc: ssl.SSLError) -> str | None:
     if "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason or "HANDSHAKE" in reason):
         return WANTS_CERTIFICATE
     return f"TLS failed: {reason.replace('_', ' ').lower()}" if reason else None
+
+
+def _of_silence(endpoint: Endpoint) -> str:
+    if endpoint.scheme == "ssh":
+        return "ssh ended the connection, or no engine answers over there"
+    if endpoint.tls and not endpoint.tls.cert:
+        return "it ended the connection without an answer: it may want a client certificate (cert.pem and key.pem)"
+    return "it ended the connection without an answer"
 
 
 def _of_timeout(exc: TimeoutError) -> str:
@@ -120,8 +130,8 @@ def _of_socket(number: int | None, path: str) -> str | None:
 
 def _of_answer(exc: BaseException) -> str | None:
     """The reason when something was said, but not what an engine says."""
-    text = str(exc)
-    if "HTTP request to an HTTPS server" in text or "\\x15\\x03" in text or "\x15\x03" in text:
+    text = f"{exc} {getattr(exc, 'message', '')}"
+    if "HTTP request to an HTTPS server" in text or "\\x15\\x03" in text:
         return WANTS_TLS
     if isinstance(exc, aiohttp.ClientPayloadError):
         return "it ended the connection in the middle of an answer"

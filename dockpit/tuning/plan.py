@@ -37,7 +37,8 @@ def plan_update(
         raise LimitError(f"{LABELS[field]}: {sentence}" if field else sentence, field)
     plan = _plan(wanted, undoing(wanted, context), context, undoes=False)
     if not plan.changes:
-        raise LimitError(f"nothing would change: {container.name} has these limits already")
+        why = "; ".join(plan.warnings) or f"{container.name} has these limits already"
+        raise LimitError(f"nothing would change: {why}")
     return plan
 
 

@@ -71,6 +71,12 @@ def test_a_container_being_removed_has_no_field_to_blame() -> None:
     assert caught.value.field == ""
 
 
+def test_a_value_that_the_engine_discards_is_no_plan() -> None:
+    v1 = replace(V1, kernel="6.18.0")
+    with pytest.raises(LimitError, match="nothing would change: this kernel has no block I/O weight"):
+        plan_update(WEB, v1, Request(blkio_weight="300"))
+
+
 def test_a_limit_that_a_stored_quota_may_have_lifted_can_be_set_again() -> None:
     sticky = replace(WEB, limits=Limits(nano_cpus=10**9, cpu_quota_us=-1))
     plan = plan_update(sticky, ENGINE, Request(cpus="1"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from textual.app import App
 from textual.binding import Binding
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
@@ -14,7 +13,7 @@ from dockpit.session import Session
 from dockpit.snapshot import Snapshot
 from dockpit.viewmodel import Banner
 from tui.commands import DockpitCommands
-from tui.deeds import Deeds
+from tui.debug import Debugging
 from tui.keys import footer
 from tui.live import Live
 from tui.screens.alerts import AlertsScreen
@@ -31,7 +30,7 @@ FIRST_FRAME_SECONDS = 0.25
 """Until there are figures, the screen is looked after more often."""
 
 
-class DockpitApp(Deeds, App[int]):
+class DockpitApp(Debugging):
     """The cockpit."""
 
     TITLE = "dockpit"

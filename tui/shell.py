@@ -43,7 +43,7 @@ def _raw(fd: int) -> Iterator[None]:
         termios.tcsetattr(fd, termios.TCSADRAIN, before)
 
 
-async def lend(app: App[object], terminal: Terminal, title: str, note: Note = lambda: "") -> str:
+async def lend(app: App[int], terminal: Terminal, title: str, note: Note = lambda: "") -> str:
     """Show `terminal` on the whole screen until it ends; a sentence on what went wrong, "" for nothing.
 
     The app's repaints wait meanwhile and it is redrawn at the end, whatever happened inside.

@@ -49,7 +49,7 @@ class ContainerScreen(Screen[None]):
         super().__init__()
         self._desk = desk
         self._session = session
-        self._id = container_id
+        self._container_id = container_id
         self._tab = tab
         self._zoomed = -1
         self._snapshot = Snapshot()
@@ -63,11 +63,11 @@ class ContainerScreen(Screen[None]):
             with Grid(id="charts"):
                 for number in range(CHARTS):
                     yield Chart(id=f"chart-{number}")
-            yield ProcessesTab(self._session, self._id, id="processes")
-            yield LogsTab(self._session, self._id, id="logs")
+            yield ProcessesTab(self._session, self._container_id, id="processes")
+            yield LogsTab(self._session, self._container_id, id="logs")
             yield EventList(id="events", empty="nothing happened since dockpit looks")
             yield LiveTable(id="limits")
-            yield InspectTab(self._session, self._id, id="inspect")
+            yield InspectTab(self._session, self._container_id, id="inspect")
             yield ZoomChart(id="zoom")
         yield KeyBar(self._desk.footer(self.WHERE), id="keys")
 
@@ -77,7 +77,7 @@ class ContainerScreen(Screen[None]):
 
     def target(self) -> str | None:
         """This container."""
-        return self._id
+        return self._container_id
 
     # frames
 
@@ -88,7 +88,7 @@ class ContainerScreen(Screen[None]):
         points = max(60, self.size.width * 2)
         view = container_view(
             snapshot,
-            self._id,
+            self._container_id,
             state.span_seconds,
             points,
             now,

@@ -59,11 +59,11 @@ class LimitsScreen(ModalScreen[Plan | None]):
     def __init__(self, session: Session, container_id: str) -> None:
         super().__init__()
         self._session = session
-        self._id = container_id
+        self._container_id = container_id
         self._command = ""
 
     def _entry(self) -> Entry | None:
-        return self._session.snapshot().entries.get(self._id)
+        return self._session.snapshot().entries.get(self._container_id)
 
     def compose(self) -> ComposeResult:
         entry = self._entry()
@@ -91,7 +91,7 @@ class LimitsScreen(ModalScreen[Plan | None]):
     def _request(self) -> Request:
         return Request(**self.query_one(FieldForm).values)
 
-    def _context(self, entry: Entry) -> Context:
+    def _judging(self, entry: Entry) -> Context:
         engine = self._session.snapshot().engine
         return Context(entry.container, engine, entry.sample, frozenset(range(engine.cpus)))
 
@@ -102,7 +102,7 @@ class LimitsScreen(ModalScreen[Plan | None]):
             self.dismiss(None)
             return
         request = self._request()
-        verdict = validate(request, self._context(entry))
+        verdict = validate(request, self._judging(entry))
         form = self.query_one(FieldForm)
         form.errors = {field: text for field, text in verdict.errors.items() if field in request.given}
         self.query_one("#warnings", Static).update(Text("\n".join(f"! {visible(w, 300)}" for w in verdict.warnings)))
@@ -116,7 +116,7 @@ class LimitsScreen(ModalScreen[Plan | None]):
             return ""
 
     def _plan(self, entry: Entry, request: Request) -> Plan:
-        context = self._context(entry)
+        context = self._judging(entry)
         return plan_update(entry.container, context.engine, request, entry.sample, context.cpus, context.mems)
 
     @on(FieldForm.Submitted)
@@ -130,7 +130,12 @@ class LimitsScreen(ModalScreen[Plan | None]):
         except LimitError as error:
             self.query_one(FieldForm).errors = {error.field: str(error)}
             return
-        self.app.push_screen(ConfirmScreen(plan), lambda yes: self.dismiss(plan) if yes else None)
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.dismiss(plan)
+
+        self.app.push_screen(ConfirmScreen(plan), answered)
 
     def action_copy(self) -> None:
         """Copy the docker command."""

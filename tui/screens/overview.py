@@ -222,7 +222,7 @@ class OverviewScreen(Screen[None]):
     def action_trouble(self) -> None:
         """Trouble first, or by name again."""
         self._sort_by("name" if self._desk.state.sort == TROUBLE else TROUBLE)
-        self._table.action_first()
+        self._table.action_edge(False)
 
     def action_columns(self) -> None:
         """Choose the columns."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from typing import ClassVar
 
-from textual import on, work
+from rich.text import Text
+from textual import events, on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input
-from widgets.json_tree import JsonTree
+from textual.widgets import Input, Static
 
 from dockpit.errors import DockpitError
 from dockpit.model import LogLine
 from dockpit.session import Session
 from dockpit.views.processes import processes_view
+from widgets.ink import visible
+from widgets.json_tree import JsonTree
 from widgets.live_table import LiveTable
 from widgets.tail import Tail
 
@@ -64,11 +68,20 @@ class ProcessesTab(Fetching):
 class InspectTab(Fetching):
     """docker inspect as a tree."""
 
+    DEFAULT_CSS = """
+    InspectTab #inspect-ask { height: 1; border: none; padding: 0 1; display: none; }
+    InspectTab #inspect-ask.open { display: block; }
+    InspectTab .hint { height: 1; color: $foreground 55%; padding: 0 1; }
+    """
+
     def compose(self) -> ComposeResult:
         yield JsonTree(id="tree")
+        yield Input(placeholder="search", id="inspect-ask", compact=True)
+        yield Static("/ search  n N  y copies  v shows secrets", classes="hint", markup=False)
 
     def begin(self) -> None:
         """Ask for the inspect."""
+        self.query_one(JsonTree).focus()
         self._fetch()
 
     @work(name="inspect", group="fetch", exclusive=True, exit_on_error=False)
@@ -78,32 +91,63 @@ class InspectTab(Fetching):
         except DockpitError as error:
             self.trouble(error)
             return
-        tree = self.query_one(JsonTree)
-        tree.data = found
-        tree.focus()
+        self.query_one(JsonTree).document = found
 
     @on(JsonTree.CopyRequested)
     def _copy(self, event: JsonTree.CopyRequested) -> None:
         self.app.copy_to_clipboard(event.text)
         self.app.notify("copied", markup=False)
 
+    @on(JsonTree.SearchRequested)
+    def _ask(self) -> None:
+        field = self.query_one("#inspect-ask", Input)
+        field.add_class("open")
+        field.focus()
+
+    @on(Input.Changed, "#inspect-ask")
+    def _typed(self, event: Input.Changed) -> None:
+        self.query_one(JsonTree).search(event.value)
+
+    @on(Input.Submitted, "#inspect-ask")
+    def _entered(self) -> None:
+        self._close()
+
+    def on_key(self, event: events.Key) -> None:
+        """Esc leaves the search."""
+        if event.key == "escape" and self.query_one("#inspect-ask", Input).has_class("open"):
+            event.stop()
+            self._close()
+
+    def _close(self) -> None:
+        self.query_one("#inspect-ask", Input).remove_class("open")
+        self.query_one(JsonTree).focus()
+
 
 class LogsTab(Fetching):
     """The container's logs, followed."""
 
-    CSS = """
-    LogsTab #log-search { height: 1; border: none; padding: 0 1; display: none; }
-    LogsTab #log-search.open { display: block; }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "ask('search')", "search", id="logs.search", show=False),
+        Binding("ampersand", "ask('filter')", "filter", id="logs.filter", show=False),
+    ]
+    DEFAULT_CSS = """
+    LogsTab #log-state { height: 1; color: $foreground 55%; padding: 0 1; }
+    LogsTab #log-ask { height: 1; border: none; padding: 0 1; display: none; }
+    LogsTab #log-ask.open { display: block; }
     """
 
     def __init__(self, session: Session, container_id: str, *, id: str) -> None:
         super().__init__(session, container_id, id=id)
         self._following = False
+        self._asked = "search"
+        self._pattern = ""
         self._waiting: list[LogLine] = []
+        self._shown = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         yield Tail(id="tail")
-        yield Input(id="log-search", compact=True)
+        yield Input(id="log-ask", compact=True)
+        yield Static(id="log-state", markup=False)
 
     def begin(self) -> None:
         """Follow from the last lines on."""
@@ -111,6 +155,53 @@ class LogsTab(Fetching):
         if not self._following:
             self._following = True
             self._follow()
+
+    def action_ask(self, what: str) -> None:
+        """Type words to look for, or a regular expression that lines must match."""
+        self._asked = what
+        field = self.query_one("#log-ask", Input)
+        field.placeholder = "search" if what == "search" else "regular expression; empty shows every line"
+        field.value = self.query_one(Tail).words if what == "search" else self._pattern
+        field.add_class("open")
+        field.focus()
+
+    @on(Input.Changed, "#log-ask")
+    def _typed(self, event: Input.Changed) -> None:
+        tail = self.query_one(Tail)
+        if self._asked == "search":
+            tail.search(event.value)
+        elif tail.set_filter(event.value):
+            self._pattern = event.value
+        self._say()
+
+    @on(Input.Submitted, "#log-ask")
+    def _entered(self) -> None:
+        self._close()
+
+    def on_key(self, event: events.Key) -> None:
+        """Esc leaves what is being typed and lifts it."""
+        field = self.query_one("#log-ask", Input)
+        if event.key == "escape" and field.has_class("open"):
+            event.stop()
+            field.value = ""
+            self._close()
+
+    def _close(self) -> None:
+        self.query_one("#log-ask", Input).remove_class("open")
+        self.query_one(Tail).focus()
+        self._say()
+
+    @on(Tail.FollowChanged)
+    @on(Tail.Counted)
+    def _say(self) -> None:
+        tail = self.query_one(Tail)
+        parts = [f"{tail.shown} of {tail.kept} lines" if tail.shown != tail.kept else f"{tail.kept} lines"]
+        parts += [f"{tail.dropped} older ones dropped"] if tail.dropped else []
+        parts += [f"filter {self._pattern}"] if self._pattern else []
+        parts += [tail.filter_error] if tail.filter_error else []
+        parts.append("following" if tail.follow else "held: f follows again")
+        keys = "/ search  n N  & filter  t times"
+        self.query_one("#log-state", Static).update(Text(visible(" · ".join(parts), 300) + "   " + keys))
 
     @work(name="logs", group="logs", exclusive=True, exit_on_error=False)
     async def _follow(self) -> None:
@@ -143,8 +234,9 @@ class LogsTab(Fetching):
             async for batch in batches:
                 self._waiting += batch
                 since = max(since, batch[-1].at + 1e-6)
-                while len(self._waiting) > KEPT_LINES:
-                    await asyncio.sleep(BATCH_SECONDS)
+                if len(self._waiting) > KEPT_LINES:
+                    self._shown.clear()
+                    await self._shown.wait()
         return since
 
     async def _flush_for_ever(self) -> None:
@@ -156,3 +248,5 @@ class LogsTab(Fetching):
         if self._waiting and self.is_mounted:
             waiting, self._waiting = self._waiting, []
             self.query_one(Tail).append(waiting)
+            self._say()
+        self._shown.set()

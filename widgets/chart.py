@@ -272,12 +272,10 @@ class Chart(Inked, can_focus=False):
         lines = self._view.lines
         if not 0 < owner <= len(lines):
             return self.rich_style
-        style = self.ink_style(lines[owner - 1].tone)
-        under = self.rich_style
-        colour = style.color
-        if len(lines) == 1 and self.ink.colour:
-            colour = _faded(style.color, under.bgcolor, fade * _FADE)
-        return Style(color=colour, bgcolor=under.bgcolor, bold=style.bold, dim=style.dim)
+        style = self.ink_style(lines[owner - 1].tone, picture=True)
+        if len(lines) > 1 or not self.ink.colour:
+            return style
+        return style + Style(color=_faded(style.color, style.bgcolor, fade * _FADE))
 
 
 def _faded(colour: Color | None, under: Color | None, share: float) -> Color | None:

@@ -63,7 +63,7 @@ class SimulatedEngine:
         """Listen again after drop()."""
         if self._listener is None and self._web is not None:
             loop = asyncio.get_running_loop()
-            self._listener = await loop.create_unix_server(self._web, str(self.path))
+            self._listener = await loop.create_unix_server(self._web, str(self.path), backlog=4096)
 
     def hang(self, hanging: bool = True) -> None:
         """Accept and never answer; running streams fall silent. Requests held back go on after hang(False)."""

@@ -139,6 +139,24 @@ def image(world: World, name: str) -> dict[str, Any]:
     }
 
 
+def image_history(world: World, name: str) -> list[dict[str, Any]]:
+    """GET /images/{name}/history, newest first."""
+    steps = ('CMD ["/bin/sh"]', "COPY . /app # buildkit", "ADD rootfs.tar.xz / # buildkit")
+    sizes = (0, image_size(name) // 3, image_size(name) - image_size(name) // 3)
+    created = int(world.start) - 30 * 86_400
+    return [
+        {
+            "Id": "<missing>" if number else world.images[name],
+            "Created": created - number,
+            "CreatedBy": step,
+            "Tags": None if number else [name],
+            "Size": size,
+            "Comment": "buildkit.dockerfile.v0",
+        }
+        for number, (step, size) in enumerate(zip(steps, sizes, strict=True))
+    ]
+
+
 def _digest(name: str) -> str:
     repository = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
     return f"{repository}@sha256:{hexadecimal('digest', name)}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from dockpit.simulate import workloads
@@ -293,8 +291,3 @@ FLEET = (
     HOSTNET,
     HOSTILE,
 )
-
-
-def variant(spec: Spec, changes: Mapping[str, Any]) -> Spec:
-    """`spec` with some fields changed."""
-    return replace(spec, **changes)

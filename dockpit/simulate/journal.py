@@ -25,6 +25,11 @@ class Journal:
         self._last_ns = 0
         self._subscribers: set[asyncio.Queue[Message]] = set()
 
+    @property
+    def listeners(self) -> int:
+        """How many subscribe now."""
+        return len(self._subscribers)
+
     def emit(self, at: float, kind: str, action: str, actor: str, attributes: Mapping[str, str]) -> Message:
         """Record one event at `at` or just after the last one, and hand it to the subscribers."""
         self._last_ns = max(round(at * 1e6) * 1000, self._last_ns + GAP_NS)

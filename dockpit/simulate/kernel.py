@@ -53,14 +53,14 @@ def run(box: Box, until: float, cpus: int) -> bool:
     if seconds <= 0 or box.status == "paused":
         return True
     demand = box.spec.workload(until - box.work_since, box.seed)
-    _schedule(counters, demand, box.limits, seconds, cpus)
+    _schedule(counters, demand, box.limits, seconds, cpus, jitter(box.seed + 41, int(until * 4)))
     _transfer(counters, demand, seconds)
     limit = box.limits.pids
     counters.pids = min(demand.pids, limit) if limit else demand.pids
     return _remember(counters, demand, box.limits.memory, seconds, box.seed)
 
 
-def _schedule(counters: Counters, demand: Demand, limits: InForce, seconds: float, cpus: int) -> None:
+def _schedule(counters: Counters, demand: Demand, limits: InForce, seconds: float, cpus: int, chance: float) -> None:
     quota = limits.cores
     room = float(min(limits.cpuset or cpus, cpus, max(1, demand.threads)))
     if quota is None:
@@ -69,7 +69,7 @@ def _schedule(counters: Counters, demand: Demand, limits: InForce, seconds: floa
     counters.cpu += min(demand.cpu, room, quota * demand.active) * seconds * 1e9
     periods = PERIODS_PER_SECOND * seconds * demand.active
     pressure = min(demand.cpu, room) / demand.active / quota
-    throttled = periods * min(0.965, max(0.0, (pressure - 0.8) * 2.2))
+    throttled = periods * min(0.92 + 0.07 * chance, max(0.0, (pressure - 0.8) * 2.2))
     counters.periods += periods
     counters.throttled += throttled
     counters.throttled_ns += throttled * 1e8 * max(0.05, room - quota)

@@ -11,7 +11,7 @@ from dockpit.simulate.noise import hexadecimal
 SECONDS = 6.0
 LAYERS = 5
 STEPS = 24
-MISSING_TAG = "broken/"
+BROKEN = "broken/"
 """Images whose name begins so cannot be pulled."""
 
 
@@ -19,7 +19,7 @@ def progress(image: str, known: bool) -> Iterator[tuple[float, dict[str, Any]]]:
     """(seconds to wait before it, message) in order; takes about SECONDS in all."""
     name, _, tag = image.rpartition(":")
     yield 0.0, {"status": f"Pulling from {name}", "id": tag}
-    if MISSING_TAG in image:
+    if BROKEN in image:
         message = f"manifest for {image} not found: manifest unknown: manifest unknown"
         yield 0.5, {"errorDetail": {"message": message}, "error": message}
         return

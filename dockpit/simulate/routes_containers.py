@@ -115,6 +115,11 @@ class ContainerRoutes:
         self._engine.world.emit(box, "top", self._engine.now())
         return json_response(_processes(box))
 
+    async def changes(self, request: web.Request) -> web.Response:
+        """GET /containers/{id}/changes: what differs from the image."""
+        self._box(request)
+        return json_response([{"Path": "/tmp", "Kind": 0}, {"Path": "/tmp/session", "Kind": 1}])
+
 
 def _processes(box: Box) -> dict[str, Any]:
     titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from dockpit.simulate import engine_json
 from dockpit.simulate.engine import SimulatedEngine, json_line, json_response
-from dockpit.simulate.pull import MISSING_TAG, progress
+from dockpit.simulate.pull import BROKEN, progress
 from dockpit.simulate.refusal import Refusal
 from dockpit.simulate.world import full_name
 
@@ -40,10 +40,17 @@ class ImageRoutes:
 
     async def one(self, request: web.Request) -> web.Response:
         """GET /images/{name}/json, by name or id."""
-        world, asked = self._engine.world, request.match_info["name"]
-        for name, image_id in world.images.items():
+        return json_response(engine_json.image(self._engine.world, self._image(request)))
+
+    async def history(self, request: web.Request) -> web.Response:
+        """GET /images/{name}/history, newest layer first."""
+        return json_response(engine_json.image_history(self._engine.world, self._image(request)))
+
+    def _image(self, request: web.Request) -> str:
+        asked = request.match_info["name"]
+        for name, image_id in self._engine.world.images.items():
             if full_name(asked) == name or image_id.removeprefix("sha256:").startswith(asked.removeprefix("sha256:")):
-                return json_response(engine_json.image(world, name))
+                return name
         raise Refusal(404, f"No such image: {full_name(asked)}")
 
     async def pull(self, request: web.Request) -> web.StreamResponse:
@@ -61,7 +68,7 @@ class ImageRoutes:
                 await clock.sleep(delay)
             await self._engine.gate()
             await response.write(json_line(message))
-        if not known and MISSING_TAG not in full:
+        if not known and BROKEN not in full:
             world.add_image(full)
             world.journal.emit(self._engine.now(), "image", "pull", full, {"name": full.rpartition(":")[0]})
         await response.write_eof()

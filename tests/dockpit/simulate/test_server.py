@@ -221,7 +221,7 @@ async def test_wait_for_the_exit_and_for_the_removal(rigged: Serve) -> None:
         ended = asyncio.ensure_future(rig.json("POST", "/containers/one/wait"))
         next_exit = asyncio.ensure_future(rig.json("POST", "/containers/one/wait?condition=next-exit"))
         removed = asyncio.ensure_future(rig.json("POST", "/containers/one/wait?condition=removed"))
-        await rig.until(lambda: len(rig.world.journal._subscribers) == 3)
+        await rig.until(lambda: rig.world.journal.listeners == 3)
         await rig.json("POST", "/containers/one/kill")
         assert await ended == (200, {"StatusCode": 137})
         assert await next_exit == (200, {"StatusCode": 137})
@@ -251,6 +251,36 @@ async def test_a_pull_can_fail_in_band(rigged: Serve) -> None:
         with pytest.raises(aiodocker.DockerError, match="manifest unknown"):
             await rig.passing(rig.docker.images.pull("broken/image:1"))
         assert rig.world.images == {}
+
+
+async def test_what_readiness_asks_for(rigged: Serve) -> None:
+    async with rigged(ONE) as rig:
+        _, layers = await rig.json("GET", "/images/nicolaka/netshoot/history")
+        assert layers[0]["Tags"] == ["nicolaka/netshoot:latest"] and layers[1]["Id"] == "<missing>"
+        _, changed = await rig.json("GET", "/containers/one/changes")
+        assert {change["Kind"] for change in changed} == {0, 1}
+
+
+async def test_a_created_container_runs_its_command_to_the_end(rigged: Serve) -> None:
+    async with rigged(ONE) as rig:
+        made = [
+            (await rig.json("POST", "/containers/create", json={"Image": "nicolaka/netshoot", "Cmd": command}))[1]["Id"]
+            for command in (["sleep", "2"], ["tail", "-f", "/dev/null"], ["sh", "-c", "sleep 1; exit 7"])
+        ]
+        for container in made:
+            await rig.json("POST", f"/containers/{container}/start")
+        rig.clock.advance(10)
+        states = [(await rig.json("GET", f"/containers/{container}/json"))[1] for container in made]
+        assert [state["State"]["Status"] for state in states] == ["exited", "running", "exited"]
+        assert [state["State"]["ExitCode"] for state in states] == [0, 0, 7]
+        assert len({state["Name"] for state in states}) == 3
+
+
+async def test_a_network_whose_owner_is_gone(rigged: Serve) -> None:
+    async with rigged(scenario("fleet")) as rig:
+        await rig.json("DELETE", "/containers/obs-api-1?force=1")
+        _, sample = await rig.json("GET", "/containers/obs-sidecar-1/stats?stream=0&one-shot=1")
+        assert "networks" not in sample
 
 
 async def test_disk_usage(rigged: Serve) -> None:
@@ -301,5 +331,5 @@ async def test_clients_that_vanish_leave_nothing_behind(rigged: Serve) -> None:
         for path in ("/containers/shop-web-1/stats", "/events", "/containers/shop-web-1/logs?stdout=1&follow=1"):
             answer = await rig.http.get(path)
             answer.close()
-        await rig.until(lambda: not rig.world.journal._subscribers)
+        await rig.until(lambda: not rig.world.journal.listeners)
         assert (await rig.json("GET", "/info"))[0] == 200

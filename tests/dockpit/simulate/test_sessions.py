@@ -220,18 +220,23 @@ async def test_debug_container_with_a_shell(rigged: Serve) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"PortBindings": {"80/tcp": []}}, None),
         ({"PortBindings": {"80/tcp": [{}]}}, "port publishing and the container type network mode"),
         ({"Dns": ["1.1.1.1"]}, "conflicting options: dns and the network mode"),
     ],
 )
-async def test_what_a_shared_network_excludes(rigged: Serve, change: dict[str, Any], message: str | None) -> None:
+async def test_what_a_shared_network_excludes(rigged: Serve, change: dict[str, Any], message: str) -> None:
     async with rigged(SHOP) as rig:
         body = debug_body(rig.world.find("web").id, "zsh")
         body["HostConfig"].update(change)
         status, answer = await rig.json("POST", "/containers/create", json=body)
-        assert (status == 400) is (message is not None or status == 400)
-        assert message is None or message in answer["message"]
+        assert (status, message in answer["message"]) == (400, True)
+
+
+async def test_a_shared_network_has_no_host_name_of_its_own(rigged: Serve) -> None:
+    async with rigged(SHOP) as rig:
+        body = debug_body(rig.world.find("web").id, "zsh") | {"Hostname": "own"}
+        status, answer = await rig.json("POST", "/containers/create", json=body)
+        assert (status, answer["message"]) == (400, "conflicting options: hostname and the network mode")
 
 
 async def test_a_stopped_target_cannot_be_joined(rigged: Serve) -> None:

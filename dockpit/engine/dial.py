@@ -60,20 +60,21 @@ class Bridge:
                 down = asyncio.create_task(_pump(ssh.process.stdout, writer, heard), name="dial-stdio down")
                 up = asyncio.create_task(_pump(reader, ssh.process.stdin, asyncio.Event()), name="dial-stdio up")
                 stack.push_async_callback(_cancel, up, down)
+                up.add_done_callback(lambda _: heard.set())
                 await _within(LOGIN_SECONDS, heard.wait())
+            if heard.is_set() and not up.done() and not down.done():
+                self.failure = None
             await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
             if not down.done() and ssh.process.stdin:
                 ssh.process.stdin.close()
                 await asyncio.wait({down}, timeout=GRACE_SECONDS)
-            await self._judge(ssh, down)
+            await self._judge(ssh, down, left=reader.at_eof())
 
-    async def _judge(self, ssh: Ssh, down: asyncio.Task[int]) -> None:
-        """Keep why a connection ended without a word; one that said something proves the way."""
-        if down.done() and down.result() == 0:
+    async def _judge(self, ssh: Ssh, down: asyncio.Task[int], *, left: bool) -> None:
+        """Keep why a connection ended without a word, unless the client left first."""
+        if down.done() and down.result() == 0 and not left:
             await _within(END_SECONDS, ssh.ended())
             self.failure = ssh.reason()
-        elif down.done():
-            self.failure = None
 
 
 async def _pump(source: asyncio.StreamReader | None, sink: asyncio.StreamWriter | None, heard: asyncio.Event) -> int:

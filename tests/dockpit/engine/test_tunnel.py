@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from dockpit.engine import dial, ssh, tunnel
+from dockpit.engine.address import SshTarget
 from dockpit.engine.endpoint import Endpoint, resolve
 from dockpit.engine.ssh import Ssh
 from dockpit.engine.transport import explain, open_transport, ping
+from dockpit.engine.tunnel import open_tunnel
 from dockpit.errors import EngineUnreachable
 from tests.dockpit.engine.farside import FakeSsh, speaking, stand_in
 
@@ -187,6 +189,29 @@ async def test_a_connection_that_the_client_ends_takes_its_process_with_it(
         assert len(bridge_tasks()) == 1
         stream.close()
         await until(lambda: not bridge_tasks())
+
+
+async def test_a_client_that_leaves_without_a_word_is_no_failure(fake: FakeSsh) -> None:
+    fake.does("refuse", "dial")
+    async with open_tunnel(SshTarget("far")) as way:
+        _, writer = await asyncio.open_unix_connection(way.socket)
+        await until(lambda: len(fake.calls) == 3)
+        writer.close()
+        await writer.wait_closed()
+        await until(lambda: not bridge_tasks())
+        assert way.dead() is None
+
+
+async def test_a_way_that_works_again_is_not_called_dead(fake: FakeSsh) -> None:
+    fake.does("refuse", "dial")
+    async with open_transport(ENDPOINT, "v1.45") as way:
+        fake.does("refuse", "missing")
+        with pytest.raises(EngineUnreachable, match="docker command is not installed"):
+            await ping(way)
+        fake.does("refuse", "dial")
+        stream = await way.docker._do_query("events", "GET")
+        assert way.dead() is None
+        stream.close()
 
 
 async def test_a_process_that_ignores_being_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:

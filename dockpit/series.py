@@ -161,7 +161,7 @@ def resample(
         index = int((at - first) / width)
         if index == points and at <= end + width:
             index = points - 1
-        if 0 <= index < points and not value <= slots[index]:
+        if 0 <= index < points and (math.isnan(slots[index]) or value > slots[index]):
             slots[index] = value
     reach = max(3, math.ceil(5.0 / width))
     return tuple(_bridge(slots, times, values, first, width, reach))

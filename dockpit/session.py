@@ -194,7 +194,7 @@ class Session:
             outcome = Outcome(False, str(error), plan, at=self._clock.wall())
         if outcome.ok and plan.undoes and self._undo:
             self._undo.pop()
-        elif outcome.ok and outcome.undo is not None:
+        elif outcome.undo is not None:
             self._undo.append(outcome.undo)
         self.history.outcome(outcome, bool(self._undo))
         return outcome

@@ -117,14 +117,18 @@ class EngineClient:
         """
         async with self._open(f"containers/{container_id}/stats", params={"stream": "1"}) as answer:
             async for stats in json_lines(self._chunks(answer)):
-                sample = wire.sample(container_id, stats)
+                sample = self._sample(container_id, stats)
                 if sample is not None:
                     yield sample
 
     async def stats_once(self, container_id: str) -> Sample | None:
         """One sample by one-shot; None for a container that is not up."""
         answer = await self.fetch(f"containers/{container_id}/stats", params={"stream": "0", "one-shot": "1"})
-        return wire.sample(container_id, wire.mapping(answer))
+        return self._sample(container_id, wire.mapping(answer))
+
+    def _sample(self, container_id: str, stats: wire.Json) -> Sample | None:
+        sample = wire.sample(container_id, stats)
+        return wire.without_throttling(sample) if sample is not None and self.info.product == "Podman" else sample
 
     async def pull(self, image: str) -> AsyncGenerator[dict[str, Any], None]:
         """POST /images/create: progress objects as they come. Raises EngineError, also for an error in the stream."""

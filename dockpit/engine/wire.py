@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
@@ -122,6 +123,11 @@ def sample(container_id: str, stats: Json) -> Sample | None:
         file_bytes=_first(detail, "total_cache", "cache", "file"),
         major_faults=_first(detail, "total_pgmajfault", "pgmajfault"),
     )
+
+
+def without_throttling(sample: Sample) -> Sample:
+    """A sample of Podman, whose throttling counters are always 0 and say nothing."""
+    return replace(sample, periods=None, throttled_periods=None, throttled_ns=None)
 
 
 def _windows_sample(container_id: str, at: float, stats: Json) -> Sample:

@@ -73,6 +73,10 @@ def test_resample_keeps_the_spike_and_the_gap() -> None:
     assert points[29] == 1.0 and points[0] == 1.0
 
 
+def test_a_gap_later_in_a_slot_does_not_hide_its_peak() -> None:
+    assert resample([0.0, 0.5], [7.0, NAN], end=2.0, span=2.0, points=2)[0] == 7.0
+
+
 def test_a_slow_series_is_not_a_gap_but_silence_is() -> None:
     times, values = [0.0, 4.0, 8.0, 40.0], [1.0, 2.0, 3.0, 4.0]
     points = resample(times, values, end=60.0, span=60.0, points=60)

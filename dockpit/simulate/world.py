@@ -145,7 +145,7 @@ class World:
             spec=spec,
             seed=seed_of(self.seed, spec.name),
             host=of_spec(spec, self._network_mode(spec)),
-            created=self.now - max(spec.age, spec.ended) - 0.25,
+            created=self.now - max(spec.age, spec.ended, spec.restarts * _cycle(spec)) - 0.25,
             address=f"172.18.{len(self.boxes) // 250}.{len(self.boxes) % 250 + 2}",
             restarts=spec.restarts,
         )
@@ -188,6 +188,11 @@ class World:
                     if box.live:
                         box.past.append(copy(box.counters))
         self.now = self.start
+
+
+def _cycle(spec: Spec) -> float:
+    """About how many seconds lie between two restarts of a container that keeps ending."""
+    return spec.lives + spec.restart_delay if spec.lives is not None else 230.0
 
 
 def full_name(image: str) -> str:

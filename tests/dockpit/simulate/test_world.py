@@ -196,6 +196,11 @@ def test_restart_loop_goes_on_and_counts() -> None:
     assert actions(world, "cron-sync").count("die") >= 4
 
 
+def test_a_container_is_older_than_all_its_restarts() -> None:
+    box = world_of().find("cron-sync")
+    assert START - box.created >= 8 * 1204
+
+
 def test_stopped_by_hand_is_not_restarted_by_its_policy() -> None:
     world = world_of()
     box = world.find("cron-sync")

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from functools import partial
 
 from textual.binding import Binding
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
+from dockpit.cli_options import Options
+from dockpit.config import default_path
+from dockpit.config_file import save_value
 from dockpit.errors import DockpitError, EngineError
+from dockpit.launch import demonstrating, endpoint, watching
+from dockpit.netshoot.recipes import own_recipe
+from dockpit.report import report
 from dockpit.session import Session
 from dockpit.snapshot import Snapshot
 from dockpit.viewmodel import Banner
@@ -55,7 +66,7 @@ class DockpitApp(Debugging):
         self.session = session
         self.state = state
         self.remapped = dict(keys or {})
-        self.trouble = ""
+        self.trouble: EngineError | None = None
         self._wanted_theme = theme
         self._held: Snapshot | None = None
         self._bell = bell
@@ -119,7 +130,7 @@ class DockpitApp(Debugging):
             return
         error = event.worker.error
         if isinstance(error, EngineError):
-            self.trouble = str(error)
+            self.trouble = error
             self.exit(2)
         elif error is not None:
             self.push_screen(CrashScreen(error, self._report(error) if self._report else ""))
@@ -199,3 +210,59 @@ class DockpitApp(Debugging):
 
     def action_leave(self) -> None:
         self.exit(0)
+
+
+def run(options: Options) -> int:
+    """The cockpit on the engine that `options` name; the exit code. Raises EngineUnreachable when it never answered."""
+    return asyncio.run(_run(options))
+
+
+async def _run(options: Options) -> int:
+    config = options.config
+    async with _session(options) as session:
+        app = DockpitApp(
+            session,
+            view_state(options),
+            theme=config.theme,
+            keys=config.keys,
+            bell=config.bell,
+            keep=partial(save_value, options.loaded.path or default_path()),
+            report=report,
+        )
+        app.netshoot_image = config.netshoot.image
+        app.own_recipes = {r.name: own_recipe(r.name, r.command, r.description) for r in config.netshoot.recipes}
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, app.exit, 128 + number)
+        code = await app.run_async()
+    if app.trouble is not None:
+        raise app.trouble
+    return code if code is not None else app.return_code or 0
+
+
+def _session(options: Options) -> AbstractAsyncContextManager[Session]:
+    config = options.config
+    if options.demo is not None:
+        return demonstrating(options.demo, options.seed, thresholds=config.thresholds, read_only=config.read_only)
+    return watching(
+        endpoint(options.context, options.host),
+        thresholds=config.thresholds,
+        history_minutes=config.history_minutes,
+        read_only=config.read_only,
+    )
+
+
+def view_state(options: Options) -> ViewState:
+    """What to look at first, as configured."""
+    config = options.config
+    sort, _, direction = config.sort.partition(" ")
+    return ViewState(
+        tz=datetime.now().astimezone().tzinfo or UTC,
+        sort=sort,
+        descending=direction == "desc",
+        filter=options.filter,
+        grouped=config.group,
+        columns=tuple(config.columns),
+        ascii=config.ascii,
+        interval=config.interval_seconds,
+    )

@@ -1,118 +1,226 @@
-"""A plan before it is carried out: what changes, the command it stands for, what to know, and yes or no."""
+"""What an action will do, before it does it: before and after, the command, and a yes that fits the danger."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal
 
-from rich.table import Table
-from rich.text import Text
-from textual import on
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widget import Widget
+from textual.widgets import Input
 
-from dockpit.model import Plan
-from widgets.ink import visible
+from dockpit.model import Change, Plan
+from dockpit.viewmodel import Tone
+from widgets.ink import ASCII_CLASS, visible
+from widgets.prose import Paragraph, Prose
 
-WORD = "kill"
-"""What must be typed when the plan can end processes that its user may want to keep."""
+Danger = Literal["safe", "confirm", "kill"]
+
+_LABEL_CELLS: Final = 24
+_VALUE_CELLS: Final = 20
 
 
-def preview(plan: Plan) -> Table:
-    """Before and after of each field."""
-    table = Table.grid(padding=(0, 2))
-    for change in plan.changes:
-        table.add_row(
-            Text(visible(change.label, 30), "dim"),
-            Text(visible(change.before, 60)),
-            Text("->", "dim"),
-            Text(visible(change.after, 60), "bold"),
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked; every text is hostile until drawn. `word` must be typed where the danger is "kill"."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    command: str = ""
+    warnings: tuple[str, ...] = ()
+    danger: Danger = "confirm"
+    word: str = "kill"
+    extra: str = ""
+    """More to read under the command: the compose lines that make a change permanent."""
+
+    @classmethod
+    def of(cls, plan: Plan, *sentences: str) -> Question:
+        """The question that a plan asks; one that can kill asks for the container's name."""
+        return cls(
+            title=plan.summary,
+            sentences=sentences,
+            changes=plan.changes,
+            command=plan.command,
+            warnings=plan.warnings,
+            danger=plan.danger,
+            word=plan.container_name or "kill",
+            extra=plan.compose,
         )
-    return table
+
+
+def change_lines(changes: Sequence[Change]) -> list[Paragraph]:
+    """Return a line for each change, label, before and after in columns as wide as they need."""
+    rows = [tuple(visible(text, 200) for text in (change.label, change.before, change.after)) for change in changes]
+    limits = (_LABEL_CELLS, _VALUE_CELLS, _VALUE_CELLS)
+    widths = [min(max((cell_len(row[column]) for row in rows), default=0), most) for column, most in enumerate(limits)]
+    lines: list[Paragraph] = []
+    for label, before, after in rows:
+        left = f"{label}{' ' * (widths[0] - cell_len(label))}  {before}{' ' * (widths[1] - cell_len(before))}"
+        lines.append((f"{left} → {after}", "normal"))
+    return lines
+
+
+class Confirm(Widget, can_focus=True):
+    """A Question as a widget; it says Answered, and for the danger "kill" only after the word was typed."""
+
+    DEFAULT_CSS = """
+    Confirm {
+        width: 1fr; height: auto; max-height: 100%; layout: vertical; padding: 1 2;
+        Prose { margin: 0 0 1 0; }
+        .confirm-body { height: auto; max-height: 1fr; scrollbar-size: 1 1; }
+        .confirm-command { background: $foreground 8%; padding: 0 1; }
+        .confirm-warnings { border-left: outer $error; padding: 0 1; }
+        .confirm-warnings.-watch { border-left: outer $warning; }
+        .confirm-answer { dock: bottom; height: auto; }
+        .confirm-keys { margin: 0; }
+        Input { margin: 0 0 1 0; }
+        &.-ascii-frame .confirm-warnings { border-left: ascii $error; }
+    }
+    Confirm:ansi {
+        .confirm-command { background: ansi_default; text-style: bold; }
+        .confirm-warnings { border-left: outer ansi_red; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "yes", "yes", id="confirm.yes", tooltip="Do it"),
+        Binding("n,escape", "no", "no", id="confirm.no", tooltip="Leave everything as it is"),
+        Binding("c", "copy", "copy", id="confirm.copy", tooltip="Copy the command"),
+        Binding("up", "scroll_body(-1)", "up", id="confirm.up", show=False),
+        Binding("down", "scroll_body(1)", "down", id="confirm.down", show=False),
+    ]
+
+    class Answered(Message):
+        """The user said yes or no."""
+
+        def __init__(self, yes: bool) -> None:
+            super().__init__()
+            self.yes = yes
+
+    class CopyRequested(Message):
+        """The user wants `text` on the clipboard."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, question: Question, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.question = question
+        self._keys = Prose(classes="confirm-keys")
+        self._input = Input(compact=True, select_on_focus=False)
+        self._input.cursor_blink = False
+
+    @property
+    def _typed(self) -> bool:
+        """Whether the word that a deadly action asks for stands in the input."""
+        return self.question.danger != "kill" or self._input.value.strip() == self.question.word
+
+    def compose(self) -> ComposeResult:
+        """Title, sentences, changes, command and warnings, then the word to type and the keys."""
+        asked = self.question
+        grave: Tone = "critical" if asked.danger == "kill" else "watch"
+        with VerticalScroll(classes="confirm-body", can_focus=False):
+            yield Prose([(asked.title, "group")])
+            if asked.sentences:
+                yield Prose([(text, "normal") for text in asked.sentences])
+            if asked.changes:
+                yield Prose(change_lines(asked.changes), classes="confirm-changes")
+            if asked.warnings:
+                sign = "‼ " if asked.danger == "kill" else "! "
+                warnings = [(sign + text, "high" if grave == "critical" else grave) for text in asked.warnings]
+                yield Prose(warnings, classes="confirm-warnings" + (" -watch" if grave == "watch" else ""))
+            if asked.command:
+                yield Prose([(asked.command, "normal")], classes="confirm-command")
+            if asked.extra:
+                yield Prose([(line, "dim") for line in asked.extra.splitlines()[:40]], classes="confirm-extra")
+        with Vertical(classes="confirm-answer"):
+            if asked.danger == "kill":
+                yield Prose([(f"Type {asked.word} to go on:", "normal")])
+                yield self._input
+            yield self._keys
+
+    def on_mount(self) -> None:
+        """Stand where the answer is given."""
+        self.set_class(self.app.has_class(ASCII_CLASS), "-ascii-frame")
+        (self._input if self.question.danger == "kill" else self).focus()
+        self._show_keys()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """See whether the word is complete."""
+        event.stop()
+        self._show_keys()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter after the word says yes."""
+        event.stop()
+        self.action_yes()
+
+    def action_yes(self) -> None:
+        """Say yes, if the word has been typed where one is asked for."""
+        if self._typed:
+            self.post_message(self.Answered(True))
+
+    def action_no(self) -> None:
+        """Say no."""
+        self.post_message(self.Answered(False))
+
+    def action_copy(self) -> None:
+        """Ask for the command to be copied."""
+        if self.question.command:
+            self.post_message(self.CopyRequested(self.question.command))
+
+    def action_scroll_body(self, by: int) -> None:
+        """Read on, where the question is longer than the screen."""
+        self.query_one(".confirm-body").scroll_relative(y=by, animate=False)
+
+    def _show_keys(self) -> None:
+        deadly = self.question.danger == "kill"
+        yes = "enter  do it" if deadly else "enter, y  do it"
+        rest = "esc  leave it" if deadly else "esc, n  leave it"
+        copy = "" if deadly or not self.question.command else "    c  copy the command"
+        self._keys.paragraphs = [(f"{yes}    {rest}{copy}", "normal" if self._typed else "dim")]
 
 
 class ConfirmScreen(ModalScreen[bool]):
-    """Answers True when the plan is to be carried out."""
+    """A Confirm over the screen that asked; answers True or False, and copies through the app."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,y", "yes", "yes", show=False),
-        Binding("escape,n,q", "no", "no", show=False),
-        Binding("c", "copy", "copy the command", show=False),
-        Binding("C", "copy_compose", "copy the compose lines", show=False),
-    ]
-    CSS = """
-    ConfirmScreen { align: center middle; }
-    ConfirmScreen #box {
-        width: 92; max-width: 96%; height: auto; max-height: 94%;
-        background: $surface; border: round $primary; padding: 0 1;
+    DEFAULT_CSS = """
+    ConfirmScreen {
+        align: center middle;
+        & > Vertical {
+            width: 90%; max-width: 96; height: auto; max-height: 90%;
+            background: $surface; border: round $foreground 40%;
+        }
+        &.-kill > Vertical { border: heavy $error; }
+        &.-ascii-frame > Vertical { border: ascii $foreground; }
     }
-    ConfirmScreen.danger #box { border: heavy $error; }
-    ConfirmScreen #text { height: auto; max-height: 100%; }
-    ConfirmScreen .title { color: $text-accent; text-style: bold; }
-    ConfirmScreen.danger .title { color: $text-error; }
-    ConfirmScreen .part { margin-top: 1; }
-    ConfirmScreen .warning { color: $text-warning; }
-    ConfirmScreen.danger .warning { color: $text-error; text-style: bold; }
-    ConfirmScreen .quiet { color: $foreground 60%; }
-    ConfirmScreen #word { margin-top: 1; height: 1; border: none; }
     """
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self._plan = plan
-        self.set_class(plan.danger == "kill", "danger")
+    def __init__(self, question: Question) -> None:
+        super().__init__(classes="-kill" if question.danger == "kill" else "")
+        self._question = question
 
     def compose(self) -> ComposeResult:
-        plan = self._plan
-        dangerous = plan.danger == "kill"
-        with Vertical(id="box"):
-            with VerticalScroll(id="text"):
-                yield Static(Text(visible(plan.summary, 300)), classes="title")
-                if plan.changes:
-                    yield Static(preview(plan), classes="part")
-                for warning in plan.warnings:
-                    yield Static(Text(f"! {visible(warning, 600)}"), classes="part warning")
-                yield Static(Text(f"$ {visible(plan.command, 600)}"), classes="part")
-                if plan.compose:
-                    yield Static(Text("to keep it over a recreate, in compose.yaml:"), classes="part quiet")
-                    yield Static(Text("\n".join(visible(line, 200) for line in plan.compose.splitlines())))
-            if dangerous:
-                yield Input(placeholder=f"type {WORD} and press enter", id="word", compact=True)
-            yield Static(Text(self._keys()), classes="part quiet")
-
-    def _keys(self) -> str:
-        yes = "" if self._plan.danger == "kill" else "enter does it · "
-        compose = " · C copies the compose lines" if self._plan.compose else ""
-        return f"{yes}esc leaves it · c copies the command{compose}"
+        """The question in a frame."""
+        yield Vertical(Confirm(self._question))
 
     def on_mount(self) -> None:
-        """Ask for the word where there is one to type."""
-        if self._plan.danger == "kill":
-            self.query_one("#word", Input).focus()
+        """A terminal without Unicode gets a frame of its own."""
+        self.set_class(self.app.has_class(ASCII_CLASS), "-ascii-frame")
 
-    @on(Input.Submitted, "#word")
-    def _typed(self, event: Input.Submitted) -> None:
-        if event.value.strip().lower() == WORD:
-            self.dismiss(True)
+    def on_confirm_answered(self, event: Confirm.Answered) -> None:
+        """Hand the answer back."""
+        event.stop()
+        self.dismiss(event.yes)
 
-    def action_yes(self) -> None:
-        """Carry it out; a dangerous plan wants its word typed instead."""
-        if self._plan.danger != "kill":
-            self.dismiss(True)
-
-    def action_no(self) -> None:
-        """Leave it."""
-        self.dismiss(False)
-
-    def action_copy(self) -> None:
-        """Copy the docker command."""
-        self.app.copy_to_clipboard(self._plan.command)
-        self.app.notify("copied the command", markup=False)
-
-    def action_copy_compose(self) -> None:
-        """Copy the compose lines."""
-        if self._plan.compose:
-            self.app.copy_to_clipboard(self._plan.compose)
-            self.app.notify("copied the compose lines", markup=False)
+    def on_confirm_copy_requested(self, event: Confirm.CopyRequested) -> None:
+        """Copy for the question."""
+        event.stop()
+        self.app.copy_to_clipboard(event.text)

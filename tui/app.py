@@ -16,7 +16,7 @@ from textual.worker import Worker, WorkerState
 from dockpit.cli_options import Options
 from dockpit.config import default_path
 from dockpit.config_file import save_value
-from dockpit.errors import DockpitError, EngineError
+from dockpit.errors import DockpitError
 from dockpit.launch import demonstrating, endpoint, watching
 from dockpit.netshoot.recipes import own_recipe
 from dockpit.report import report
@@ -66,7 +66,7 @@ class DockpitApp(Debugging):
         self.session = session
         self.state = state
         self.remapped = dict(keys or {})
-        self.trouble: EngineError | None = None
+        self.trouble: DockpitError | None = None
         self._wanted_theme = theme
         self._held: Snapshot | None = None
         self._bell = bell
@@ -129,7 +129,7 @@ class DockpitApp(Debugging):
         if event.worker.group != "session" or event.state != WorkerState.ERROR:
             return
         error = event.worker.error
-        if isinstance(error, EngineError):
+        if isinstance(error, DockpitError):
             self.trouble = error
             self.exit(2)
         elif error is not None:

@@ -10,14 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import aiodocker
 import aiohttp
 from aiodocker.exceptions import DockerError
 
 from dockpit.engine import wire
 from dockpit.engine.endpoint import Endpoint
 from dockpit.engine.streams import Frames, LogLines, json_lines
-from dockpit.engine.transport import explain, open_transport
+from dockpit.engine.transport import Transport, explain, open_transport
 from dockpit.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
 from dockpit.model import Container, EngineInfo, Event, LogLine, Plan, Process, Sample
 
@@ -71,10 +70,11 @@ def refusal(error: DockerError) -> EngineError:
 class EngineClient:
     """One engine, connected. Made by connect()."""
 
-    def __init__(self, docker: aiodocker.Docker, endpoint: Endpoint, info: EngineInfo) -> None:
-        self.docker = docker
-        self.endpoint = endpoint
+    def __init__(self, transport: Transport, info: EngineInfo) -> None:
+        self.docker = transport.docker
+        self.endpoint = transport.endpoint
         self.info = info
+        self._dead = transport.dead
 
     def set_local(self, local: bool) -> None:
         """Record whether /proc of this machine shows the engine's containers."""
@@ -261,7 +261,11 @@ class EngineClient:
         try:
             yield
         except (OSError, aiohttp.ClientError, TimeoutError) as error:
-            raise EngineUnreachable(self.endpoint.display, explain(error, self.endpoint)) from error
+            raise self.unreachable(error) from error
+
+    def unreachable(self, error: BaseException) -> EngineUnreachable:
+        """What a failure of the connection means; a tunnel that ended says it best."""
+        return EngineUnreachable(self.endpoint.display, self._dead() or explain(error, self.endpoint))
 
     async def _ask(
         self, path: str, method: str, params: Mapping[str, str] | None, data: object, versioned: bool
@@ -275,7 +279,7 @@ class EngineClient:
         except DockerError as error:
             if error.status == 900:
                 cause = error.__cause__ or error.__context__ or error
-                raise EngineUnreachable(self.endpoint.display, explain(cause, self.endpoint)) from error
+                raise self.unreachable(cause) from error
             raise refusal(error) from error
         except (ValueError, KeyError) as error:
             raise EngineError(0, f"what answers at {self.endpoint.display} is not an engine") from error
@@ -285,9 +289,9 @@ class EngineClient:
 async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
     """Connect, negotiate the API version and ask who answers. Raises EngineUnreachable or EngineError."""
     async with open_transport(endpoint) as transport:
-        client = EngineClient(transport.docker, endpoint, EngineInfo())
+        client = EngineClient(transport, EngineInfo())
         offered = await client.ping()
-        transport.docker.api_version = negotiate(offered, endpoint.api_version)
+        transport.speak(negotiate(offered, endpoint.api_version))
         version, info = await asyncio.gather(client.fetch("version"), client.fetch("info"))
         client.info = replace(
             wire.engine_info(

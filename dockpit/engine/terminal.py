@@ -15,7 +15,7 @@ from aiodocker.stream import Stream
 
 from dockpit.engine import wire
 from dockpit.engine.client import EngineClient, refusal
-from dockpit.errors import EngineError, EngineUnreachable
+from dockpit.errors import EngineError
 
 OUTPUT_MOST = 1 << 20
 """Output of a command beyond this is cut."""
@@ -135,7 +135,7 @@ async def _stream(client: EngineClient, stream: Stream) -> AsyncIterator[Stream]
     except DockerError as error:
         raise refusal(error) from error
     except (OSError, aiohttp.ClientError) as error:
-        raise EngineUnreachable(client.endpoint.display, str(error)) from error
+        raise client.unreachable(error) from error
     try:
         yield stream
     finally:

@@ -28,8 +28,7 @@ async def test_a_throttled_container_is_found(tmp_path: Path) -> None:
     async with watched(tmp_path) as bench:
         snapshot = await bench.until(lambda s: any(a.kind == "throttled" for a in s.alerts))
         assert snapshot.link.state == "up" and snapshot.engine.cgroup_version == 2
-        throttling = bench.entry("spin").throttling
-        assert throttling.percent is not None and throttling.percent > 90
+        await bench.until(lambda _: (bench.entry("spin").throttling.percent or 0.0) > 75)
         assert bench.entry("idle").throttling.level == "ok"
 
 

@@ -1,0 +1,10 @@
+"""`python -m dockpit` is dockpit."""
+
+from __future__ import annotations
+
+import sys
+
+from dockpit.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""Which figures and limits an engine gives, judged by what it says of itself and by its containers' newest samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from dockpit import metrics
+from dockpit.model import EngineInfo, Sample
+from dockpit.snapshot import Snapshot
+from dockpit.tuning.effect import discards_weight
+
+NOTHING_RUNS = "no container is up: it cannot be told yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One figure or limit; `available` is None where it cannot be told, `why` says why not."""
+
+    name: str
+    available: bool | None
+    why: str = ""
+
+
+Reading = Callable[[Sample], object]
+
+
+def figure_checks(snapshot: Snapshot, pressure: bool) -> tuple[Check, ...]:
+    """A check for each group of figures; `pressure` is whether this machine has /proc/pressure."""
+    samples = [sample for entry in snapshot.entries.values() if (sample := metrics.sample(entry)) is not None]
+    return (*_of_containers(snapshot.engine, samples), *_of_host(snapshot.engine, pressure))
+
+
+def _of_containers(engine: EngineInfo, samples: list[Sample]) -> Iterator[Check]:
+    podman, first = engine.product == "Podman", engine.cgroup_version == 1
+
+    def check(name: str, reading: Reading, why: str) -> Check:
+        if not samples:
+            return Check(name, None, NOTHING_RUNS)
+        there = any(reading(sample) is not None for sample in samples)
+        return Check(name, there, "" if there else why)
+
+    untold = "the engine does not say"
+    no_cgroup = "the engine runs without cgroups" if engine.cgroup_driver == "none" else untold
+    yield check("CPU", lambda sample: sample.cpu_ns, no_cgroup)
+    if podman:
+        yield Check("throttling", False, "Podman's API always says 0")
+    elif not engine.cpu_cfs:
+        yield Check("throttling", False, "the kernel has no CFS quota")
+    else:
+        yield check("throttling", lambda sample: sample.periods, no_cgroup)
+    yield check("memory", lambda sample: sample.memory_used_bytes, no_cgroup)
+    yield check(
+        "memory that cannot be reclaimed",
+        lambda sample: sample.memory_unreclaimable_bytes,
+        "Podman's API gives no breakdown; OOM risk is judged on memory used" if podman else untold,
+    )
+    yield check(
+        "memory peak",
+        lambda sample: sample.memory_peak_bytes,
+        untold if first else "the Engine API gives it on cgroup v1 only",
+    )
+    yield Check("OOM kills", True, "from the engine's events, those of children too")
+    yield check("network", lambda sample: sample.net_rx_bytes, "all containers have the network of the host, or none")
+    yield check(
+        "block I/O",
+        lambda sample: sample.block_read_bytes,
+        "on cgroup v1 this kernel counts none without a throttle rule" if first else untold,
+    )
+    yield check("pids", lambda sample: sample.pids, no_cgroup)
+    yield check(
+        "pressure (PSI) of containers",
+        lambda sample: sample.cpu_pressure or sample.memory_pressure or sample.io_pressure,
+        "no version of the Engine API gives it",
+    )
+
+
+def _of_host(engine: EngineInfo, pressure: bool) -> Iterator[Check]:
+    if not engine.local:
+        why = "the engine is not on this machine"
+        yield from (Check("host", False, why), Check("pressure (PSI) of the host", False, why))
+        return
+    yield Check("host", True)
+    why = "" if pressure else "there is no /proc/pressure: the kernel is without CONFIG_PSI, or was started with psi=0"
+    yield Check("pressure (PSI) of the host", pressure, why)
+
+
+def limit_checks(engine: EngineInfo) -> tuple[Check, ...]:
+    """A check for each limit that `docker update` can set."""
+    if engine.os == "windows":
+        return (Check("limits", False, "those of a Windows container cannot be changed while it exists"),)
+    weightless = discards_weight(engine)
+    return (
+        _able("CPUs", engine.cpu_cfs, engine),
+        _able("CPU shares", engine.cpu_shares, engine),
+        _able("CPU set and memory nodes", engine.cpuset, engine),
+        _able("memory", engine.memory_limit, engine),
+        Check("memory + swap", engine.swap_limit, "" if engine.swap_limit else _NO_SWAP),
+        _able("pids", engine.pids_limit, engine),
+        Check("block I/O weight", not weightless, "gone from cgroup v1 since Linux 5" if weightless else ""),
+    )
+
+
+_NO_SWAP = "the kernel does not count swap (swapaccount=1 turns it on): the engine discards it"
+
+
+def _able(name: str, able: bool, engine: EngineInfo) -> Check:
+    rootless = "rootless: the controller is not delegated to the user"
+    why = rootless if engine.rootless else "the engine says that the kernel cannot"
+    return Check(name, able, "" if able else why)

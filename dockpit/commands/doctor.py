@@ -1,0 +1,124 @@
+"""`dockpit doctor`: which engine answers, which figures it gives, and why others are not to be had."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from dockpit import __version__, figures
+from dockpit.checks import Check, figure_checks, limit_checks
+from dockpit.cli_options import Options
+from dockpit.commands.live import complete, live
+from dockpit.commands.output import aligned, visible, write
+from dockpit.engine.endpoint import Endpoint
+from dockpit.snapshot import Entry, Snapshot
+
+SAMPLE_SECONDS = 4.0
+"""How long the first samples are waited for."""
+PRESSURE = Path("/proc/pressure/memory")
+
+
+def run(options: Options, *, as_json: bool) -> int:
+    """Look at the engine and say what was found; the exit code. Raises EngineUnreachable."""
+
+    async def command() -> int:
+        async with live(options) as running:
+            snapshot = await running.until(_measured, SAMPLE_SECONDS)
+            found = findings(snapshot, running.session.endpoint, options, _pressure())
+            write(json.dumps(found, indent=2) + "\n" if as_json else report(found))
+        return 0
+
+    try:
+        return complete(command)
+    finally:
+        for problem in () if as_json else options.loaded.problems:
+            write(f"config problem: {visible(problem, 1000)}\n")
+
+
+def _measured(snapshot: Snapshot) -> bool:
+    return all(_settled(entry) for entry in snapshot.entries.values())
+
+
+def _settled(entry: Entry) -> bool:
+    return not entry.container.live or entry.stale or entry.sample is not None
+
+
+def _pressure() -> bool:
+    try:
+        return bool(PRESSURE.read_text())
+    except OSError:
+        return False
+
+
+def findings(snapshot: Snapshot, endpoint: Endpoint, options: Options, pressure: bool) -> dict[str, Any]:
+    """Everything that doctor has to say, as plain values; `pressure` is whether this machine gives PSI."""
+    engine = snapshot.engine
+    return {
+        "dockpit": __version__,
+        "engine": {
+            "product": engine.product,
+            "version": engine.version,
+            "api_version": engine.api_version,
+            "name": engine.name,
+            "address": endpoint.display,
+            "origin": endpoint.origin,
+            "context": endpoint.context,
+            "local": engine.local,
+            "os": engine.os,
+            "kernel": engine.kernel,
+            "cgroup_version": engine.cgroup_version,
+            "cgroup_driver": engine.cgroup_driver,
+            "rootless": engine.rootless,
+            "cpus": engine.cpus,
+            "memory_bytes": engine.memory_bytes,
+            "containers": len(snapshot.entries),
+            "running": sum(entry.container.live for entry in snapshot.entries.values()),
+            "warnings": [*endpoint.warnings, *engine.warnings],
+        },
+        "read_only": options.read_only,
+        "config": {"path": str(options.loaded.path or ""), "problems": list(options.loaded.problems)},
+        "figures": [_plain(check) for check in figure_checks(snapshot, pressure)],
+        "limits": [_plain(check) for check in limit_checks(engine)],
+    }
+
+
+def _plain(check: Check) -> dict[str, Any]:
+    return {"name": check.name, "available": check.available, "why": check.why}
+
+
+def report(found: dict[str, Any]) -> str:
+    """The findings as text."""
+    engine = found["engine"]
+    facts = [
+        ("engine", f"{engine['product']} {engine['version']} at {engine['address']}"),
+        ("named by", f"{engine['origin']}, context {engine['context']}"),
+        ("API", engine["api_version"]),
+        ("where", "on this machine" if engine["local"] else "on another machine, or in a virtual one"),
+        ("cgroup", _cgroup(engine)),
+        ("machine", _machine(engine)),
+        ("containers", f"{engine['containers']}, {engine['running']} of them up"),
+        ("actions", "refused: dockpit is read-only" if found["read_only"] else "allowed"),
+        ("config", found["config"]["path"]),
+    ]
+    text = aligned([(label, visible(str(value), 1000)) for label, value in facts], left=frozenset({0, 1}))
+    text += "".join(f"warning     {visible(warning, 1000)}\n" for warning in engine["warnings"])
+    return (
+        text + "\nfigures\n" + _checks(found["figures"]) + "\nlimits that can be changed\n" + _checks(found["limits"])
+    )
+
+
+def _cgroup(engine: dict[str, Any]) -> str:
+    version = f"v{engine['cgroup_version']}" if engine["cgroup_version"] else "of unknown version"
+    return f"{version}, {engine['cgroup_driver'] or 'unknown'} driver{', rootless' if engine['rootless'] else ''}"
+
+
+def _machine(engine: dict[str, Any]) -> str:
+    memory = figures.bytes_long(engine["memory_bytes"] or None)
+    return f"{figures.plural(engine['cpus'], 'CPU')}, {memory}, {engine['os']} {engine['kernel']}"
+
+
+def _checks(checks: list[dict[str, Any]]) -> str:
+    signs = {True: "yes", False: "no", None: "?"}
+    rows = [(f"  {signs[check['available']]}", check["name"], check["why"]) for check in checks]
+    return aligned(rows, left=frozenset({0, 1, 2}))

@@ -1,0 +1,101 @@
+"""A session for a command: begun, waited for, ended; no terminal needed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from dockpit import launch
+from dockpit.cli_options import Options
+from dockpit.session import Session
+from dockpit.snapshot import Snapshot
+
+HISTORY_MINUTES = 3.0
+"""As much as the forecast of memory looks back, and a little more."""
+POLL_SECONDS = 0.05
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A running session."""
+
+    session: Session
+    task: asyncio.Task[None]
+
+    def snapshot(self) -> Snapshot:
+        """What is known now. Raises what ended the session, EngineUnreachable where it could not begin."""
+        if self.task.done():
+            self.task.result()
+        return self.session.snapshot()
+
+    async def until(self, true: Callable[[Snapshot], bool], seconds: float | None = None) -> Snapshot:
+        """The first snapshot of which `true` holds, or the newest one after `seconds`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    snapshot = self.snapshot()
+                    if true(snapshot):
+                        return snapshot
+                    await asyncio.sleep(POLL_SECONDS)
+        return self.snapshot()
+
+
+@asynccontextmanager
+async def live(options: Options) -> AsyncIterator[Live]:
+    """A session on the engine that the options name, with its first listing complete. Raises EngineError."""
+    async with _session(options) as session:
+        log.info("engine %s, named by %s", session.endpoint.display, session.endpoint.origin)
+        task = asyncio.create_task(session.run(), name="session")
+        try:
+            running = Live(session, task)
+            await running.until(lambda snapshot: snapshot.ready)
+            yield running
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def _session(options: Options) -> contextlib.AbstractAsyncContextManager[Session]:
+    config = options.config
+    if options.demo is not None:
+        return launch.demonstrating(
+            options.demo, options.seed, thresholds=config.thresholds, read_only=config.read_only, past=False
+        )
+    return launch.watching(
+        launch.endpoint(options.context, options.host),
+        thresholds=config.thresholds,
+        history_minutes=HISTORY_MINUTES,
+        read_only=config.read_only,
+    )
+
+
+def complete(command: Callable[[], Awaitable[int]]) -> int:
+    """Run a command to its end; when it is told to end (SIGTERM, SIGHUP) it still cleans up after itself."""
+    return asyncio.run(_stoppable(command))
+
+
+async def _stoppable(command: Callable[[], Awaitable[int]]) -> int:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    told: list[int] = []
+
+    def stop(number: int) -> None:
+        told.append(number)
+        task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
+            loop.add_signal_handler(number, stop, number)
+    try:
+        return await command()
+    except asyncio.CancelledError:
+        if told:
+            return 128 + told[0]
+        raise

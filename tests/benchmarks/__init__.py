@@ -1,0 +1,1 @@
+"""What dockpit costs, measured beside docker stats; figures are printed, never asserted."""

@@ -20,6 +20,8 @@ LABEL = "dockpit.test"
 STALE_SECONDS = 3600
 DEFAULT_URL = "unix:///var/run/docker.sock"
 WORKERS = 8
+FIRST_IN_LINE = 262_144
+"""CPU shares that let a container use up its quota in every period, however busy the machine is otherwise."""
 
 
 def engine_address() -> str:

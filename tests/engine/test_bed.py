@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.bed import Bed
+from tests.engine.bed import FIRST_IN_LINE, Bed
 from tests.engine.conftest import Run
 from tests.engine.waiting import until
 
@@ -12,7 +12,7 @@ MIB = 1024 * 1024
 
 
 async def test_spin_at_a_fifth_of_a_core_is_throttled_in_nearly_every_period(bed: Bed, run: Run) -> None:
-    container = run("spin", "spin", "2", cpus=0.2)
+    container = run("spin", "spin", "1", cpus=0.2, cpu_shares=FIRST_IN_LINE)
     counters = [bed.stats(container)["cpu_stats"]["throttling_data"]]
 
     def twenty_periods_later() -> bool:

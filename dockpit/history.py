@@ -16,6 +16,7 @@ from dockpit.signals.thresholds import Thresholds
 from dockpit.snapshot import HOST_METRICS, Entry, Snapshot
 
 KEPT_EVENTS = 500
+GATHER_SECONDS = 0.05
 RECENT_SECONDS = 30.0
 """How far back raw samples are kept for the signals."""
 FORECAST_SECONDS = 120.0
@@ -153,6 +154,8 @@ class History:
         self._host_tape = Tape(self._capacity, HOST_METRICS)
         self._snapshot = Snapshot()
         self._dirty = True
+        self._urgent = True
+        self._made_at = 0.0
 
     # what is watched
 
@@ -166,7 +169,7 @@ class History:
         else:
             track.describe(container)
         track.judge(self.thresholds)
-        self._dirty = True
+        self._urgent = True
 
     def _replay(self, track: Track) -> None:
         for event in self._events:
@@ -175,7 +178,7 @@ class History:
 
     def forget(self, container_id: str) -> None:
         """The container was removed."""
-        self._dirty = self._tracks.pop(container_id, None) is not None or self._dirty
+        self._urgent = self._tracks.pop(container_id, None) is not None or self._urgent
 
     def get(self, container_id: str) -> Entry | None:
         """One container as it stands."""
@@ -207,7 +210,7 @@ class History:
             track.recent.popleft()
         track.entry = replace(track.entry, window=track.tape.window())
         track.judge(self.thresholds)
-        self._dirty = True
+        self._urgent = True
 
     def quiet(self, container_id: str, at: float) -> None:
         """No figures come for a live container: its row says n/a and its series has a gap."""
@@ -215,7 +218,7 @@ class History:
         if track is not None and not track.entry.stale:
             track.break_off(at)
             track.entry = replace(track.entry, stale=True, rates=None)
-            self._dirty = True
+            self._urgent = True
 
     def host(self, host: Host | None) -> None:
         """Take the figures of the machine."""
@@ -239,7 +242,7 @@ class History:
         if track is not None:
             _note(track, event)
             track.judge(self.thresholds)
-        self._dirty = True
+        self._urgent = True
         return True
 
     def link(self, link: Link) -> None:
@@ -269,7 +272,7 @@ class History:
 
     def _set(self, **changes: object) -> None:
         self._snapshot = replace(self._snapshot, **changes)  # type: ignore[arg-type]  # names are checked by the class
-        self._dirty = True
+        self._urgent = True
 
     @property
     def revision(self) -> int:
@@ -277,14 +280,20 @@ class History:
         return self._snapshot.revision
 
     def snapshot(self, now: float) -> Snapshot:
-        """Everything as of now; the same object while nothing changed."""
+        """Everything as of now; the same object while nothing changed.
+
+        Samples that trickle in are taken up together, GATHER_SECONDS at a time; all else shows at once.
+        """
+        if not self._urgent and abs(now - self._made_at) < GATHER_SECONDS:
+            return self._snapshot
         for track in self._tracks.values():
             before = track.entry.alerts
             track.warn(now, self.thresholds)
             self._dirty = self._dirty or track.entry.alerts is not before
-        if self._dirty:
+        if self._dirty or self._urgent:
             self._snapshot = self._fresh(now)
-            self._dirty = False
+        self._dirty = self._urgent = False
+        self._made_at = now
         return self._snapshot
 
     def _fresh(self, now: float) -> Snapshot:

@@ -107,7 +107,7 @@ def height(value: float, top: float, dots: int) -> int:
     """Return how many of `dots` stand for `value` on 0..`top`: 0 for NaN, else at least 1, so that 0 is not a gap."""
     if value != value:
         return 0
-    if top <= 0 or value <= 0:
+    if not (top > 0 and value > 0):
         return 1
     return dots if value >= top else 1 + int(value / top * (dots - 1) + 0.5)
 

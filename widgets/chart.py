@@ -121,7 +121,7 @@ class Chart(Inked, can_focus=False):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    Chart { width: 1fr; height: 1fr; min-height: 2; }
+    Chart { width: 1fr; height: 1fr; }
     """
 
     def __init__(self, view: ChartView | None = None, *, id: str | None = None, classes: str | None = None) -> None:

@@ -140,7 +140,7 @@ class Tail(Inked, ScrollView, can_focus=True):
     @follow.setter
     def follow(self, follow: bool) -> None:
         if follow:
-            self.scroll_to(y=self.max_scroll_y, animate=False)
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
         if follow != self._follow:
             self._follow = follow
             self.post_message(self.FollowChanged(self))
@@ -172,7 +172,7 @@ class Tail(Inked, ScrollView, can_focus=True):
         gone = self._ring.append(lines)
         self._resize_to_lines()
         if not self._follow and gone:
-            self.scroll_to(y=max(self.scroll_y - gone, 0), animate=False)
+            self.scroll_to(y=max(self.scroll_y - gone, 0), animate=False, force=True)
         self.refresh()
         self.post_message(self.Counted(self))
 
@@ -196,7 +196,7 @@ class Tail(Inked, ScrollView, can_focus=True):
         self._filter_error = ""
         self._resize_to_lines()
         if not self._follow:
-            self.scroll_to(y=self._ring.row(top), animate=False)
+            self.scroll_to(y=self._ring.row(top), animate=False, force=True)
         self._redraw()
         self.post_message(self.Counted(self))
         return True
@@ -216,7 +216,7 @@ class Tail(Inked, ScrollView, can_focus=True):
 
     def action_top(self) -> None:
         """Go to the oldest line shown."""
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to(y=0, animate=False, force=True)
 
     def action_timestamps(self) -> None:
         """Show or hide times."""
@@ -224,11 +224,11 @@ class Tail(Inked, ScrollView, can_focus=True):
 
     def action_left(self) -> None:
         """Move the view left."""
-        self.scroll_to(x=max(self.scroll_x - _STEP, 0), animate=False)
+        self.scroll_to(x=max(self.scroll_x - _STEP, 0), animate=False, force=True)
 
     def action_right(self) -> None:
         """Move the view right, no further than the longest line."""
-        self.scroll_to(x=min(self.scroll_x + _STEP, self.max_scroll_x), animate=False)
+        self.scroll_to(x=min(self.scroll_x + _STEP, self.max_scroll_x), animate=False, force=True)
 
     def action_next_hit(self) -> None:
         """Go to the next line that has the words, after the last to the first."""
@@ -248,7 +248,7 @@ class Tail(Inked, ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Stay at the end in another size."""
         if self._follow:
-            self.scroll_to(y=self.max_scroll_y, animate=False)
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 
     def notify_style_update(self) -> None:
         """Forget what was drawn in another theme."""
@@ -288,7 +288,7 @@ class Tail(Inked, ScrollView, can_focus=True):
         width = min(-(-(self._ring.longest + 20) // 256) * 256, KEPT_CHARS + 512)
         self.virtual_size = Size(width, self.shown)
         if self._follow:
-            self.scroll_to(y=self.max_scroll_y, animate=False)
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 
     def _text(self, number: int) -> str:
         return cleaned(self._ring.line(number).text, ascii=self.ink.ascii)
@@ -303,7 +303,7 @@ class Tail(Inked, ScrollView, can_focus=True):
             if self._wanted.search(self._text(number)):
                 self._hit = number
                 self.follow = False
-                self.scroll_to(y=max(row % len(numbers) - self.size.height // 2, 0), animate=False)
+                self.scroll_to(y=max(row % len(numbers) - self.size.height // 2, 0), animate=False, force=True)
                 self._redraw()
                 return True
         return False

@@ -1,0 +1,188 @@
+"""A chart says what it shows in every size, and repaints only what changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import nan
+from typing import Self
+
+import pytest
+from rich.cells import cell_len
+from textual.geometry import Region
+
+from dockpit.viewmodel import ChartView, Line, Mark
+from tests.widgets.hosts import Host, lines
+from widgets.chart import Chart, lane
+from widgets.ink import ASCII_CLASS, Ink
+
+CPU = ChartView(
+    "CPU",
+    (Line("cpu", tuple(nan if 400 <= at < 500 else 0.15 for at in range(900))),),
+    top=0.25,
+    top_text="0.25",
+    now_text="0.20 cores",
+    now_tone="high",
+    limit=0.2,
+    limit_text="limit 0.20",
+    shade=tuple(0.0 if at < 450 else 1.0 for at in range(900)),
+    marks=(Mark(0.25, "✗", "critical", "OOM kill"), Mark(0.75, "↻", "watch")),
+    span_text="15 min",
+)
+MEMORY = ChartView(
+    "MEM",
+    tuple(Line(name, (100.0,) * 60, stacked=True) for name in ("anon", "file", "kernel")),
+    top=400,
+    top_text="400 MiB",
+    span_text="1 min",
+)
+
+
+class Noting(Chart):
+    """A chart that notes which regions it asked to have repainted."""
+
+    def __init__(self, view: ChartView) -> None:
+        super().__init__(view)
+        self.asked: list[tuple[Region, ...]] = []
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        self.asked = [*getattr(self, "asked", []), regions]
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+
+@pytest.mark.parametrize("size", [(20, 4), (20, 1), (1, 1), (80, 24), (120, 36), (200, 60)])
+@pytest.mark.parametrize("view", [CPU, MEMORY, ChartView("nothing", empty="no samples yet")])
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_every_size_is_filled_exactly(view: ChartView, size: tuple[int, int], ascii: bool) -> None:
+    chart, app = Chart(view), None
+    app = Host(chart)
+    app.set_class(ascii, ASCII_CLASS)
+    async with app.run_test(size=size):
+        drawn = lines(chart)
+        assert [cell_len(line) for line in drawn] == [size[0]] * size[1]
+        assert not ascii or all(line.isascii() for line in drawn)
+        assert view.title[: size[0] - 1] in drawn[0]
+
+
+async def test_a_chart_says_its_words() -> None:
+    chart = Chart(CPU)
+    async with Host(chart).run_test(size=(80, 20)):
+        drawn = lines(chart)
+        assert drawn[0].rstrip() == "CPU  0.20 cores"
+        assert drawn[1].startswith("0.25 ") and "✗ OOM kill" in drawn[1] and "↻" in drawn[1]
+        assert "limit 0.20" in "".join(drawn[2:8]) and "┈┈┈┈" in "".join(drawn)
+        assert drawn[-3].startswith("   0 ")
+        assert drawn[-2].startswith(" thr ") and drawn[-2].rstrip().endswith("█" * 37)
+        assert drawn[-1].endswith("─ 15 min")
+
+
+async def test_a_gap_is_empty_from_top_to_bottom() -> None:
+    chart = Chart(replace(CPU, limit=None, marks=()))
+    async with Host(chart).run_test(size=(95, 20)):
+        floor = lines(chart)[-3][5:]
+        assert floor == "⣿" * 40 + " " * 10 + "⣿" * 40
+
+
+async def test_a_small_chart_keeps_what_matters() -> None:
+    chart = Chart(CPU)
+    async with Host(chart).run_test(size=(30, 5)):
+        drawn = lines(chart)
+        assert drawn[0].startswith("CPU  0.20 cores") and drawn[0].endswith("15 min  0.25")
+        assert drawn[-1].rstrip().endswith("█████")
+
+
+async def test_layers_are_named() -> None:
+    chart = Chart(MEMORY)
+    async with Host(chart).run_test(size=(60, 12)) as pilot:
+        assert lines(chart)[0].rstrip() == "MEM  ■ anon  ■ file  ■ kernel"
+        await pilot.resize_terminal(16, 6)
+        await pilot.pause()
+        assert lines(chart)[0].rstrip() == "MEM  ■ anon"
+
+
+async def test_nothing_to_draw_says_why() -> None:
+    view = ChartView("DISK", (Line("r", (nan, nan)),), empty="n/a: the engine counts no block I/O here")
+    chart = Chart(view)
+    async with Host(chart).run_test(size=(30, 7)):
+        assert " ".join(" ".join(lines(chart)[1:]).split()) == view.empty
+    chart = Chart(replace(view, lines=(Line("r", (nan, 1.0)),)))
+    async with Host(chart).run_test(size=(30, 7)):
+        assert "n/a" not in "".join(lines(chart))
+
+
+async def test_hostile_words_are_made_visible() -> None:
+    evil = "[red]\x1b[31m漢字\n"
+    view = replace(
+        CPU,
+        title=evil,
+        now_text=evil,
+        limit_text=evil,
+        top_text=evil,
+        span_text=evil,
+        marks=(Mark(0.5, evil, text=evil),),
+    )
+    chart = Chart(view)
+    async with Host(chart).run_test(size=(80, 12)):
+        drawn = lines(chart)
+        assert not any("\x1b" in line or "\n" in line for line in drawn)
+        assert "[red]␛[31m" in drawn[0]
+        assert [cell_len(line) for line in drawn] == [80] * 12
+
+
+async def test_an_equal_view_repaints_nothing_and_another_only_its_rows() -> None:
+    chart = Noting(CPU)
+    async with Host(chart).run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        chart.asked.clear()
+        chart.view = replace(CPU)
+        assert chart.asked == []
+        chart.view = replace(CPU, now_text="0.19 cores")
+        assert chart.asked == [(Region(0, 0, 80, 1),)]
+        assert "0.19" in lines(chart)[0]
+
+
+async def test_a_view_set_before_the_screen_is_drawn_when_it_comes() -> None:
+    chart = Chart()
+    chart.view = MEMORY
+    async with Host(chart).run_test(size=(60, 12)):
+        assert chart.view is MEMORY and "anon" in lines(chart)[0]
+
+
+async def test_a_theme_draws_anew() -> None:
+    chart = Chart(CPU)
+    app = Host(chart)
+    async with app.run_test(size=(60, 12)) as pilot:
+        dark = [segment.style for segment in chart.render_line(5)]
+        app.theme = "textual-light"
+        await pilot.pause()
+        assert [segment.style for segment in chart.render_line(5)] != dark
+        for theme in ("ansi-dark", "nord"):
+            app.theme = theme
+            await pilot.pause()
+            assert "⣿" in chart.render_line(8).text
+
+
+async def test_without_colour_layers_still_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    chart = Chart(MEMORY)
+    async with Host(chart).run_test(size=(60, 16)):
+        glyphs = {line[20] for line in lines(chart)[1:-1]}
+        assert {"⣿", "⢕"} <= glyphs
+
+
+async def test_a_label_never_covers_a_mark() -> None:
+    marks = tuple(Mark(at / 20, "✗") for at in range(21))
+    chart = Chart(replace(CPU, marks=marks, limit=0.25))
+    async with Host(chart).run_test(size=(80, 14)):
+        assert lines(chart)[1].count("✗") == 21
+
+
+async def test_a_limit_outside_the_scale_is_not_drawn() -> None:
+    chart = Chart(replace(CPU, limit=9.0, marks=(Mark(nan, "", text=""),)))
+    async with Host(chart).run_test(size=(80, 14)):
+        assert "limit" not in "".join(lines(chart)) and lines(chart)[1].endswith("!")
+
+
+def test_the_lane_is_higher_for_more() -> None:
+    grid = lane((0.0, 0.1, 0.5, 1.0, nan), 5, Ink())
+    assert "".join(grid.glyphs[0]) == " ▁▄█ "
+    assert grid.owners[0] == [0, "watch", "high", "high", 0]

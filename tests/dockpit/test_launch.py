@@ -1,0 +1,43 @@
+"""From options to a session: a real engine's address, a simulated one with its past."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from dockpit import launch
+from dockpit.engine.endpoint import Endpoint
+from dockpit.errors import EndpointError, UsageError
+from dockpit.signals.thresholds import Thresholds
+
+
+async def test_a_demo_has_a_past(tmp_path: Path) -> None:
+    async with launch.demonstrating("leak", 3, thresholds=Thresholds()) as session:
+        task = asyncio.create_task(session.run())
+        async with asyncio.timeout(20):
+            while not session.snapshot().ready:
+                await asyncio.sleep(0.02)
+        entry = next(e for e in session.snapshot().entries.values() if e.container.name == "grow")
+        assert len(entry.window) > 5
+        assert session.endpoint.origin == "--demo"
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_unknown_scenario_names_those_there_are() -> None:
+    with pytest.raises(UsageError, match="fleet"):
+        async with launch.demonstrating("nonsense", 1, thresholds=Thresholds()):
+            pass
+
+
+async def test_a_real_engine_is_watched_with_its_machine() -> None:
+    async with launch.watching(Endpoint("unix:///nowhere"), thresholds=Thresholds(), read_only=True) as session:
+        assert session.read_only and session.snapshot().read_only
+
+
+def test_flags_that_contradict_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert launch.endpoint(None, "tcp://h:2375").url == "tcp://h:2375"
+    with pytest.raises(EndpointError):
+        launch.endpoint("a", "tcp://h")

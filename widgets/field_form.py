@@ -28,8 +28,10 @@ _WIDE_FROM: Final = 118
 """From how many columns on a form is wide: each field's error or hint stands beside it."""
 _TITLES: Final = ("limit", "now", "used", "new")
 _HEADER: Final = "header"
+_REST: Final = 10_000
+"""As wide as there is room."""
 _Text: TypeAlias = tuple[str, int, Tone | Part]
-"""A text, its width in cells with the blank after it, and its style."""
+"""A text, its width in cells with the blank after it, cut to the room there is, and its style."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,13 @@ class _Cells(Inked):
     def render_line(self, y: int) -> Strip:
         if y:
             return Strip.blank(self.size.width, self.rich_style)
-        ascii = self.ink.ascii
-        segments = [
-            Segment(fit(text, width - 1, ascii=ascii) + " ", self.ink_style(style))
-            for text, width, style in self._cells
-            if width > 0
-        ]
+        segments, left = [], self.size.width
+        for text, width, style in self._cells:
+            width = min(width, left)
+            left -= width
+            segments.append(
+                Segment(fit(text, width - 1, ascii=self.ink.ascii) + " " * min(width, 1), self.ink_style(style))
+            )
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
 
@@ -262,8 +265,7 @@ class FieldForm(Widget):
             name: _Text = (field.label, label, "normal")
             quiet: _Text = (field.used, used, "dim")
             self._facts[field.id].show((sign, 2, tone), name, (field.now, now, "normal"), quiet)
-            text, width, style = self._remark(field.id)
-            self._remarks[field.id].show((text, min(width, self._remarks[field.id].size.width), style))
+            self._remarks[field.id].show(self._remark(field.id))
             self._inputs[field.id].set_class(field.id in self._errors, "-refused")
         at = self._focused()
         text, _, style = self._remark(self._fields[at].id if at >= 0 else "")
@@ -277,4 +279,4 @@ class FieldForm(Widget):
 
     def _remark(self, field_id: str) -> _Text:
         error = self._errors.get(field_id, "")
-        return (error, 400, "high") if error else (self._hints.get(field_id, ""), 400, "dim")
+        return (error, _REST, "high") if error else (self._hints.get(field_id, ""), _REST, "dim")

@@ -1,0 +1,125 @@
+"""The zoomed chart has axes with units and times, and is built only when it must be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from math import nan
+
+import pytest
+from rich.cells import cell_len
+
+from dockpit.viewmodel import ChartView, Line, Mark
+from tests.widgets.hosts import Host, lines
+from widgets.ink import ASCII_CLASS
+from widgets.zoom import ZoomChart, divided
+
+VIEW = ChartView(
+    "MEM",
+    tuple(
+        Line(name, tuple(nan if 20 <= at < 30 else 100.0 for at in range(60)), tone="info", stacked=True)
+        for name in "ab"
+    ),
+    top=400,
+    top_text="400 MiB",
+    now_text="200 MiB",
+    limit=300,
+    limit_text="limit 300 MiB",
+    shade=(0.0,) * 30 + (1.0,) * 30,
+    marks=(Mark(0.5, "✗", "critical", "OOM kill"),),
+    span_text="15 min",
+    revision=1,
+)
+
+
+@pytest.mark.parametrize("size", [(24, 8), (80, 24), (120, 36), (200, 60)])
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_every_size_is_filled_exactly(size: tuple[int, int], ascii: bool) -> None:
+    chart = ZoomChart(VIEW)
+    app = Host(chart)
+    app.set_class(ascii, ASCII_CLASS)
+    async with app.run_test(size=size):
+        drawn = lines(chart)
+        assert [cell_len(line) for line in drawn] == [size[0]] * size[1]
+        assert not ascii or all(line.isascii() for line in drawn)
+        assert chart.builds == 1
+
+
+async def test_axes_speak_in_units_and_times() -> None:
+    chart = ZoomChart(VIEW)
+    async with Host(chart).run_test(size=(100, 30)):
+        drawn = lines(chart)
+        assert drawn[0].rstrip() == "MEM  200 MiB  a  b  limit 300 MiB  ✗ OOM kill"
+        for label in ("400 MiB┤", "300 MiB", "200 MiB┤", "100 MiB┤", "0┤"):
+            assert label in "".join(drawn[1:])
+        assert drawn[-2].split() == ["-15", "min", "-10", "min", "-5", "min", "now"]
+        assert drawn[-1].rstrip().endswith("█" * 40) and "thro" in drawn[-1]
+
+
+async def test_a_gap_is_not_bridged() -> None:
+    chart = ZoomChart(replace(VIEW, limit=None, marks=(), shade=()))
+    async with Host(chart).run_test(size=(100, 30)):
+        curve = next(line for line in lines(chart)[1:] if any("\u2800" < cell <= "\u28ff" for cell in line))
+        assert re.search("[\u2801-\u28ff] {10,}[\u2801-\u28ff]", curve)
+
+
+async def test_it_is_built_again_only_for_another_revision_size_or_theme() -> None:
+    chart = ZoomChart(VIEW)
+    app = Host(chart)
+    async with app.run_test(size=(80, 20)) as pilot:
+        for view in (VIEW, replace(VIEW), replace(VIEW, now_text="1")):
+            chart.view = view
+            await pilot.pause()
+        assert chart.builds == 1 and chart.view is VIEW
+        chart.view = replace(VIEW, revision=2)
+        await pilot.pause()
+        assert chart.builds == 2
+        await pilot.resize_terminal(90, 20)
+        await pilot.pause()
+        assert chart.builds == 3
+        for theme in ("textual-light", "ansi-dark"):
+            app.theme = theme
+            await pilot.pause()
+        assert chart.builds == 5
+
+
+async def test_hostile_words_never_reach_the_plot() -> None:
+    evil = "[red]\x1b[31m漢"
+    view = replace(
+        VIEW, title=evil, top_text=evil, span_text=evil, marks=(Mark(-3, evil, text=evil),), top=0, limit_text=""
+    )
+    chart = ZoomChart(view)
+    async with Host(chart).run_test(size=(90, 24)):
+        drawn = lines(chart)
+        assert not any("\x1b" in line for line in drawn) and "[red]␛[31m" in drawn[0]
+        assert [cell_len(line) for line in drawn] == [90] * 24
+
+
+@pytest.mark.parametrize(
+    ("view", "words"), [(ChartView("x"), "nothing measured yet"), (ChartView("x", empty="off"), "off")]
+)
+async def test_nothing_to_draw_says_so(view: ChartView, words: str) -> None:
+    chart = ZoomChart(view)
+    async with Host(chart).run_test(size=(60, 12)):
+        assert words in "".join(lines(chart)) and chart.builds == 0
+
+
+async def test_no_room_says_so() -> None:
+    chart = ZoomChart(VIEW)
+    async with Host(chart).run_test(size=(20, 5)):
+        assert "no room to draw" in " ".join("".join(lines(chart)[1:]).split()) and chart.builds == 0
+
+
+async def test_without_colour_it_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    chart = ZoomChart(VIEW)
+    async with Host(chart).run_test(size=(80, 20)):
+        strips = [chart.render_line(y) for y in range(20)]
+        curve = next(strip for strip in strips[1:] if any("\u2800" < cell <= "\u28ff" for cell in strip.text))
+        assert len({segment.style.color for segment in curve if segment.style}) == 1
+
+
+def test_labels_are_parts_of_a_quantity() -> None:
+    assert divided("600 MiB", 4) == ["0", "150 MiB", "300 MiB", "450 MiB", "600 MiB"]
+    assert divided("1", 2) == ["0", "0.5", "1"]
+    assert divided("much", 2) == ["0", "", "much"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -56,6 +57,14 @@ def _containers(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
+def _scenarios(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Scenarios, and commands where one may follow: the scenario may be left out."""
+    from dockpit.simulate import SCENARIOS
+
+    names = (*SCENARIOS, *(ctx.command.commands if isinstance(ctx.command, click.Group) else ()))
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
 def _shared(*declaration: str, **how: Any) -> Callable[[Function], Function]:
     return click.option(*declaration, expose_value=False, callback=_keep, **{"default": None, **how})
 
@@ -65,7 +74,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 CONNECTION = (
     _shared("--context", metavar="NAME", help="A docker context.", shell_complete=_contexts),
     _shared("-H", "--host", metavar="ADDRESS", help="An engine: unix://, tcp:// or ssh://."),
-    _shared("--demo", metavar="[SCENARIO]", help="A simulated engine instead; fleet unless named."),
+    _shared(
+        "--demo",
+        metavar="[SCENARIO]",
+        shell_complete=_scenarios,
+        help="A simulated engine instead; fleet unless named.",
+    ),
     _shared("--seed", type=int, metavar="N", help="Which of the worlds of a scenario; 1 by default."),
     _shared("--config", type=_FILE, metavar="FILE", help="The configuration file."),
     _shared("--read-only", is_flag=True, help="Refuse every action."),
@@ -301,6 +315,7 @@ def _failed(error: DockpitError) -> int:
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
     from dockpit.report import report
 
+    logging.getLogger(__name__).error("unexpected", exc_info=error)
     path = report(error, arguments)
     where = f"a report is in {path}" if path else "and no report could be written"
     complain(f"something unexpected happened ({type(error).__name__}); {where}")

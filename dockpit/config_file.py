@@ -159,11 +159,11 @@ def _replace(path: Path, content: str) -> None:
 
 def begin(path: Path, content: str) -> None:
     """Write a new file. Raises DockpitError where there is one already, or it cannot be written."""
+    if os.path.lexists(path):
+        raise DockpitError(f"{path} is there already, and is left as it is")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(content)
-    except FileExistsError:
-        raise DockpitError(f"{path} is there already, and is left as it is") from None
     except OSError as error:
         raise DockpitError(f"{path} cannot be written: {error.strerror}") from error

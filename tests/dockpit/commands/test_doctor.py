@@ -1,0 +1,69 @@
+"""`dockpit doctor` on a simulated engine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dockpit.cli import main
+from dockpit.cli_options import Options
+from dockpit.commands.doctor import findings, report
+from dockpit.config import Loaded
+from dockpit.engine.endpoint import Endpoint
+from tests.builders import engine, entry, snapshot
+
+
+def test_it_says_which_engine_and_what_it_gives(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--demo", "calm"]) == 0
+    out = capsys.readouterr().out
+    for line in (
+        "engine      Docker 26.1.5 at unix://",
+        "named by    --demo, context demo calm\n",
+        "cgroup      v2, systemd driver\n",
+        "  yes  throttling\n",
+        "the Engine API gives it on cgroup v1 only\n",
+        "limits that can be changed\n",
+    ):
+        assert line in out
+
+
+def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text("asci = 1")
+    assert main(["doctor", "--demo", "empty", "--json", "--read-only", "--config", str(file)]) == 0
+    out, error = capsys.readouterr()
+    found = json.loads(out)
+    assert error == ""
+    assert found["engine"]["origin"] == "--demo"
+    assert found["engine"]["cgroup_version"] == 2
+    assert found["read_only"] is True
+    assert found["config"]["path"] == str(file)
+    assert len(found["config"]["problems"]) == 1
+    assert found["figures"][0] == {
+        "name": "CPU",
+        "available": None,
+        "why": "no container is up: it cannot be told yet",
+    }
+
+
+def test_problems_of_the_configuration_are_said_without_an_engine_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text("asci = 1")
+    assert main(["doctor", "-H", "unix:///nonexistent/x", "--config", str(file)]) == 2
+    out, error = capsys.readouterr()
+    assert out == f"config problem: {file} line 1: there is no setting asci (did you mean ascii?)\n"
+    assert error.startswith("dockpit: no Docker engine answers at unix:///nonexistent/x")
+
+
+def test_words_of_an_engine_are_harmless() -> None:
+    told = engine(warnings=("WARNING: \x1b[31mno swap",), kernel="6.1\x07", cgroup_version=None, rootless=True)
+    options = Options(loaded=Loaded(path=Path("/c.toml")))
+    text = report(findings(snapshot([entry()], engine=told), Endpoint("unix:///x"), options, True))
+    assert "warning     WARNING: \\x1b[31mno swap\n" in text
+    assert "cgroup      of unknown version, unknown driver, rootless\n" in text
+    assert "linux 6.1\\x07\n" in text
+    assert "\x1b" not in text

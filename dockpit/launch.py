@@ -52,18 +52,24 @@ async def demonstrating(
     """A session on a simulated engine, which is served as long as the context is open. Raises UsageError."""
     from dockpit.simulate import World, serve
     from dockpit.simulate import scenario as named
+    from dockpit.simulate.host import SimulatedHost
 
     clock = clock or SystemClock()
     world = World(named(scenario), seed, clock.wall())
+    host = SimulatedHost(world)
     with tempfile.TemporaryDirectory(prefix="dockpit-demo-") as folder:
         async with serve(Path(folder) / "docker.sock", world, clock) as simulated:
-            yield Session(
-                Endpoint(simulated.url, context=f"demo {scenario}", origin="--demo"),
+            session = Session(
+                Endpoint(simulated.url, context=f"demo {scenario}", origin="--demo", simulated=True),
                 clock=clock,
                 thresholds=thresholds,
                 read_only=read_only,
+                host=host,
                 backlog=(lambda container_id: past_of(world, container_id)) if past else None,
             )
+            for figures in host.past() if past else ():
+                session.history.host(figures)
+            yield session
 
 
 def past_of(world: World, container_id: str) -> Iterable[Sample]:

@@ -149,7 +149,7 @@ class Session:
             await self._find_out_locality(client)
             group.create_task(self._resync(client, desk), name="resync")
             group.create_task(self._heartbeat(client), name="heartbeat")
-            if self._host is not None and client.info.local:
+            if self._host is not None and (client.info.local or self.endpoint.simulated):
                 group.create_task(self._host_loop(self._host), name="host")
             await self._follow_events(events, desk)
             raise EngineUnreachable(self.endpoint.display, "the engine ended the connection")

@@ -51,11 +51,13 @@ class Endpoint:
     """DOCKPIT_SSH_OPTS in words, like "-i key -o UserKnownHostsFile=…"; they win over ~/.ssh/config and over ours."""
     warnings: tuple[str, ...] = ()
     """What is wrong in the configuration, but not in the way."""
+    simulated: bool = False
+    """Whether it is the demo's own: its socket is nobody's business, and its host is simulated too."""
 
     @property
     def display(self) -> str:
         """The address without credentials, for the screen and for messages."""
-        return display(self.url)
+        return "simulated engine" if self.simulated else display(self.url)
 
     @property
     def scheme(self) -> str:

@@ -58,7 +58,7 @@ async def test_only_what_changed_is_repainted() -> None:
     widget = Noting(ROWS)
     async with Host(widget).run_test(size=(100, 12)) as pilot:
         await pilot.pause()
-        widget.asked = ()
+        widget.asked = widget.asked[:0]
         widget.rows = list(ROWS)
         assert not widget.asked
         widget.rows = (*ROWS[:1], Progress("b", "9f1c0a77be21", 65e6, 128e6, "Downloading"), *ROWS[2:])

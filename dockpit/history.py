@@ -266,6 +266,10 @@ class History:
         """Take down what became of an action."""
         self._set(outcomes=(*self._snapshot.outcomes[-99:], outcome), can_undo=can_undo)
 
+    def can_undo(self, can_undo: bool) -> None:
+        """Whether there is a change to take back."""
+        self._set(can_undo=can_undo)
+
     def read_only(self, read_only: bool) -> None:
         """Whether actions are refused."""
         self._set(read_only=read_only)

@@ -269,6 +269,12 @@ class Session:
         """The plan that takes back the last change of limits, None when there is none."""
         return self._undo[-1] if self._undo else None
 
+    def forget_undo(self) -> None:
+        """Give up the last change of limits that could be taken back: there is nothing left to take back of it."""
+        if self._undo:
+            self._undo.pop()
+        self.history.can_undo(bool(self._undo))
+
 
 class _Desk:
     """Turns listings and events of one connection into inspects, streams and history entries."""

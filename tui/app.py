@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
 
+from rich.text import Text
 from textual.binding import Binding
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
@@ -23,9 +25,10 @@ from dockpit.report import report
 from dockpit.session import Session
 from dockpit.snapshot import Snapshot
 from dockpit.viewmodel import Banner
-from tui.commands import DockpitCommands
+from tui.commands import DockpitCommands, places, press
 from tui.debug import Debugging
-from tui.keys import footer
+from tui.failing import Unexpected
+from tui.keys import footer, pressed
 from tui.live import Live
 from tui.screens.alerts import AlertsScreen
 from tui.screens.container import ContainerScreen
@@ -33,12 +36,15 @@ from tui.screens.crash import CrashScreen
 from tui.screens.help import HelpScreen
 from tui.screens.overview import OverviewScreen
 from tui.state import ViewState
-from tui.theme import DARK, LIGHT, STYLES, choose_theme
+from tui.theme import DARK, LIGHT, STYLES, choose_theme, colours
 from widgets.ink import ASCII_CLASS
+from widgets.key_bar import KeyBar
 
 FRAME_SECONDS = 1.0
 FIRST_FRAME_SECONDS = 0.25
 """Until there are figures, the screen is looked after more often."""
+FIRST_FRAMES = 40
+"""A container that never gives figures does not make it so for ever."""
 
 
 class DockpitApp(Debugging):
@@ -73,11 +79,14 @@ class DockpitApp(Debugging):
         self._keep = keep
         self._report = report
         self._rung: frozenset[tuple[str, str]] = frozenset()
+        self._hurried = 0
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = choose_theme(self._wanted_theme, self.available_themes)
+        self.theme = choose_theme(
+            self._wanted_theme, self.available_themes, colours(self.console), os.environ.get("COLORFGBG", "")
+        )
         self.set_class(self.state.ascii, ASCII_CLASS)
         self.set_keymap(self.remapped)
         self.push_screen(OverviewScreen(self))
@@ -90,8 +99,10 @@ class DockpitApp(Debugging):
 
     def _first_frames(self) -> None:
         self.frame()
-        entries = self.session.snapshot().entries.values()
-        if self.session.snapshot().ready and all(e.rates is not None for e in entries if e.container.live):
+        self._hurried += 1
+        snapshot = self.session.snapshot()
+        measured = all(entry.rates is not None for entry in snapshot.entries.values() if entry.container.live)
+        if (snapshot.ready and measured) or self._hurried >= FIRST_FRAMES:
             self._hurry.stop()
 
     # frames
@@ -105,10 +116,12 @@ class DockpitApp(Debugging):
         return self._held if self._held is not None else self.session.snapshot()
 
     def frame(self) -> None:
-        """Show the newest snapshot on the screen in front."""
-        screen = self.screen
-        if isinstance(screen, Live) and screen.is_mounted:
-            screen.present(self.snapshot(), self.now())
+        """Show the newest snapshot on the screen in front, and on what is seen behind a dialog."""
+        for screen in reversed(self.screen_stack):
+            if screen.is_mounted and isinstance(screen, Live):
+                screen.present(self.snapshot(), self.now())
+            if not screen.is_modal:
+                break
         self._ring()
 
     def _ring(self) -> None:
@@ -126,25 +139,51 @@ class DockpitApp(Debugging):
     # what becomes of the session
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.worker.group != "session" or event.state != WorkerState.ERROR:
+        if event.state != WorkerState.ERROR or event.worker.error is None:
             return
         error = event.worker.error
-        if isinstance(error, DockpitError):
+        if event.worker.group == "session" and isinstance(error, DockpitError):
             self.trouble = error
             self.exit(2)
-        elif error is not None:
-            self.push_screen(CrashScreen(error, self._report(error) if self._report else ""))
+        else:
+            self._crash(error)
 
-    def action_reconnect(self) -> None:
-        """Go on after something unexpected, with a new connection."""
-        self.pop_screen()
-        self._watch_engine()
+    def on_unexpected(self, event: Unexpected) -> None:
+        self._crash(event.error)
+
+    def _crash(self, error: BaseException) -> None:
+        self.push_screen(CrashScreen(error, self._report(error) if self._report else ""))
+
+    def action_go_on(self) -> None:
+        """Go on after something unexpected, with a new connection if that is what was lost."""
+        if isinstance(self.screen, CrashScreen):
+            self.pop_screen()
+        if not any(worker.group == "session" and not worker.is_finished for worker in self.workers):
+            self._watch_engine()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Nothing can be shown any more: leave a report and a sentence instead of a traceback full of data."""
+        if self._report is None:
+            super()._handle_exception(error)
+            return
+        path = self._report(error)
+        self._return_code = 1
+        self._exception = self._exception or error
+        self._exception_event.set()
+        where = f"a report was written to {path}" if path else "no report could be written"
+        self.panic(Text(f"dockpit met something unexpected and had to end: {type(error).__name__}; {where}"))
 
     # what screens ask
 
-    def footer(self, where: str) -> tuple[tuple[str, str], ...]:
-        """The pairs of a screen's key bar."""
-        return footer(where, self.remapped)
+    def footer(self, *places: str) -> tuple[tuple[str, str], ...]:
+        """The pairs of the key bar of a screen and of the tab in front."""
+        return footer(self.remapped, *places)
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """A click on the key bar is the key."""
+        key = pressed(event.key, self.remapped, *places(self.screen))
+        if key is not None:
+            await press(self.screen, key)
 
     def warning(self, text: str) -> Banner:
         """A line that says what is wrong with what was typed."""
@@ -193,7 +232,7 @@ class DockpitApp(Debugging):
 
     def action_help(self) -> None:
         """All keys."""
-        self.push_screen(HelpScreen(getattr(self.screen, "WHERE", "overview"), self.remapped))
+        self.push_screen(HelpScreen(places(self.screen), self.remapped))
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go."""
@@ -206,7 +245,7 @@ class DockpitApp(Debugging):
         text = selected or (entry.container.name if entry is not None else "")
         if text:
             self.copy_to_clipboard(text)
-            self.say(f"copied {len(text)} characters" if len(text) > 60 else f"copied {text}")
+            self.say(f"copied {len(text)} characters" if len(text) > 40 else f"copied {text}")
 
     def action_leave(self) -> None:
         self.exit(0)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from textual import work
 from textual.app import App
+from textual.notifications import SeverityLevel
 
 from dockpit.errors import DockpitError, UsageError
 from dockpit.model import Container, EngineInfo, Outcome, Plan
 from dockpit.session import Session
 from dockpit.snapshot import Entry
 from dockpit.tuning import actions
+from dockpit.tuning.plan import plan_undo
+from tui.asking import question
 from tui.live import Aimed
 from tui.screens.choose import Choice, ChooseScreen
+from tui.screens.limits import LimitsScreen
+from tui.words import seen
+from widgets.confirm import ConfirmScreen
 
 Planner = Callable[[Container, EngineInfo], Plan]
 
@@ -32,6 +39,12 @@ PLANNERS: dict[str, tuple[str, str, Planner]] = {
 }
 
 
+SEVERITIES: dict[str, SeverityLevel] = {"warning": "warning", "error": "error"}
+SECONDS: dict[SeverityLevel, float] = {"information": 2.5, "warning": 5.0, "error": 10.0}
+"""How long a word in the corner stays."""
+SAID_MOST = 300
+
+
 class Deeds(App[int]):
     """The actions of the app that change something."""
 
@@ -43,13 +56,14 @@ class Deeds(App[int]):
         target = screen.target() if isinstance(screen, Aimed) else None
         entry = self.session.snapshot().entries.get(target or "")
         if entry is None:
-            self.say("no container is under the cursor", "warning")
+            self.say("this container is gone" if target else "the cursor is on no container", "warning")
         return entry
 
     def say(self, text: str, severity: str = "information") -> None:
-        """A short word in the corner; text of an engine is not markup."""
-        levels = {"warning": "warning", "error": "error"}
-        self.notify(text, severity=levels.get(severity, "information"), markup=False)  # type: ignore[arg-type]  # checked here
+        """A short word in the corner: "information", "warning" or "error"; `text` may be hostile."""
+        shown = seen(self, text if len(text) <= SAID_MOST else f"{text[:SAID_MOST]}…", SAID_MOST)
+        level = SEVERITIES.get(severity, "information")
+        self.notify(shown, severity=level, markup=False, timeout=SECONDS[level])
 
     def said_no(self) -> bool:
         """Whether dockpit is read-only; says so."""
@@ -92,7 +106,7 @@ class Deeds(App[int]):
         snapshot = self.session.snapshot()
         entry = snapshot.entries.get(container_id)
         if entry is None:
-            self.say("the container is gone", "warning")
+            self.say("this container is gone", "warning")
             return
         try:
             plan = planner(entry.container, snapshot.engine)
@@ -107,27 +121,27 @@ class Deeds(App[int]):
             self.carry_out(plan)
             return
 
-        from widgets.confirm import ConfirmScreen
-
         def answered(yes: bool | None) -> None:
             if yes:
                 self.carry_out(plan)
 
-        self.push_screen(ConfirmScreen(plan), answered)
+        self.push_screen(ConfirmScreen(question(plan)), answered)
 
     @work(name="act", group="act", exit_on_error=False)
     async def carry_out(self, plan: Plan) -> None:
         """Do it, and say what became of it."""
         self.say(f"{plan.command} …")
         outcome = await self.session.act(plan)
-        self.report(outcome)
+        self.report_outcome(outcome)
         self.frame()
 
-    def report(self, outcome: Outcome) -> None:
-        """Say what became of a plan."""
-        warned = "".join(f"\n{warning}" for warning in outcome.warnings if warning not in outcome.text)
-        hint = "\nU takes it back" if outcome.undo is not None else ""
-        self.say(f"{outcome.text}{warned}{hint}", "information" if outcome.ok else "error")
+    def report_outcome(self, outcome: Outcome) -> None:
+        """Say what became of a plan; the banner says it as well, so that success needs no word here."""
+        if not outcome.ok:
+            self.say(outcome.text, "error")
+        for warning in outcome.warnings:
+            if warning not in outcome.text:
+                self.say(warning, "warning")
 
     def frame(self) -> None:
         """Show the newest."""
@@ -136,22 +150,33 @@ class Deeds(App[int]):
 
     def action_limits(self) -> None:
         """Change the limits of the container."""
-        from tui.screens.limits import LimitsScreen
-
         entry = self.aimed_at()
         if entry is not None and not self.said_no():
-            self.push_screen(LimitsScreen(self.session, entry.container.id), self._limits_done)
+            self.push_screen(LimitsScreen(self, self.session, entry.container.id), self._limits_done)
 
     def _limits_done(self, plan: Plan | None) -> None:
         if plan is not None:
             self.carry_out(plan)
 
     def action_undo(self) -> None:
-        """Take back the last change of limits."""
+        """Take back the last change of limits, judged by what is in use now."""
         if self.said_no():
             return
         plan = self.session.undo_plan()
         if plan is None:
             self.say("there is nothing to undo")
+            return
+        snapshot = self.session.snapshot()
+        entry = snapshot.entries.get(plan.container_id)
+        if entry is None:
+            self._nothing_back(f"{plan.container_name} is gone: there is nothing to take back")
+            return
+        again = plan_undo(replace(plan, undo_body=plan.body), entry.container, snapshot.engine, entry.sample)
+        if again.changes:
+            self.confirm(replace(again, engine_id=plan.engine_id))
         else:
-            self.confirm(plan)
+            self._nothing_back(f"{plan.container_name} has its earlier limits already")
+
+    def _nothing_back(self, why: str) -> None:
+        self.session.forget_undo()
+        self.say(why, "warning")

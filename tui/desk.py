@@ -8,7 +8,15 @@ from dockpit.viewmodel import Banner
 from tui.state import ViewState
 
 
-class Desk(Protocol):
+class Speaker(Protocol):
+    """What can say a word in the corner of the screen."""
+
+    def say(self, text: str, severity: str = "information") -> None:
+        """A short word: "information", "warning" or "error"; `text` may be hostile."""
+        ...
+
+
+class Desk(Speaker, Protocol):
     """The app as its screens see it."""
 
     state: ViewState
@@ -18,8 +26,8 @@ class Desk(Protocol):
         """Whether the screen is held still."""
         ...
 
-    def footer(self, where: str) -> tuple[tuple[str, str], ...]:
-        """The pairs of a screen's key bar."""
+    def footer(self, *places: str) -> tuple[tuple[str, str], ...]:
+        """The pairs of the key bar of a screen and of the tab in front."""
         ...
 
     def warning(self, text: str) -> Banner:

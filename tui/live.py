@@ -1,4 +1,4 @@
-"""What a screen is to the app: something that shows a snapshot, and may have a container under its cursor."""
+"""What a screen is to the app: something that shows a snapshot, has keys, and may have a container under its cursor."""
 
 from __future__ import annotations
 
@@ -22,4 +22,13 @@ class Aimed(Protocol):
 
     def target(self) -> str | None:
         """The full id of the container under the cursor."""
+        ...
+
+
+@runtime_checkable
+class Keyed(Protocol):
+    """A screen whose keys are in the table of keys."""
+
+    def places(self) -> tuple[str, ...]:
+        """The screen and the tab in front, as the table of keys names them."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.console import Console
 from textual.theme import Theme
 
 DARK = Theme(
@@ -38,13 +39,32 @@ LIGHT = Theme(
 STYLES = """
 Screen { background: $background; color: $foreground; }
 ModalScreen { background: $background 60%; }
+Toast { width: auto; max-width: 60%; padding: 0 1; }
+CommandPalette #--input { border: none; }
+.-ascii ModalScreen #box { border: ascii $primary; }
+.-ascii Toast { border: none; }
+.-ascii OptionList, .-ascii VerticalScroll { scrollbar-size: 0 0; }
+.-ascii CommandPalette SearchIcon { display: none; }
+.-ascii CommandPalette CommandList { border: none; }
 """
 
 
-def choose_theme(wanted: str, known: Iterable[str]) -> str:
-    """The theme asked for, as it is or with our prefix; dark where there is no such theme."""
+def colours(console: Console) -> int:
+    """How many colours a terminal has: 16, 256 or more."""
+    return {"standard": 16, "windows": 16, "256": 256}.get(console.color_system or "", 1 << 24)
+
+
+def choose_theme(wanted: str, known: Iterable[str], colours: int = 1 << 24, background: str = "") -> str:
+    """The theme asked for, as it is or with our prefix, else light or dark after what the terminal says of itself.
+
+    `background` is COLORFGBG, as some terminals set it: "15;0". With 16 colours it is the terminal's own ones.
+    """
     names = set(known)
+    light = wanted == "light" or (wanted in ("", "auto") and background.rpartition(";")[2] in ("7", "15"))
     if wanted in names:
         return wanted
-    own = f"dockpit-{wanted}"
-    return own if own in names else DARK.name
+    if f"dockpit-{wanted}" in names and wanted not in ("light", "dark"):
+        return f"dockpit-{wanted}"
+    if colours <= 16:
+        return "ansi-light" if light else "ansi-dark"
+    return LIGHT.name if light else DARK.name

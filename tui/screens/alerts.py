@@ -9,8 +9,11 @@ from textual.screen import Screen
 from dockpit.snapshot import Snapshot
 from dockpit.viewmodel import Figure
 from dockpit.views.alerts import alerts_view, container_of
+from dockpit.views.header import banner
+from dockpit.views.scene import scene
 from tui.desk import Desk
 from tui.keys import bindings
+from widgets.banner import BannerLine
 from widgets.figures import FigureBar
 from widgets.key_bar import KeyBar
 from widgets.live_table import LiveTable
@@ -19,8 +22,7 @@ from widgets.live_table import LiveTable
 class AlertsScreen(Screen[None]):
     """What is wrong, the worst first."""
 
-    WHERE = "alerts"
-    BINDINGS = bindings(WHERE)
+    BINDINGS = bindings("alerts")
     AUTO_FOCUS = "#alerts"
     CSS = """
     AlertsScreen #alerts { height: 1fr; margin-top: 1; }
@@ -32,8 +34,13 @@ class AlertsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield FigureBar(id="header")
+        yield BannerLine(id="banner")
         yield LiveTable(id="alerts")
-        yield KeyBar(self._desk.footer("alerts"))
+        yield KeyBar(self._desk.footer(*self.places()))
+
+    def places(self) -> tuple[str, ...]:
+        """This screen."""
+        return ("alerts",)
 
     def target(self) -> str | None:
         """The container of the alert under the cursor."""
@@ -42,16 +49,26 @@ class AlertsScreen(Screen[None]):
 
     def present(self, snapshot: Snapshot, now: float) -> None:
         """Show the alerts of `snapshot` as of `now`."""
-        count = len(snapshot.alerts)
+        count, state = len(snapshot.alerts), self._desk.state
         figures = (Figure("alerts", str(count), "high" if count else "good"), Figure("", snapshot.engine.name, "dim"))
         self.query_one("#header", FigureBar).figures = figures
-        state = self._desk.state
+        clock = scene(snapshot, now, state.tz, interval=state.interval, ascii=state.ascii)
+        self.query_one("#banner", BannerLine).banner = banner(snapshot, clock, paused=self._desk.paused)
         self.query_one(LiveTable).view = alerts_view(snapshot, now, state.tz, state.ascii)
 
     @on(LiveTable.Opened)
     def _opened(self, event: LiveTable.Opened) -> None:
+        self._jump(event.key)
+
+    def action_open(self) -> None:
+        """Jump to the container of the alert under the cursor."""
+        key = self.query_one(LiveTable).cursor_key
+        if key:
+            self._jump(key)
+
+    def _jump(self, key: str) -> None:
         self.dismiss()
-        self._desk.open_container(container_of(event.key))
+        self._desk.open_container(container_of(key))
 
     def action_back(self) -> None:
         """Back to where one was."""

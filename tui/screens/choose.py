@@ -12,11 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, SelectionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
-from textual.widgets.selection_list import Selection
 
-from widgets.ink import visible
+from tui.words import Words, seen
+
+LABEL_CELLS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +32,26 @@ class Choice:
 class ChooseScreen(ModalScreen[str | None]):
     """Answers with the id chosen, with the ids ticked separated by spaces, or None when it was left.
 
-    With `ticked` several may be chosen, in the order of the list.
+    With `ticked` several may be chosen; they come back in the order of the list.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "leave", show=False),
         Binding("j", "down", "down", show=False),
         Binding("k", "up", "up", show=False),
+        Binding("space", "tick", "tick", show=False),
     ]
     CSS = """
     ChooseScreen { align: center middle; }
     ChooseScreen #box {
-        width: 76; max-width: 95%; height: auto; max-height: 90%;
+        width: 84; max-width: 95%; height: auto; max-height: 96%;
         background: $surface; border: round $primary; padding: 0 1;
     }
-    ChooseScreen #title { color: $text-accent; text-style: bold; }
-    ChooseScreen #hint { color: $foreground 55%; }
-    ChooseScreen OptionList, ChooseScreen SelectionList {
-        border: none; height: auto; max-height: 30; background: $surface; padding: 0;
+    ChooseScreen #title { height: 1; color: $text-accent; text-style: bold; }
+    ChooseScreen #hint { height: 1; color: $foreground 55%; dock: bottom; }
+    ChooseScreen OptionList {
+        border: none; height: auto; max-height: 100%; background: $surface; padding: 0; margin-bottom: 1;
+        scrollbar-size-vertical: 1;
     }
     """
 
@@ -59,43 +62,46 @@ class ChooseScreen(ModalScreen[str | None]):
         self._title = title
         self._choices = tuple(choices)
         self._current = current
-        self._ticked = ticked
+        self._several = ticked is not None
+        self._ticked = set(ticked or ())
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
-            yield Static(Text(self._title), id="title")
-            if self._ticked is None:
-                yield OptionList(*(Option(self._label(choice), id=choice.id) for choice in self._choices))
-                yield Static("enter chooses · esc leaves", id="hint", markup=False)
-            else:
-                ticks = (Selection(self._label(c), c.id, c.id in self._ticked) for c in self._choices)
-                yield SelectionList[str](*ticks)
-                yield Static("space ticks · enter keeps · esc leaves", id="hint", markup=False)
+            yield Words(self._title.replace("\n", " "), id="title")
+            yield OptionList(*(Option(self._line(choice), id=choice.id) for choice in self._choices), markup=False)
+            several = "space ticks · enter keeps what is ticked · esc leaves it as it was"
+            yield Words(several if self._several else "enter chooses · esc leaves", id="hint")
 
-    def _label(self, choice: Choice) -> Text:
-        label = Text(visible(choice.label, 40).ljust(18))
-        label.append(f" {visible(choice.help, 200)}", "dim")
-        label.truncate(70, overflow="ellipsis")
-        return label
+    def _line(self, choice: Choice) -> Text:
+        tick = f"[{'x' if choice.id in self._ticked else ' '}] " if self._several else ""
+        label = seen(self.app, choice.label.replace("\n", " "), 40)
+        line = Text(f"{tick}{label:{LABEL_CELLS}} ", no_wrap=True, overflow="ellipsis")
+        return line.append(seen(self.app, choice.help.replace("\n", " "), 200), "dim")
 
     def on_mount(self) -> None:
         """Begin at what is in force."""
         options = self.query_one(OptionList)
         ids = [choice.id for choice in self._choices]
-        if self._current in ids:
-            options.highlighted = ids.index(self._current)
+        options.highlighted = ids.index(self._current) if self._current in ids else 0 if ids else None
         options.focus()
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        if self._ticked is None:
+        event.stop()
+        if self._several:
+            self.dismiss(" ".join(choice.id for choice in self._choices if choice.id in self._ticked))
+        else:
             self.dismiss(event.option.id)
 
-    def key_enter(self) -> None:
-        """Keep what is ticked."""
-        if self._ticked is not None:
-            chosen = set(self.query_one(SelectionList).selected)
-            self.dismiss(" ".join(choice.id for choice in self._choices if choice.id in chosen))
+    def action_tick(self) -> None:
+        """Tick what is under the cursor, or take its tick away; with one to choose, choose it."""
+        options = self.query_one(OptionList)
+        if not self._several:
+            options.action_select()
+        elif options.highlighted is not None:
+            choice = self._choices[options.highlighted]
+            self._ticked ^= {choice.id}
+            options.replace_option_prompt(choice.id, self._line(choice))
 
     def action_leave(self) -> None:
         """Choose nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -14,7 +15,7 @@ from textual.widgets import ContentSwitcher, Static
 
 from dockpit.session import Session
 from dockpit.snapshot import Snapshot
-from dockpit.viewmodel import ChartView, ContainerView
+from dockpit.viewmodel import ChartView, ContainerView, Figure
 from dockpit.views.container import container_view
 from tui.desk import Desk
 from tui.keys import bindings
@@ -34,10 +35,10 @@ CHARTS = 4
 class ContainerScreen(Screen[None]):
     """Everything about one container."""
 
-    WHERE = "container"
-    BINDINGS = bindings(WHERE)
+    BINDINGS = bindings("container")
     CSS = """
     ContainerScreen #tabs { height: 1; margin-top: 1; padding: 0 1; }
+    ContainerScreen.narrow #tabs { margin-top: 0; }
     ContainerScreen #body { height: 1fr; }
     ContainerScreen #charts { grid-size: 2 2; grid-gutter: 1 2; height: 1fr; padding: 0 1; }
     ContainerScreen.narrow #charts { grid-gutter: 0 1; }
@@ -52,6 +53,7 @@ class ContainerScreen(Screen[None]):
         self._container_id = container_id
         self._tab = tab
         self._zoomed = -1
+        self._name = ""
         self._snapshot = Snapshot()
         self._now = 0.0
 
@@ -64,16 +66,25 @@ class ContainerScreen(Screen[None]):
                 for number in range(CHARTS):
                     yield Chart(id=f"chart-{number}")
             yield ProcessesTab(self._session, self._container_id, id="processes")
-            yield LogsTab(self._session, self._container_id, id="logs")
+            yield LogsTab(self._session, self._container_id, self._desk.state.tz, id="logs")
             yield EventList(id="events", empty="nothing happened since dockpit looks")
             yield LiveTable(id="limits")
             yield InspectTab(self._session, self._container_id, id="inspect")
             yield ZoomChart(id="zoom")
-        yield KeyBar(self._desk.footer(self.WHERE), id="keys")
+        yield KeyBar(self._desk.footer(*self.places()), id="keys")
 
     def on_mount(self) -> None:
         """Begin on the tab asked for."""
         self.show_tab(self._tab)
+
+    @property
+    def tab(self) -> str:
+        """The tab in front."""
+        return self._tab
+
+    def places(self) -> tuple[str, ...]:
+        """This screen and the tab in front."""
+        return ("container", self._tab)
 
     def target(self) -> str | None:
         """This container."""
@@ -97,7 +108,9 @@ class ContainerScreen(Screen[None]):
             paused=self._desk.paused,
             interval=state.interval,
         )
-        self.query_one("#facts", FigureBar).figures = view.facts
+        name = view.title or self._container_id[:12]
+        self._name = name if not view.gone else self._name or name
+        self.query_one("#facts", FigureBar).figures = (Figure("", self._name, "accent"), *view.facts)
         self.query_one("#banner", BannerLine).banner = view.banner
         self._fill(view)
 
@@ -134,6 +147,7 @@ class ContainerScreen(Screen[None]):
         self._zoomed = -1
         self.query_one("#body", ContentSwitcher).current = tab
         self.query_one("#tabs", Static).update(self._titles())
+        self.query_one("#keys", KeyBar).keys = self._desk.footer(*self.places())
         focus: Mapping[str, str] = {"limits": "#limits", "events": "#events"}
         if tab in focus:
             self.query_one(focus[tab], Widget).focus()
@@ -146,9 +160,15 @@ class ContainerScreen(Screen[None]):
     def _titles(self) -> Text:
         text = Text()
         for tab in TABS:
-            text.append(f" {tab} ", "bold reverse" if tab == self._tab else "dim")
+            style = Style.parse("bold reverse" if tab == self._tab else "dim")
+            text.append(f" {tab} ", style + Style.from_meta({"@click": ("screen.show", (tab,))}))
             text.append(" ")
         return text
+
+    def action_show(self, tab: str) -> None:
+        """Go to a tab whose title was clicked."""
+        if tab in TABS:
+            self.show_tab(tab)
 
     def action_tab(self, step: int) -> None:
         """Go to the next tab, or the one before."""

@@ -32,11 +32,14 @@ SLIM = 100
 """Columns below which the events have no room beside the charts."""
 
 
+class Past(EventList, can_focus=False):
+    """The newest events; the keyboard stays with the table."""
+
+
 class OverviewScreen(Screen[None]):
     """Everything at one glance."""
 
-    WHERE = "overview"
-    BINDINGS = bindings(WHERE)
+    BINDINGS = bindings("overview")
     AUTO_FOCUS = "#table"
     CSS = """
     OverviewScreen { layout: vertical; }
@@ -57,6 +60,8 @@ class OverviewScreen(Screen[None]):
         self._desk = desk
         self._snapshot = Snapshot()
         self._now = 0.0
+        self._placed: str | None = ""
+        """Where the cursor was put at the start, None once the user has moved it or every figure is there."""
 
     def compose(self) -> ComposeResult:
         yield FigureBar(id="header")
@@ -69,13 +74,17 @@ class OverviewScreen(Screen[None]):
                 with Grid(id="charts"):
                     for number in range(CHARTS):
                         yield Chart(id=f"chart-{number}")
-                yield EventList(id="past", empty="nothing happened")
+                yield Past(id="past", empty="nothing happened")
         yield Input(placeholder="web state:running cpu>50   (esc clears)", id="filter", compact=True)
-        yield KeyBar(self._desk.footer("overview"), id="keys")
+        yield KeyBar(self._desk.footer(*self.places()), id="keys")
 
     @property
     def _table(self) -> LiveTable:
         return self.query_one("#table", LiveTable)
+
+    def places(self) -> tuple[str, ...]:
+        """This screen."""
+        return ("overview",)
 
     def target(self) -> str | None:
         """The container under the cursor; None on a group's row."""
@@ -90,8 +99,27 @@ class OverviewScreen(Screen[None]):
         table = self._table
         before = table.cursor_key
         self._fill(overview(snapshot, self._options(before or ""), now, self._desk.state.tz))
+        self._lead(before)
         if table.cursor_key != before:
             self._fill(overview(snapshot, self._options(table.cursor_key or ""), now, self._desk.state.tz))
+
+    def _lead(self, before: str | None) -> None:
+        """At the start the cursor is on the first container, however often the order changes with the first figures."""
+        if self._placed is None:
+            return
+        if before and before != self._placed:
+            self._placed = None
+            return
+        self._to_first_container()
+        live = [entry for entry in self._snapshot.entries.values() if entry.container.live]
+        settled = self._snapshot.ready and all(entry.rates is not None for entry in live)
+        self._placed = None if settled else self._table.cursor_key or ""
+
+    def _to_first_container(self) -> None:
+        first = next((row.key for row in self._table.view.rows if row.kind == "item"), None)
+        if first is not None:
+            self._table.cursor_key = first
+            self._table.scroll_to(y=0, animate=False)
 
     def _options(self, cursor: str) -> OverviewOptions:
         state, table = self._desk.state, self._table
@@ -165,7 +193,12 @@ class OverviewScreen(Screen[None]):
 
     def _toggle(self, key: str) -> None:
         self._desk.state.folded ^= {key}
+        self._placed = None
         self._again()
+
+    def action_open(self) -> None:
+        """Open the container under the cursor, or fold the project."""
+        self._table.action_open()
 
     def action_fold(self) -> None:
         """Fold or unfold the project under the cursor."""
@@ -192,10 +225,7 @@ class OverviewScreen(Screen[None]):
 
     def action_sort_pick(self) -> None:
         """Choose the column to sort by."""
-        choices = tuple(
-            Choice(metric.id, metric.title or metric.id, metric.help) for metric in metrics.METRICS.values()
-        )
-        choices = (Choice(TROUBLE, "trouble", "What is worst comes first"), *choices)
+        choices = (Choice(TROUBLE, "trouble", "What is worst comes first"), *_choices())
         self.app.push_screen(ChooseScreen("Sort by", choices, self._desk.state.sort), self._picked)
 
     def _picked(self, chosen: str | None) -> None:
@@ -222,15 +252,12 @@ class OverviewScreen(Screen[None]):
     def action_trouble(self) -> None:
         """Trouble first, or by name again."""
         self._sort_by("name" if self._desk.state.sort == TROUBLE else TROUBLE)
-        self._table.action_edge(False)
+        self._to_first_container()
 
     def action_columns(self) -> None:
         """Choose the columns."""
         chosen = self._desk.state.columns or metrics.DEFAULT_COLUMNS
-        choices = tuple(
-            Choice(metric.id, metric.title or metric.id, metric.help) for metric in metrics.METRICS.values()
-        )
-        self.app.push_screen(ChooseScreen("Columns", choices, "", tuple(chosen)), self._columns_chosen)
+        self.app.push_screen(ChooseScreen("Columns", _choices(), "", tuple(chosen)), self._columns_chosen)
 
     def _columns_chosen(self, chosen: str | None) -> None:
         if chosen is not None:

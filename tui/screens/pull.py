@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from typing import ClassVar
 
-from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from dockpit.errors import DockpitError, EngineError
 from dockpit.netshoot.launcher import Layer, explain_pull, layer
 from dockpit.session import Session
-from widgets.ink import visible
+from tui.failing import Failing
+from tui.words import Words
 from widgets.progress_list import Progress, ProgressList
 
 
-class PullScreen(ModalScreen[bool]):
+class PullScreen(Failing, ModalScreen[bool]):
     """Answers True when the image is there."""
 
-    BINDINGS = [  # noqa: RUF012 - Textual's own spelling of a class attribute
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "pull", "pull", show=False),
         Binding("escape,n,q", "leave", "leave", show=False),
     ]
@@ -34,6 +34,7 @@ class PullScreen(ModalScreen[bool]):
     }
     PullScreen #title { color: $text-accent; text-style: bold; }
     PullScreen #state { margin: 1 0; }
+    PullScreen #hint { color: $foreground 55%; }
     PullScreen #layers { height: auto; max-height: 24; }
     """
 
@@ -42,43 +43,50 @@ class PullScreen(ModalScreen[bool]):
         self._session = session
         self._image = image
         self._layers: dict[str, Layer] = {}
+        self._pulling = False
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
-            yield Static(Text(f"{visible(self._image, 70)} is not on this engine"), id="title")
-            text = "Pull it? It is a few hundred megabytes.   enter pulls · esc leaves"
-            yield Static(text, id="state", markup=False)
+            yield Words(f"{self._image[:200]} is not on this engine", id="title")
+            yield Words("Pull it? It is a few hundred megabytes.", id="state")
             yield ProgressList(id="layers")
+            yield Words("enter pulls · esc leaves", id="hint")
 
     def action_leave(self) -> None:
         """Cancel; the engine keeps the layers it has."""
         self.dismiss(False)
 
     def action_pull(self) -> None:
-        """Begin."""
-        self._pull()
+        """Begin, or try again after an error."""
+        if not self._pulling:
+            self._pulling = True
+            self._layers.clear()
+            self._say("pulling …", "esc cancels")
+            self._pull()
 
-    def _say(self, text: str) -> None:
-        self.query_one("#state", Static).update(Text(visible(text, 600)))
+    def _say(self, text: str, hint: str) -> None:
+        self.query_one("#state", Words).say(text)
+        self.query_one("#hint", Words).say(hint)
 
     @work(name="pull", group="pull", exclusive=True, exit_on_error=False)
     async def _pull(self) -> None:
-        self._say("pulling …   esc cancels")
+        again = "enter tries again · esc leaves"
         try:
             async with aclosing(self._session.client.pull(self._image)) as progress:
                 async for step in progress:
                     self._take(layer(step))
         except EngineError as error:
-            self._say(explain_pull(self._image, error.message or str(error)))
-            return
+            self._say(explain_pull(self._image, error.message or str(error)), again)
         except DockpitError as error:
-            self._say(str(error))
-            return
-        self.dismiss(True)
+            self._say(str(error), again)
+        else:
+            self.dismiss(True)
+        finally:
+            self._pulling = False
 
     def _take(self, step: Layer) -> None:
         if not step.id:
-            self._say(f"{step.status}   esc cancels")
+            self._say(step.status, "esc cancels")
             return
         before = self._layers.get(step.id)
         total = step.total or (before.total if before else 0)

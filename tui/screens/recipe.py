@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import shlex
+from typing import ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from dockpit.errors import DockpitError
 from dockpit.netshoot.launcher import Target, run_recipe
 from dockpit.netshoot.recipes import Recipe, check_argument
 from dockpit.session import Session
-from widgets.ink import visible
+from tui.failing import Failing
+from tui.words import Words
 from widgets.live_table import LiveTable
 
 
-class RecipeScreen(ModalScreen[None]):
+class RecipeScreen(Failing, ModalScreen[None]):
     """Runs a recipe and shows its reading; r runs it again."""
 
-    BINDINGS = [  # noqa: RUF012 - Textual's own spelling of a class attribute
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "leave", show=False),
         Binding("r", "again", "again", show=False),
         Binding("y", "copy", "copy the command", show=False),
@@ -49,13 +50,13 @@ class RecipeScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         recipe = self._recipe
         with Vertical(id="box"):
-            yield Static(Text(f"{recipe.title} · {visible(self._where.container.name, 60)}"), id="title")
+            yield Words(f"{recipe.title} · {self._where.container.name[:60]}", id="title")
             if recipe.argument:
                 yield Input(recipe.default, placeholder=recipe.argument, id="argument", compact=True)
-            yield Static(id="command", markup=False)
-            yield Static(id="state", markup=False)
+            yield Words(id="command")
+            yield Words(id="state")
             yield LiveTable(id="result")
-            yield Static("r runs it again · y copies the command · esc leaves", id="hint", markup=False)
+            yield Words("r runs it again · y copies the command · esc leaves", id="hint")
 
     def on_mount(self) -> None:
         """Ask, or begin at once when there is nothing to ask."""
@@ -72,7 +73,7 @@ class RecipeScreen(ModalScreen[None]):
         return shlex.join(self._recipe.command(self._argument()))
 
     def _say(self, text: str) -> None:
-        self.query_one("#state", Static).update(Text(visible(text, 500)))
+        self.query_one("#state", Words).say(text)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -85,7 +86,7 @@ class RecipeScreen(ModalScreen[None]):
     def action_copy(self) -> None:
         """Copy the command."""
         self.app.copy_to_clipboard(self._line())
-        self.app.notify("copied", markup=False)
+        self.app.notify("copied the command", markup=False, timeout=2)
 
     def action_leave(self) -> None:
         """Back."""
@@ -97,7 +98,7 @@ class RecipeScreen(ModalScreen[None]):
         if wrong:
             self._say(wrong)
             return
-        self.query_one("#command", Static).update(Text(visible(f"$ {self._line()}", 200)))
+        self.query_one("#command", Words).say(f"$ {self._line()}")
         self._say("running …")
         try:
             command = self._recipe.command(self._argument())

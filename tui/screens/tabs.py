@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from typing import ClassVar
+from dataclasses import replace
+from datetime import datetime, tzinfo
 
-from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from dockpit.errors import DockpitError
 from dockpit.model import LogLine
 from dockpit.session import Session
+from dockpit.snapshot import Entry
 from dockpit.views.processes import processes_view
-from widgets.ink import visible
+from tui.failing import Failing
+from tui.keys import bindings
+from tui.words import Words, seen
 from widgets.json_tree import JsonTree
 from widgets.live_table import LiveTable
 from widgets.tail import Tail
 
 KEPT_LINES = 10_000
+SAID_MOST = 200
+"""Characters of an engine's error that are shown."""
 BATCH_SECONDS = 0.1
 """Log lines that come within this time are shown together."""
 
 
-class Fetching(Vertical):
+class Fetching(Failing, Vertical):
     """A tab whose content is asked of the engine when it is opened."""
 
     def __init__(self, session: Session, container_id: str, *, id: str) -> None:
@@ -41,11 +45,21 @@ class Fetching(Vertical):
 
     def trouble(self, error: DockpitError) -> None:
         """Say that it could not be fetched."""
-        self.app.notify(str(error), severity="warning", markup=False)
+        self.app.notify(seen(self.app, str(error), SAID_MOST), severity="warning", markup=False)
+
+    def entry(self) -> Entry | None:
+        """The container as it is now, None when it is gone."""
+        return self._session.snapshot().entries.get(self._container_id)
+
+    def action_refresh(self) -> None:
+        """Ask again."""
+        self.begin()
 
 
 class ProcessesTab(Fetching):
     """The engine's top, asked for when the tab is opened and when R is pressed: each asking costs an event."""
+
+    BINDINGS = bindings("processes")
 
     def compose(self) -> ComposeResult:
         yield LiveTable(id="process-table")
@@ -57,27 +71,30 @@ class ProcessesTab(Fetching):
 
     @work(name="processes", group="fetch", exclusive=True, exit_on_error=False)
     async def _fetch(self) -> None:
+        table, entry = self.query_one(LiveTable), self.entry()
+        if entry is not None and not entry.container.live:
+            table.view = replace(processes_view((), self._session.now()), empty="it is not running")
+            return
         try:
             found = await self._session.processes(self._container_id)
         except DockpitError as error:
-            self.trouble(error)
+            table.view = replace(processes_view((), self._session.now()), empty=str(error)[:SAID_MOST])
             return
-        self.query_one(LiveTable).view = processes_view(found, self._session.now())
+        table.view = processes_view(found, self._session.now())
 
 
 class InspectTab(Fetching):
     """docker inspect as a tree."""
 
+    BINDINGS = bindings("inspect")
     DEFAULT_CSS = """
     InspectTab #inspect-ask { height: 1; border: none; padding: 0 1; display: none; }
     InspectTab #inspect-ask.open { display: block; }
-    InspectTab .hint { height: 1; color: $foreground 55%; padding: 0 1; }
     """
 
     def compose(self) -> ComposeResult:
         yield JsonTree(id="tree")
         yield Input(placeholder="search", id="inspect-ask", compact=True)
-        yield Static("/ search  n N  y copies  v shows secrets", classes="hint", markup=False)
 
     def begin(self) -> None:
         """Ask for the inspect."""
@@ -96,7 +113,7 @@ class InspectTab(Fetching):
     @on(JsonTree.CopyRequested)
     def _copy(self, event: JsonTree.CopyRequested) -> None:
         self.app.copy_to_clipboard(event.text)
-        self.app.notify("copied", markup=False)
+        self.app.notify(f"copied {len(event.text)} characters", markup=False, timeout=2)
 
     @on(JsonTree.SearchRequested)
     def _ask(self) -> None:
@@ -106,7 +123,8 @@ class InspectTab(Fetching):
 
     @on(Input.Changed, "#inspect-ask")
     def _typed(self, event: Input.Changed) -> None:
-        self.query_one(JsonTree).search(event.value)
+        found = self.query_one(JsonTree).search(event.value)
+        event.input.set_class(bool(event.value) and not found, "-nothing")
 
     @on(Input.Submitted, "#inspect-ask")
     def _entered(self) -> None:
@@ -126,18 +144,16 @@ class InspectTab(Fetching):
 class LogsTab(Fetching):
     """The container's logs, followed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "ask('search')", "search", id="logs.search", show=False),
-        Binding("ampersand", "ask('filter')", "filter", id="logs.filter", show=False),
-    ]
+    BINDINGS = bindings("logs")
     DEFAULT_CSS = """
     LogsTab #log-state { height: 1; color: $foreground 55%; padding: 0 1; }
     LogsTab #log-ask { height: 1; border: none; padding: 0 1; display: none; }
     LogsTab #log-ask.open { display: block; }
     """
 
-    def __init__(self, session: Session, container_id: str, *, id: str) -> None:
+    def __init__(self, session: Session, container_id: str, tz: tzinfo, *, id: str) -> None:
         super().__init__(session, container_id, id=id)
+        self._tz = tz
         self._following = False
         self._asked = "search"
         self._pattern = ""
@@ -145,9 +161,12 @@ class LogsTab(Fetching):
         self._shown = asyncio.Event()
 
     def compose(self) -> ComposeResult:
-        yield Tail(id="tail")
+        yield Tail(time_text=self._time_text, id="tail")
         yield Input(id="log-ask", compact=True)
-        yield Static(id="log-state", markup=False)
+        yield Words(id="log-state")
+
+    def _time_text(self, at: float) -> str:
+        return datetime.fromtimestamp(at, self._tz).strftime("%H:%M:%S.%f")[:-3]
 
     def begin(self) -> None:
         """Follow from the last lines on."""
@@ -200,8 +219,7 @@ class LogsTab(Fetching):
         parts += [f"filter {self._pattern}"] if self._pattern else []
         parts += [tail.filter_error] if tail.filter_error else []
         parts.append("following" if tail.follow else "held: f follows again")
-        keys = "/ search  n N  & filter  t times"
-        self.query_one("#log-state", Static).update(Text(visible(" · ".join(parts), 300) + "   " + keys))
+        self.query_one("#log-state", Words).say(" · ".join(parts))
 
     @work(name="logs", group="logs", exclusive=True, exit_on_error=False)
     async def _follow(self) -> None:
@@ -220,14 +238,14 @@ class LogsTab(Fetching):
         since = 0.0
         while True:
             since = await self._read(since)
-            entry = self._session.snapshot().entries.get(self._container_id)
+            entry = self.entry()
             if entry is None or not entry.container.live:
                 self._waiting.append(LogLine("note", "it is not running; these were its last lines"))
                 return
             await asyncio.sleep(BATCH_SECONDS)
 
     async def _read(self, since: float) -> float:
-        entry = self._session.snapshot().entries.get(self._container_id)
+        entry = self.entry()
         tty = entry.container.tty if entry is not None else False
         stream = self._session.client.logs(self._container_id, tty=tty, tail=0 if since else 2000, since=since)
         async with aclosing(stream) as batches:

@@ -28,7 +28,7 @@ Reading = Callable[[Sample], object]
 def figure_checks(snapshot: Snapshot, pressure: bool) -> tuple[Check, ...]:
     """A check for each group of figures; `pressure` is whether this machine has /proc/pressure."""
     samples = [sample for entry in snapshot.entries.values() if (sample := metrics.sample(entry)) is not None]
-    return (*_of_containers(snapshot.engine, samples), *_of_host(snapshot.engine, pressure))
+    return (*_of_containers(snapshot.engine, samples), *_of_host(snapshot, pressure))
 
 
 def _of_containers(engine: EngineInfo, samples: list[Sample]) -> Iterator[Check]:
@@ -75,14 +75,14 @@ def _of_containers(engine: EngineInfo, samples: list[Sample]) -> Iterator[Check]
     )
 
 
-def _of_host(engine: EngineInfo, pressure: bool) -> Iterator[Check]:
-    if not engine.local:
-        why = "the engine is not on this machine"
-        yield from (Check("host", False, why), Check("pressure (PSI) of the host", False, why))
-        return
-    yield Check("host", True)
-    why = "" if pressure else "there is no /proc/pressure: the kernel is without CONFIG_PSI, or was started with psi=0"
-    yield Check("pressure (PSI) of the host", pressure, why)
+def _of_host(snapshot: Snapshot, pressure: bool) -> Iterator[Check]:
+    given = snapshot.host
+    why = "" if given or snapshot.engine.local else "the engine is not on this machine"
+    yield Check("host", not why, why)
+    there = pressure if given is None else pressure or given.memory_some_percent is not None
+    if not why and not there:
+        why = "there is no /proc/pressure: the kernel is without CONFIG_PSI, or was started with psi=0"
+    yield Check("pressure (PSI) of the host", not why, why)
 
 
 def limit_checks(engine: EngineInfo) -> tuple[Check, ...]:

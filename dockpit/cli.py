@@ -178,7 +178,7 @@ def cli(ctx: click.Context) -> int:
     """
     if ctx.invoked_subcommand is not None:
         return 0
-    found = options(ctx, quiet=True)
+    found = options(ctx)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the cockpit needs a terminal; for scripts there is: dockpit stats --json")
     from tui.app import run

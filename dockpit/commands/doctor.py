@@ -65,6 +65,7 @@ def findings(snapshot: Snapshot, endpoint: Endpoint, options: Options, pressure:
             "origin": endpoint.origin,
             "context": endpoint.context,
             "local": engine.local,
+            "simulated": endpoint.simulated,
             "os": engine.os,
             "kernel": engine.kernel,
             "cgroup_version": engine.cgroup_version,
@@ -94,7 +95,7 @@ def report(found: dict[str, Any]) -> str:
         ("engine", f"{engine['product']} {engine['version']} at {engine['address']}"),
         ("named by", f"{engine['origin']}, context {engine['context']}"),
         ("API", engine["api_version"]),
-        ("where", "on this machine" if engine["local"] else "on another machine, or in a virtual one"),
+        ("where", _where(engine)),
         ("cgroup", _cgroup(engine)),
         ("machine", _machine(engine)),
         ("containers", f"{engine['containers']}, {engine['running']} of them up"),
@@ -106,6 +107,12 @@ def report(found: dict[str, Any]) -> str:
     return (
         text + "\nfigures\n" + _checks(found["figures"]) + "\nlimits that can be changed\n" + _checks(found["limits"])
     )
+
+
+def _where(engine: dict[str, Any]) -> str:
+    if engine["simulated"]:
+        return "nowhere: it is simulated"
+    return "on this machine" if engine["local"] else "on another machine, or in a virtual one"
 
 
 def _cgroup(engine: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockpit.checks import NOTHING_RUNS, Check, figure_checks, limit_checks
-from dockpit.model import Pressure
+from dockpit.model import Host, Pressure
 from dockpit.snapshot import Entry
 from tests.builders import MIB, engine, entry, snapshot
 
@@ -55,6 +55,8 @@ def test_podman_gives_less() -> None:
 def test_the_host_is_that_of_a_local_engine_only() -> None:
     assert figure("host", ()) == Check("host", False, "the engine is not on this machine")
     assert figure("host", (), local=True).available
+    told = figure_checks(snapshot(engine=engine(), host=Host(memory_some_percent=0.0)), False)
+    assert [check.available for check in told[-2:]] == [True, True]
     assert "psi=0" in figure("pressure (PSI) of the host", (), pressure=False, local=True).why
 
 

@@ -19,8 +19,9 @@ def test_it_says_which_engine_and_what_it_gives(capsys: pytest.CaptureFixture[st
     assert main(["doctor", "--demo", "calm"]) == 0
     out = capsys.readouterr().out
     for line in (
-        "engine      Docker 26.1.5 at unix://",
+        "engine      Docker 26.1.5 at simulated engine\n",
         "named by    --demo, context demo calm\n",
+        "where       nowhere: it is simulated\n",
         "cgroup      v2, systemd driver\n",
         "  yes  throttling\n",
         "the Engine API gives it on cgroup v1 only\n",

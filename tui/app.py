@@ -27,6 +27,7 @@ from dockpit.snapshot import Snapshot
 from dockpit.viewmodel import Banner
 from tui.commands import DockpitCommands, places, press
 from tui.debug import Debugging
+from tui.economy import Economical
 from tui.failing import Unexpected
 from tui.keys import footer, pressed
 from tui.live import Live
@@ -47,7 +48,7 @@ FIRST_FRAMES = 40
 """A container that never gives figures does not make it so for ever."""
 
 
-class DockpitApp(Debugging):
+class DockpitApp(Debugging, Economical):
     """The cockpit."""
 
     TITLE = "dockpit"

@@ -24,10 +24,15 @@ class _OneLine(logging.Formatter):
 
 
 def begin(path: str, arguments: Sequence[str]) -> None:
-    """Log everything of dockpit, and warnings of others, to the file; "" does nothing. Raises UsageError."""
-    if not path:
-        return
+    """Log everything of dockpit, and the rest from INFO up, to the file; without one nothing reaches the terminal.
+
+    Raises UsageError.
+    """
     root = logging.getLogger()
+    if not path:
+        if not root.handlers:
+            root.addHandler(logging.NullHandler())
+        return
     try:
         file = logging.handlers.WatchedFileHandler(Path(path).expanduser(), encoding="utf-8", errors="backslashreplace")
     except OSError as error:

@@ -48,11 +48,11 @@ class DockpitCommands(Provider):
     async def discover(self) -> Hits:
         """Every command."""
         for text, key in self._commands():
-            yield DiscoveryHit(Content(text), partial(press, self.screen, key), text, key.label)
+            yield DiscoveryHit(Content(text), partial(press, self.screen, key), text)
 
     async def search(self, query: str) -> Hits:
         """The commands that have the letters of `query`."""
         matcher = self.matcher(query)
         for text, key in self._commands():
             if (score := matcher.match(text)) > 0:
-                yield Hit(score, matcher.highlight(text), partial(press, self.screen, key), text, key.label)
+                yield Hit(score, matcher.highlight(text), partial(press, self.screen, key), text)

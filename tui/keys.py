@@ -63,7 +63,7 @@ KEYS: Final[tuple[Key, ...]] = (
     # one container
     _key("next_tab", "tab,right_square_bracket", "tab(1)", "next tab", "Go to the next tab", "container", 24),
     _key("previous_tab", "shift+tab,left_square_bracket", "tab(-1)", "tab back", "Go to the tab before", "container"),
-    _key("zoom", "Z", "zoom", "zoom", "Zoom into one chart after the other, with axes", "container charts", 25),
+    _key("zoom", "Z", "zoom", "zoom", "Zoom into one chart after the other, with axes", "charts", 25),
     _key("refresh", "R,f5", "refresh", "refresh", "Ask the engine again", "processes inspect", 26),
     _key("logs.search", "slash", "ask('search')", "search", "Search the lines", "logs", 10),
     _key("logs.filter", "ampersand", "ask('filter')", "filter", "Show the lines that match an expression", "logs", 11),

@@ -15,9 +15,13 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui.words import Words, seen
+from tui.words import Words
+from widgets.ink import ASCII_CLASS, fit
 
 LABEL_CELLS = 18
+WIDTH = 84
+FRAME = 5
+"""Border, padding and scrollbar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,10 @@ class ChooseScreen(ModalScreen[str | None]):
 
     def _line(self, choice: Choice) -> Text:
         tick = f"[{'x' if choice.id in self._ticked else ' '}] " if self._several else ""
-        label = seen(self.app, choice.label.replace("\n", " "), 40)
-        line = Text(f"{tick}{label:{LABEL_CELLS}} ", no_wrap=True, overflow="ellipsis")
-        return line.append(seen(self.app, choice.help.replace("\n", " "), 200), "dim")
+        ascii = self.app.has_class(ASCII_CLASS)
+        label = f"{tick}{fit(choice.label, LABEL_CELLS, ascii=ascii)} "
+        room = min(WIDTH, self.app.size.width * 95 // 100) - FRAME - len(tick) - LABEL_CELLS - 1
+        return Text(label).append(fit(choice.help, room, ascii=ascii), "dim")
 
     def on_mount(self) -> None:
         """Begin at what is in force."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Grid
 from textual.screen import Screen
 from textual.widget import Widget
@@ -35,7 +37,7 @@ CHARTS = 4
 class ContainerScreen(Screen[None]):
     """Everything about one container."""
 
-    BINDINGS = bindings("container")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("container"), *bindings("charts")]
     CSS = """
     ContainerScreen #tabs { height: 1; margin-top: 1; padding: 0 1; }
     ContainerScreen.narrow #tabs { margin-top: 0; }

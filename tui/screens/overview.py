@@ -316,4 +316,11 @@ class OverviewScreen(Screen[None]):
 
 
 def _choices() -> tuple[Choice, ...]:
-    return tuple(Choice(metric.id, metric.title or metric.id, metric.help) for metric in metrics.METRICS.values())
+    """Every column; two with the same title are told apart by what stands before them."""
+    found, before = [], ""
+    for metric in metrics.METRICS.values():
+        title = metric.title or metric.id
+        repeated = sum(other.title == title for other in metrics.METRICS.values()) > 1
+        found.append(Choice(metric.id, f"{before} {title}" if repeated else title, metric.help))
+        before = before if repeated else title
+    return tuple(found)

@@ -157,6 +157,7 @@ class LogsTab(Fetching):
         self._following = False
         self._asked = "search"
         self._pattern = ""
+        self._missing = False
         self._waiting: list[LogLine] = []
         self._shown = asyncio.Event()
 
@@ -188,7 +189,9 @@ class LogsTab(Fetching):
     def _typed(self, event: Input.Changed) -> None:
         tail = self.query_one(Tail)
         if self._asked == "search":
-            tail.search(event.value)
+            self._missing = bool(event.value) and not tail.search(event.value)
+            if not event.value:
+                tail.search("")
         elif tail.set_filter(event.value):
             self._pattern = event.value
         self._say()
@@ -217,6 +220,7 @@ class LogsTab(Fetching):
         parts = [f"{tail.shown} of {tail.kept} lines" if tail.shown != tail.kept else f"{tail.kept} lines"]
         parts += [f"{tail.dropped} older ones dropped"] if tail.dropped else []
         parts += [f"filter {self._pattern}"] if self._pattern else []
+        parts += [f"nothing has {tail.words}"] if self._missing else []
         parts += [tail.filter_error] if tail.filter_error else []
         parts.append("following" if tail.follow else "held: f follows again")
         self.query_one("#log-state", Words).say(" · ".join(parts))

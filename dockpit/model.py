@@ -234,6 +234,8 @@ class EngineInfo:
     warnings: tuple[str, ...] = ()
     address: str = ""
     context: str = ""
+    docker_flags: tuple[str, ...] = ()
+    """What the docker command needs to reach this very engine: --host or --context, nothing where it would anyway."""
     local: bool = False
     """Whether /proc of this machine is the engine's: a test by fact, not by address."""
 

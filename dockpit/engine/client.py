@@ -301,6 +301,7 @@ async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
                 address=endpoint.display,
                 context=endpoint.context,
             ),
+            docker_flags=endpoint.docker_flags,
             local=endpoint.url.startswith("unix://"),
         )
         yield client

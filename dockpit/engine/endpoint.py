@@ -60,6 +60,18 @@ class Endpoint:
         return "simulated engine" if self.simulated else display(self.url)
 
     @property
+    def docker_flags(self) -> tuple[str, ...]:
+        """What the docker command needs to reach the same engine; nothing where it finds it as we did.
+
+        A simulated engine is reached by none.
+        """
+        if self.simulated or self.origin in ("DOCKER_HOST", "default socket"):
+            return ()
+        if self.context != DEFAULT_CONTEXT:
+            return ("--context", self.context)
+        return ("--host", self.url)
+
+    @property
     def scheme(self) -> str:
         """The part of the url before ://."""
         return self.url.partition("://")[0]

@@ -17,8 +17,7 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 
 def docker(engine: EngineInfo, *words: str) -> str:
     """A docker command line for `engine`, quoted for a shell."""
-    context = ("--context", engine.context) if engine.context not in ("", "default") else ()
-    return shlex.join(("docker", *context, *words))
+    return shlex.join(("docker", *engine.docker_flags, *words))
 
 
 def target(container: Container) -> str:

@@ -395,3 +395,21 @@ def test_a_path_that_may_not_be_looked_at_is_no_socket(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(Path, "is_socket", refuse)
     assert not is_socket(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "flags"),
+    [
+        (Endpoint("unix:///var/run/docker.sock"), ()),
+        (Endpoint("tcp://h:2375", origin="DOCKER_HOST"), ()),
+        (Endpoint("tcp://h:2375", origin="--host"), ("--host", "tcp://h:2375")),
+        (
+            Endpoint("unix:///run/podman/podman.sock", origin="Podman socket"),
+            ("--host", "unix:///run/podman/podman.sock"),
+        ),
+        (Endpoint("ssh://h", context="prod", origin="--context"), ("--context", "prod")),
+        (Endpoint("unix:///tmp/x", context="demo fleet", origin="--demo", simulated=True), ()),
+    ],
+)
+def test_the_docker_command_is_pointed_at_the_same_engine(endpoint: Endpoint, flags: tuple[str, ...]) -> None:
+    assert endpoint.docker_flags == flags

@@ -55,9 +55,9 @@ def test_a_hostile_name_gives_way_to_the_id(name: str) -> None:
 
 
 def test_another_context_is_named() -> None:
-    line = update_command({"PidsLimit": 5}, WEB, EngineInfo(context="my prod"))
+    line = update_command({"PidsLimit": 5}, WEB, EngineInfo(docker_flags=("--context", "my prod")))
     assert line == "docker --context 'my prod' update --pids-limit 5 web"
-    assert update_command({"PidsLimit": 5}, WEB, EngineInfo(context="default")).startswith("docker update")
+    assert update_command({"PidsLimit": 5}, WEB, EngineInfo()).startswith("docker update")
 
 
 @pytest.mark.parametrize(

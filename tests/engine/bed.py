@@ -6,11 +6,13 @@ It arranges through docker-py, so that what it sees does not depend on the code 
 from __future__ import annotations
 
 import os
+import socket
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
@@ -36,6 +38,10 @@ def bed_address() -> str:
 
 def connect(address: str, seconds: float) -> docker.DockerClient:
     """A docker-py client for an engine that has just answered. Raises DockerException."""
+    try:
+        knock(address, seconds)
+    except OSError as error:
+        raise DockerException(f"no engine answers at {address}: {error}") from error
     client = docker.DockerClient(
         base_url=address, timeout=int(seconds), use_ssh_client=address.startswith("ssh://"), max_pool_size=WORKERS
     )
@@ -45,6 +51,17 @@ def connect(address: str, seconds: float) -> docker.DockerClient:
         client.close()
         raise DockerException(f"no engine answers at {address}: {error}") from error
     return client
+
+
+def knock(address: str, seconds: float) -> None:
+    """Open and close a socket to a unix:// or tcp:// address: docker-py leaves its own open when it fails. OSError."""
+    url = urlsplit(address)
+    if url.scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as unix:
+            unix.settimeout(seconds)
+            unix.connect(url.path)
+    elif url.scheme == "tcp":
+        socket.create_connection((url.hostname or "localhost", url.port or 2375), seconds).close()
 
 
 class Bed:

@@ -117,7 +117,7 @@ class DockpitApp(Debugging, Economical):
         return self._held if self._held is not None else self.session.snapshot()
 
     def frame(self) -> None:
-        """Show the newest snapshot on the screen in front, and on what is seen behind a dialog; nothing while the app ends."""
+        """Show the newest snapshot on the screen in front, and on what is seen behind a dialog; none at the end."""
         if not self.is_running:
             return
         for screen in reversed(self.screen_stack):

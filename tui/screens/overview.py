@@ -60,6 +60,8 @@ class OverviewScreen(Screen[None]):
         self._desk = desk
         self._snapshot = Snapshot()
         self._now = 0.0
+        self._wrong = ""
+        """What is wrong with the filter that is being typed."""
         self._placed: str | None = ""
         """Where the cursor was put at the start, None once the user has moved it or every figure is there."""
 
@@ -144,7 +146,8 @@ class OverviewScreen(Screen[None]):
     def _fill(self, view: OverviewView) -> None:
         self.query_one("#header", FigureBar).figures = view.header
         self.query_one("#host", FigureBar).figures = view.host
-        self.query_one("#banner", BannerLine).banner = view.banner
+        wrong = self._desk.warning(self._wrong) if self._wrong else None
+        self.query_one("#banner", BannerLine).banner = wrong or view.banner
         self._table.view = view.table
         if not self.query_one("#detail").display:
             return
@@ -289,9 +292,10 @@ class OverviewScreen(Screen[None]):
         try:
             parse(event.value)
         except FilterError as error:
-            self.query_one("#banner", BannerLine).banner = self._desk.warning(f"filter: {error}")
-            return
-        self._desk.state.filter = event.value
+            self._wrong = f"filter: {error}"
+        else:
+            self._wrong = ""
+            self._desk.state.filter = event.value
         self._again()
 
     @on(Input.Submitted, "#filter")
@@ -299,8 +303,10 @@ class OverviewScreen(Screen[None]):
         self._close_filter()
 
     def _close_filter(self) -> None:
+        self._wrong = ""
         self.query_one("#filter", Input).remove_class("open")
         self._table.focus()
+        self._again()
 
     def on_key(self, event: events.Key) -> None:
         """Esc in the filter clears and closes it; elsewhere it clears the filter in force."""
@@ -312,7 +318,6 @@ class OverviewScreen(Screen[None]):
             self._desk.state.filter = ""
             field.value = ""
             self._close_filter()
-            self._again()
 
 
 def _choices() -> tuple[Choice, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -90,8 +91,8 @@ limits = st.none() | st.integers(0, 2**63 - 1)
 @given(st.data())
 def test_a_counter_that_resets_gives_a_gap_and_never_a_spike(data: st.DataObject) -> None:
     names = ("net_rx_bytes", "periods", "throttled_ns", "block_read_bytes", "major_faults")
-    before = Sample("c", 100.0, **{name: data.draw(limits) for name in names})
-    after = Sample("c", 101.0, **{name: data.draw(limits) for name in names})
+    before = replace(Sample("c", 100.0), **{name: data.draw(limits) for name in names})
+    after = replace(Sample("c", 101.0), **{name: data.draw(limits) for name in names})
     rates = derive.rates(before, after)
     assert rates is not None
     old, new = before.net_rx_bytes, after.net_rx_bytes

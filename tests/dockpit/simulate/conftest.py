@@ -40,7 +40,7 @@ class Rig:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Let the loop run until `condition` holds, without any time passing."""
         async with asyncio.timeout(5):
-            while not condition():  # noqa: ASYNC110  # the condition is the server's: nothing signals it
+            while not condition():  # the condition is the server's: nothing signals it
                 await asyncio.sleep(0.001)
 
     async def passing(self, work: Awaitable[T], step: float = 0.25) -> T:

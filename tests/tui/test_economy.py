@@ -26,8 +26,8 @@ from tui.economy import Economical
 from tui.state import ViewState
 
 SIZE = (140, 42)
-FRAMES = 20
-BYTES_PER_FRAME = 2048
+FRAMES = 16
+BYTES_PER_FRAME = 3072
 
 
 class _Recording(headless_driver.HeadlessDriver):
@@ -192,16 +192,19 @@ async def cockpit(scenario: str) -> AsyncIterator[tuple[DockpitApp, Pilot[int], 
 
 
 async def next_frame(app: DockpitApp, pilot: Pilot[int], clock: ManualClock) -> None:
-    """One second later, with the samples of that second."""
-    clock.advance(1.0)
-    at = clock.wall()
+    """One second later, with newer samples; a stream not yet asleep as the clock moved gets another."""
+    before = clock.wall()
 
     def sampled() -> bool:
         entries = [entry for entry in app.session.snapshot().entries.values() if entry.container.live]
-        return bool(entries) and all(entry.sample is not None and entry.sample.at > at - 1.5 for entry in entries)
+        return bool(entries) and all(entry.sample is not None and entry.sample.at > before for entry in entries)
 
     while not sampled():
-        await pilot.pause(0.005)
+        clock.advance(1.0)
+        for _ in range(200):
+            await pilot.pause(0.005)
+            if sampled():
+                break
     app.frame()
     await pilot.pause()
 

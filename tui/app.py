@@ -251,7 +251,7 @@ class DockpitApp(Debugging, Economical):
             self.say(f"copied {len(text)} characters" if len(text) > 40 else f"copied {text}")
 
     def action_leave(self) -> None:
-        self.exit(0)
+        self.leave(0)
 
 
 def run(options: Options) -> int:
@@ -275,7 +275,7 @@ async def _run(options: Options) -> int:
         app.own_recipes = {r.name: own_recipe(r.name, r.command, r.description) for r in config.netshoot.recipes}
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, app.exit, 128 + number)
+            loop.add_signal_handler(number, app.leave, 128 + number)
         code = await app.run_async()
     if app.trouble is not None:
         raise app.trouble

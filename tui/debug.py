@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from textual import work
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from dockpit.engine import terminal
 from dockpit.engine.client import EngineClient
@@ -20,6 +23,9 @@ from tui.screens.recipe import RecipeScreen
 from tui.shell import lend
 
 SHELL, SHELL_PID, LEFTOVERS = "shell", "shell-pid", "leftovers"
+OPENED = frozenset({"shell", "recipe"})
+"""The groups of workers that have something open on the engine: they remove it when they are cancelled."""
+CLEAN_UP_SECONDS = 5.0
 
 
 class Debugging(Deeds):
@@ -27,6 +33,18 @@ class Debugging(Deeds):
 
     netshoot_image: str = launcher.DEFAULT_IMAGE
     own_recipes: Mapping[str, Recipe] = {}
+
+    def leave(self, code: int) -> None:
+        """End dockpit with this exit code, once what it opened on the engine is removed again."""
+        opened = [worker for worker in self.workers if worker.group in OPENED and not worker.is_finished]
+        self.run_worker(self._leave(opened, code), name="leave", group="leave", exit_on_error=False)
+
+    async def _leave(self, opened: list[Worker[object]], code: int) -> None:
+        for worker in opened:
+            worker.cancel()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*(_ended(worker) for worker in opened)), CLEAN_UP_SECONDS)
+        self.exit(code)
 
     def action_exec(self) -> None:
         """A shell in the container."""
@@ -174,3 +192,9 @@ class Debugging(Deeds):
                 self.say(str(error), "warning")
                 return
         self.say(f"removed {len(left)} debug containers")
+
+
+async def _ended(worker: Worker[object]) -> None:
+    """Until a worker has ended, however it did."""
+    with suppress(WorkerCancelled, WorkerFailed):
+        await worker.wait()

@@ -100,6 +100,8 @@ def _of_timeout(exc: TimeoutError) -> str:
 
 
 def _of_errno(number: int | None, endpoint: Endpoint) -> str | None:
+    if endpoint.simulated:
+        return "it was ended"
     if endpoint.scheme == "unix" and (reason := _of_socket(number, endpoint.url.removeprefix("unix://"))):
         return reason
     return {

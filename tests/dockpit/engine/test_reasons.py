@@ -87,3 +87,10 @@ def test_a_foreign_message_is_one_bounded_line() -> None:
     shown = printable("a\nb\x1b]0;x\x07" + "y" * 10_000)
     assert shown.startswith("a b\\x1b]0;x\\x07")
     assert len(shown) < SHOWN_CHARACTERS * 2
+
+
+def test_the_socket_of_the_demo_is_not_spoken_of() -> None:
+    demo = Endpoint("unix:///run/demo.sock", simulated=True)
+    assert demo.display == "simulated engine"
+    for number in (errno.ENOENT, errno.ECONNREFUSED, errno.ECONNRESET):
+        assert "/run" not in explain(OSError(number, "no"), demo)

@@ -7,6 +7,14 @@ from collections.abc import Iterable
 from rich.console import Console
 from textual.theme import Theme
 
+
+def _scrollbars(ground: str, thumb: str, held: str) -> dict[str, str]:
+    """Scrollbars that are there and say no more."""
+    grounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
+    thumbs = {"scrollbar": thumb, "scrollbar-hover": held, "scrollbar-active": held}
+    return {**dict.fromkeys((*grounds, "scrollbar-corner-color"), ground), **thumbs}
+
+
 DARK = Theme(
     name="dockpit-dark",
     primary="#5fafd7",
@@ -20,6 +28,7 @@ DARK = Theme(
     warning="#ffc75f",
     error="#ff6b6b",
     dark=True,
+    variables=_scrollbars("#101418", "#33404c", "#4a5a68"),
 )
 LIGHT = Theme(
     name="dockpit-light",
@@ -34,6 +43,7 @@ LIGHT = Theme(
     warning="#9a5b00",
     error="#b3261e",
     dark=False,
+    variables=_scrollbars("#fbfbf9", "#c6c6be", "#a3a39a"),
 )
 
 STYLES = """

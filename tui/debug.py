@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from textual import work
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from dockpit.engine import terminal
@@ -17,6 +19,7 @@ from dockpit.netshoot import launcher
 from dockpit.netshoot.recipes import RECIPES, Recipe
 from dockpit.snapshot import Entry
 from tui.deeds import Deeds
+from tui.driver import LastingDriver
 from tui.screens.choose import Choice, ChooseScreen
 from tui.screens.pull import PullScreen
 from tui.screens.recipe import RecipeScreen
@@ -33,6 +36,11 @@ class Debugging(Deeds):
 
     netshoot_image: str = launcher.DEFAULT_IMAGE
     own_recipes: Mapping[str, Recipe] = {}
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice; on Linux one that outlasts the terminal."""
+        chosen = super().get_driver_class()
+        return LastingDriver if chosen is LinuxDriver else chosen
 
     def leave(self, code: int) -> None:
         """End dockpit with this exit code, once what it opened on the engine is removed again."""

@@ -14,8 +14,9 @@ MIN_SECONDS = 0.05
 
 
 def counters_fell(before: Sample, after: Sample) -> bool:
-    """Whether the container started again between the two: its CPU time, which only grows, went down."""
-    return before.cpu_ns is not None and after.cpu_ns is not None and after.cpu_ns < before.cpu_ns
+    """Whether the container started again between the two: the source says so, or its CPU time went down."""
+    fell = before.cpu_ns is not None and after.cpu_ns is not None and after.cpu_ns < before.cpu_ns
+    return after.first or fell
 
 
 def rates(before: Sample, after: Sample) -> Rates | None:

@@ -19,7 +19,9 @@ KEPT_EVENTS = 500
 GATHER_SECONDS = 0.05
 RECENT_SECONDS = 30.0
 """How far back raw samples are kept for the signals."""
-FORECAST_SECONDS = 120.0
+CLOCK_BACK_SECONDS = 5.0
+"""A sample so much older than the last one says that the engine's clock was set back."""
+KEPT_GONE = 4096
 _SEVERITY = {"critical": 0, "high": 1, "watch": 2, "ok": 3}
 
 
@@ -43,62 +45,65 @@ class Track:
         """Take a new inspect; a container that is no longer live, or runs anew, ends its series with a gap."""
         old = self.container
         if (old.started_at, old.live) != (container.started_at, container.live):
-            self.break_off(max(container.finished_at, container.started_at))
+            self.break_off()
             self.entry = replace(self.entry, sample=None, rates=None, stale=False)
-        self.entry = replace(self.entry, container=container, window=self.tape.window())
+        self.entry = replace(self.entry, container=container)
 
-    def break_off(self, at: float) -> None:
+    def break_off(self) -> None:
         """End the series here: what comes next is not derived from what came before."""
-        if self.recent:
-            self.tape.gap(max(at, self.recent[-1].at))
+        self.tape.gap()
         self.recent.clear()
         self.entry = replace(self.entry, window=self.tape.window())
 
+    def _begin_anew(self) -> None:
+        """Give up the past, whose times are not those of the clock that runs now."""
+        self.tape = Tape(self.tape.capacity)
+        self.recent.clear()
+        self.since.clear()
+
     def ingest(self, sample: Sample, thresholds: Thresholds) -> bool:
-        """Take one sample; False when it is not newer than the last one."""
-        last = self.recent[-1] if self.recent else None
-        if last is not None and sample.at <= last.at:
+        """Take one sample; False when it is not newer than the last one, or too near to it to give a rate."""
+        if sample.at < self.tape.last_at - CLOCK_BACK_SECONDS:
+            self._begin_anew()
+        if sample.at < self.tape.last_at + derive.MIN_SECONDS:
             return False
-        rates = derive.rates(last, sample) if last is not None else None
+        last = self.recent[-1] if self.recent else None
         if last is not None and derive.counters_fell(last, sample):
-            self.break_off(sample.at)
+            self.break_off()
+            last = None
+        rates = derive.rates(last, sample) if last is not None else None
         self.recent.append(sample)
-        while self.recent and self.recent[0].at < sample.at - RECENT_SECONDS and len(self.recent) > 2:
+        while self.recent[0].at < sample.at - RECENT_SECONDS and len(self.recent) > 2:
             self.recent.popleft()
         self.tape.append(sample.at, _row(sample, rates))
-        self.entry = replace(
-            self.entry, sample=sample, rates=rates or _held(self.entry, sample), window=self.tape.window(), stale=False
-        )
-        self.judge(thresholds)
+        self._show(sample, rates, stale=False, thresholds=thresholds)
         return True
 
     def judge(self, thresholds: Thresholds) -> None:
         """Work out the signals anew from what is kept."""
-        throttled = throttling.judge(tuple(self.recent), thresholds)
-        at = self.recent[-1].at if self.recent else 0.0
-        throttled = replace(throttled, since=self._since("throttling", throttled.level != "ok", at))
-        risk = self._memory(thresholds)
-        risk = replace(risk, since=self._since("memory", risk.risk != "none", at))
-        self.entry = replace(self.entry, throttling=throttled, memory=risk)
+        self._show(self.entry.sample, self.entry.rates, stale=self.entry.stale, thresholds=thresholds)
 
-    def _memory(self, thresholds: Thresholds) -> memory.MemoryRisk:
-        sample, window = self.entry.sample, self.tape.window()
+    def _show(self, sample: Sample | None, rates: Rates | None, *, stale: bool, thresholds: Thresholds) -> None:
+        throttled = throttling.judge(self.recent, thresholds)
+        at = self.recent[-1].at if self.recent else 0.0
+        if since := self._since("throttling", throttled.level != "ok", at):
+            throttled = replace(throttled, since=since)
+        window = self.tape.window()
+        self.entry = replace(self.entry, sample=sample, rates=rates, window=window, stale=stale, throttling=throttled)
+        self.entry = replace(self.entry, memory=self._memory(thresholds, at))
+
+    def _memory(self, thresholds: Thresholds, at: float) -> memory.MemoryRisk:
+        sample = self.entry.sample
         kills = self.kills(thresholds)
         last_kill = self.oom_times[-1] if self.oom_times else 0.0
         if sample is None:
             return memory.MemoryRisk(kills=kills, last_kill_at=last_kill)
-        begin = max(sample.at - FORECAST_SECONDS, self.recent[0].at if self.recent else 0.0, self._run_began())
-        risk = memory.judge(
-            window.times(begin),
-            window.values("memory_unreclaimable_bytes", begin),
-            sample.memory_used_bytes,
-            self.entry.memory_limit_bytes,
-            thresholds,
-        )
-        return replace(risk, kills=kills, last_kill_at=last_kill)
-
-    def _run_began(self) -> float:
-        return self.container.started_at
+        limit = self.entry.memory_limit_bytes
+        kept = self.recent if limit is not None else ()
+        times, values = [sample.at for sample in kept], [_unreclaimable(sample) for sample in kept]
+        risk = memory.judge(times, values, sample.memory_used_bytes, limit, thresholds)
+        since = self._since("memory", risk.risk != "none", at)
+        return replace(risk, kills=kills, last_kill_at=last_kill, since=since) if kills or since else risk
 
     def kills(self, thresholds: Thresholds) -> int:
         """OOM kills seen: the events, debounced; at least one where the engine says that it was killed so."""
@@ -127,9 +132,9 @@ class Track:
         return self.since.setdefault(key, at)
 
 
-def _held(entry: Entry, sample: Sample) -> Rates | None:
-    """Rates worth showing on until the next pair: those of a moment ago, none after a gap."""
-    return entry.rates if entry.rates is not None and sample.at - entry.rates.at < 0.5 else None
+def _unreclaimable(sample: Sample) -> float:
+    value = sample.memory_unreclaimable_bytes
+    return NAN if value is None else float(value)
 
 
 def _row(sample: Sample, rates: Rates | None) -> list[float]:
@@ -151,6 +156,7 @@ class History:
         self._tracks: dict[str, Track] = {}
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._seen: dict[tuple[int, str, str, str], None] = {}
+        self._gone: dict[str, None] = {}
         self._host_tape = Tape(self._capacity, HOST_METRICS)
         self._snapshot = Snapshot()
         self._dirty = True
@@ -160,8 +166,10 @@ class History:
     # what is watched
 
     def put(self, container: Container) -> None:
-        """Take a container as inspected, new or known."""
+        """Take a container as inspected, new or known; an answer that comes after its removal is not one."""
         track = self._tracks.get(container.id)
+        if container.id in self._gone or (track is not None and track.container == container):
+            return
         if track is None:
             track = Track(container, self._capacity, self._snapshot.engine.memory_bytes)
             self._tracks[container.id] = track
@@ -177,7 +185,10 @@ class History:
                 _note(track, event)
 
     def forget(self, container_id: str) -> None:
-        """The container was removed."""
+        """The container was removed; its id never comes back."""
+        self._gone[container_id] = None
+        if len(self._gone) > KEPT_GONE:
+            del self._gone[next(iter(self._gone))]
         self._urgent = self._tracks.pop(container_id, None) is not None or self._urgent
 
     def get(self, container_id: str) -> Entry | None:
@@ -212,11 +223,11 @@ class History:
         track.judge(self.thresholds)
         self._urgent = True
 
-    def quiet(self, container_id: str, at: float) -> None:
+    def quiet(self, container_id: str) -> None:
         """No figures come for a live container: its row says n/a and its series has a gap."""
         track = self._tracks.get(container_id)
         if track is not None and not track.entry.stale:
-            track.break_off(at)
+            track.break_off()
             track.entry = replace(track.entry, stale=True, rates=None)
             self._urgent = True
 
@@ -256,6 +267,7 @@ class History:
             self._tracks.clear()
             self._events.clear()
             self._seen.clear()
+            self._gone.clear()
         self._set(engine=info)
 
     def ready(self, ready: bool = True) -> None:

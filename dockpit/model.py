@@ -156,6 +156,8 @@ class Sample:
     refaults: int | None = None
     cpu_quota_cores: float | None = None
     """The CFS quota in force, read from the kernel."""
+    first: bool = False
+    """The first of a run, where the source can tell: nothing before it belongs to it."""
     source: str = "engine"
 
 

@@ -61,7 +61,7 @@ class Sampler:
             except NotFound:
                 return
             except EngineError:
-                self._history.quiet(container.id, self._clock.wall())
+                self._history.quiet(container.id)
             await self._clock.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
             attempt += 1
 
@@ -70,7 +70,7 @@ class Sampler:
         async with aclosing(self._source.samples(container)) as samples:
             async for sample in samples:
                 if sample is None:
-                    self._history.quiet(container.id, self._clock.wall())
+                    self._history.quiet(container.id)
                 elif sample.at >= container.started_at - 1.0:
                     self._history.ingest(sample)
                     came = True

@@ -40,7 +40,8 @@ class Tape:
         self._columns = [array("f") for _ in names]
 
     def append(self, at: float, row: Sequence[float]) -> None:
-        """Add one row; `row` follows the order of the names, NaN where there is no figure."""
+        """Add one row; `row` follows the order of the names, NaN where there is no figure. No time falls here."""
+        at = max(at, self.last_at)
         if self.written < self.capacity:
             self._times.append(at)
             for column, value in zip(self._columns, row, strict=True):
@@ -52,8 +53,13 @@ class Tape:
                 column[index] = value
         self.written += 1
 
-    def gap(self, at: float) -> None:
-        """Add a row of gaps, unless the tape is empty or ends with one."""
+    @property
+    def last_at(self) -> float:
+        """The time of the newest row, minus infinity while there is none."""
+        return self._times[(self.written - 1) % self.capacity] if self.written else -math.inf
+
+    def gap(self, at: float = -math.inf) -> None:
+        """Add a row of gaps, by default right behind the last row, unless the tape is empty or ends with one."""
         if self.written == 0 or self._is_gap(self.written - 1):
             return
         self.append(at, [NAN] * len(self._columns))
@@ -152,7 +158,7 @@ def resample(
     """Spread rows over `points` equal slots of the `span` seconds that end at `end`.
 
     A slot holds the greatest of its rows, so that a spike never vanishes. A slot without a row repeats the one before
-    while the next row is at most three slots or five seconds on (a slow series is not a gap), else it is NaN.
+    for at most three slots or five seconds (a slow series is not a gap), unless that one ended with a gap.
     """
     slots = [NAN] * points
     width = span / points
@@ -170,13 +176,12 @@ def resample(
 def _bridge(
     slots: list[float], times: Sequence[float], values: Sequence[float], first: float, width: float, reach: int
 ) -> Iterator[float]:
-    gaps = {int((at - first) / width) for at, value in zip(times, values, strict=True) if math.isnan(value)}
+    ends_with_gap = {int((at - first) / width): math.isnan(value) for at, value in zip(times, values, strict=True)}
     held, age = NAN, 0
     for index, value in enumerate(slots):
+        age = age + 1 if math.isnan(value) else 0
         if not math.isnan(value):
-            held, age = value, 0
-        elif index in gaps:
+            held = value
+        yield held if age < reach and not (math.isnan(value) and ends_with_gap.get(index, False)) else NAN
+        if ends_with_gap.get(index, False):
             held = NAN
-        else:
-            age += 1
-        yield value if not math.isnan(value) else (held if age < reach else NAN)

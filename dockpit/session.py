@@ -133,7 +133,7 @@ class Session:
         for container_id in self.history.ids():
             entry = self.history.get(container_id)
             if entry is not None and entry.container.live:
-                self.history.quiet(container_id, now)
+                self.history.quiet(container_id)
         await self._clock.sleep(pause)
 
     async def _watch(self, client: EngineClient) -> None:

@@ -76,8 +76,8 @@ def test_a_container_that_stops_loses_its_figures() -> None:
 def test_silence_is_said_and_drawn_as_a_gap() -> None:
     made = history(container())
     made.ingest(sample("web", 1))
-    made.quiet("web" * 16, T0 + 20)
-    made.quiet("web" * 16, T0 + 21)
+    made.quiet("web" * 16)
+    made.quiet("web" * 16)
     entry = made.snapshot(T0 + 20).entries["web" * 16]
     assert entry.stale and len(entry.window) == 2
     made.ingest(sample("web", 22))
@@ -190,3 +190,73 @@ def test_limits_in_force_come_before_the_configured_ones() -> None:
     assert entry is not None
     assert (entry.cpu_limit_cores, entry.memory_limit_bytes, entry.pids_limit) == (0.5, 100 * MIB, 9)
     assert entry.memory_of_limit_percent == 40.0
+
+
+def test_an_answer_that_comes_after_the_removal_brings_no_ghost_back() -> None:
+    made = history(container())
+    made.forget("web" * 16)
+    made.put(container())
+    made.forget("new" * 16)
+    made.put(container("new"))
+    assert not made.ids()
+
+
+def test_the_first_sample_of_a_run_is_no_rate_even_when_its_counters_are_higher() -> None:
+    made = history(container())
+    made.ingest(sample("web", 1, net_rx_bytes=10))
+    made.ingest(sample("web", 2, net_rx_bytes=20))
+    made.ingest(sample("web", 3, cpu_ns=9 * 10**9, net_rx_bytes=10**9, first=True))
+    entry = made.snapshot(T0 + 3).entries["web" * 16]
+    assert entry.rates is None and entry.sample is not None
+    assert all(math.isnan(value) for value in list(entry.window.values("cpu_cores"))[-2:])
+
+
+def test_throttling_is_not_summed_over_a_restart() -> None:
+    made = history(container(limits=Limits(nano_cpus=200_000_000)))
+    for second in range(1, 6):
+        made.ingest(throttled("web", second))
+    made.ingest(replace(throttled("web", 6), periods=100, throttled_periods=50, first=True))
+    made.ingest(replace(throttled("web", 7), periods=110, throttled_periods=50))
+    entry = made.snapshot(T0 + 7).entries["web" * 16]
+    assert entry.throttling.percent == 0.0 and entry.throttling.level == "ok" and not entry.alerts
+
+
+def test_samples_that_a_hung_engine_delivers_late_are_taken_after_the_silence() -> None:
+    made = history(container())
+    made.ingest(sample("web", 1))
+    made.quiet("web" * 16)
+    made.ingest(sample("web", 3))
+    made.ingest(sample("web", 4))
+    entry = made.snapshot(T0 + 60).entries["web" * 16]
+    assert not entry.stale and entry.rates is not None
+    times = list(entry.window.times())
+    assert times == sorted(times) == [T0 + 1, T0 + 1, T0 + 3, T0 + 4]
+
+
+def test_a_clock_that_is_set_back_begins_a_new_past_and_does_not_freeze_the_figures() -> None:
+    made = history(container())
+    for second in (1, 2):
+        made.ingest(sample("web", second))
+    for second in (-3600, -3599):
+        made.ingest(sample("web", second, cpu_ns=5 * 10**9 + int(second + 3600) * 10**8))
+    entry = made.snapshot(T0).entries["web" * 16]
+    assert entry.rates is not None and entry.rates.cpu_cores is not None and math.isclose(entry.rates.cpu_cores, 0.1)
+    assert list(entry.window.times()) == [T0 - 3600, T0 - 3599]
+
+
+def test_two_reads_of_one_moment_are_one() -> None:
+    made = history(container())
+    for second in (1, 2, 2.01):
+        made.ingest(sample("web", second))
+    entry = made.snapshot(T0 + 3).entries["web" * 16]
+    assert len(entry.window) == 2 and entry.rates is not None
+    made.ingest(sample("web", 2.2, cpu_ns=7))
+    entry = made.snapshot(T0 + 4).entries["web" * 16]
+    assert entry.rates is None, "what the run before gave is not shown on"
+
+
+def test_an_inspect_that_says_nothing_new_changes_nothing() -> None:
+    made = history(container())
+    before = made.snapshot(T0)
+    made.put(container())
+    assert made.snapshot(T0) is before

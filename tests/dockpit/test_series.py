@@ -84,3 +84,19 @@ def test_a_slow_series_is_not_a_gap_but_silence_is() -> None:
     assert math.isnan(points[20])
     assert points[40] == 4.0 and math.isnan(points[59])
     assert resample([], [], 10.0, 10.0, 5) != ()
+
+
+def test_times_never_fall_and_a_gap_ends_the_line_at_once() -> None:
+    made = Tape(8, ("a",))
+    for at in (0.0, 1.0, 2.0):
+        made.append(at, [5.0])
+    made.gap()
+    made.append(1.5, [6.0])
+    assert list(made.window().times()) == [0.0, 1.0, 2.0, 2.0, 2.0]
+    made = Tape(8, ("a",))
+    made.append(0.5, [5.0])
+    made.gap()
+    window = made.window()
+    points = resample(window.times(), window.values("a"), 4.0, 4.0, 4)
+    assert points[0] == 5.0 and all(math.isnan(point) for point in points[1:])
+    assert Tape(2, ("a",)).last_at == -math.inf

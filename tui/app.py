@@ -12,6 +12,7 @@ from functools import partial
 
 from rich.text import Text
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
@@ -236,6 +237,11 @@ class DockpitApp(Debugging, Economical):
     def action_help(self) -> None:
         """All keys."""
         self.push_screen(HelpScreen(places(self.screen), self.remapped))
+
+    def action_command_palette(self) -> None:
+        """Find a command."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(id="--command-palette", placeholder="type a word of what you want"))
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go."""

@@ -88,6 +88,8 @@ class Container:
     network_mode: str = ""
     pid_mode: str = ""
     auto_remove: bool = False
+    stop_seconds: int | None = None
+    """How long `docker stop` waits for it; None for the engine's default."""
     tty: bool = False
     ports: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -236,6 +238,8 @@ class EngineInfo:
     warnings: tuple[str, ...] = ()
     address: str = ""
     context: str = ""
+    system_time: float = 0.0
+    """The engine's clock when it was asked, seconds since the epoch; 0 where it does not say."""
     docker_flags: tuple[str, ...] = ()
     """What the docker command needs to reach this very engine: --host or --context, nothing where it would anyway."""
     local: bool = False

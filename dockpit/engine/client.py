@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from aiodocker.exceptions import DockerError
 
 from dockpit.engine import wire
 from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.reasons import printable
 from dockpit.engine.streams import Frames, LogLines, json_lines
 from dockpit.engine.transport import Transport, explain, open_transport
 from dockpit.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
@@ -28,6 +30,14 @@ REQUEST_SECONDS = 15.0
 
 ACTION_SECONDS = 60.0
 """Stopping waits for the container's own stop timeout, which is ten seconds unless set otherwise."""
+
+MOST_BYTES = 64 * 1024 * 1024
+"""No answer of an engine is longer."""
+
+SAID_CHARACTERS = 2000
+"""How much of an engine's refusal is kept."""
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 
 EVENT_ACTIONS = (
     *("create", "start", "die", "stop", "kill", "oom", "destroy"),
@@ -58,9 +68,19 @@ def split_reference(image: str) -> tuple[str, str]:
     return name, tag
 
 
+def path_of(kind: str, identity: str, deed: str = "") -> str:
+    """The path of a container or exec, as "containers/<id>/stats". Raises NotFound for what cannot be an id or name.
+
+    Ids come from the engine: one with a slash or dots in it would lead the request elsewhere.
+    """
+    if not _ID.fullmatch(identity):
+        raise NotFound(404, f"No such {kind.removesuffix('s')}: {printable(identity[:80])}")
+    return f"{kind}/{identity}/{deed}" if deed else f"{kind}/{identity}"
+
+
 def refusal(error: DockerError) -> EngineError:
     """The engine's refusal as one of dockpit's errors, with the engine's own words."""
-    message = str(error.message).strip()
+    message = str(error.message).strip()[:SAID_CHARACTERS]
     kinds: dict[int, type[EngineError]] = {404: NotFound, 409: Conflict, 403: Forbidden}
     if error.status == 403:
         message = f"the way to the engine lets only reads through (403): {message[:200] or 'forbidden'}"
@@ -74,6 +94,8 @@ class EngineClient:
         self.docker = transport.docker
         self.endpoint = transport.endpoint
         self.info = info
+        self.info_seconds = 0.0
+        """How long the engine took to say what it is."""
         self._dead = transport.dead
 
     def set_local(self, local: bool) -> None:
@@ -98,7 +120,7 @@ class EngineClient:
 
     async def inspect(self, container_id: str) -> dict[str, Any]:
         """GET /containers/{id}/json as it came. Raises NotFound."""
-        return dict(wire.mapping(await self.fetch(f"containers/{container_id}/json")))
+        return dict(wire.mapping(await self.fetch(path_of("containers", container_id, "json"))))
 
     async def container(self, container_id: str) -> Container:
         """The container as inspect describes it. Raises NotFound."""
@@ -106,24 +128,29 @@ class EngineClient:
 
     async def processes(self, container_id: str) -> tuple[Process, ...]:
         """GET /containers/{id}/top; it costs a process start and an event on the engine, so ask on demand only."""
-        return wire.processes(wire.mapping(await self.fetch(f"containers/{container_id}/top")))
+        return wire.processes(wire.mapping(await self.fetch(path_of("containers", container_id, "top"))))
 
     # streams
 
     async def stats(self, container_id: str) -> AsyncGenerator[Sample, None]:
         """Samples as the engine collects them (about 1 Hz), until the container is removed or the engine goes.
 
-        Zero payloads of a stopped container are left out. The caller closes the iterator and watches for silence.
+        Zero payloads of a stopped container are left out, and the first sample after them says that it is one. The
+        caller closes the iterator and watches for silence.
         """
-        async with self._open(f"containers/{container_id}/stats", params={"stream": "1"}) as answer:
+        ran = False
+        async with self._open(path_of("containers", container_id, "stats"), params={"stream": "1"}) as answer:
             async for stats in json_lines(self._chunks(answer)):
                 sample = self._sample(container_id, stats)
-                if sample is not None:
-                    yield sample
+                if sample is None:
+                    continue
+                yield replace(sample, first=True) if ran and wire.begins_run(stats) else sample
+                ran = True
 
     async def stats_once(self, container_id: str) -> Sample | None:
         """One sample by one-shot; None for a container that is not up."""
-        answer = await self.fetch(f"containers/{container_id}/stats", params={"stream": "0", "one-shot": "1"})
+        path = path_of("containers", container_id, "stats")
+        answer = await self.fetch(path, params={"stream": "0", "one-shot": "1"})
         return self._sample(container_id, wire.mapping(answer))
 
     def _sample(self, container_id: str, stats: wire.Json) -> Sample | None:
@@ -171,37 +198,45 @@ class EngineClient:
             **({"since": f"{since:.9f}"} if since else {}),
         }
         frames, lines = Frames(tty), LogLines(timestamps=True)
-        async with self._open(f"containers/{container_id}/logs", params=params) as answer:
+        async with self._open(path_of("containers", container_id, "logs"), params=params) as answer:
             async for chunk in self._chunks(answer):
                 batch = [line for stream, data in frames.feed(chunk) for line in lines.feed(stream, data)]
                 if batch:
                     yield batch
+            if batch := lines.rest():
+                yield batch
 
     # actions
 
     async def update(self, container_id: str, body: Mapping[str, object]) -> tuple[str, ...]:
         """POST /containers/{id}/update; the engine's warnings. Raises EngineError with its refusal."""
-        answer = await self.fetch(f"containers/{container_id}/update", "POST", data=dict(body))
+        answer = await self.fetch(path_of("containers", container_id, "update"), "POST", data=dict(body))
         return tuple(wire.text(warning) for warning in wire.items(wire.mapping(answer).get("Warnings")))
 
-    async def perform(self, plan: Plan) -> tuple[str, ...]:
-        """Carry out a plan; warnings of the engine. Raises EngineError."""
-        target = f"containers/{plan.container_id}"
+    async def perform(self, plan: Plan, stop_seconds: int | None = None) -> tuple[str, ...]:
+        """Carry out a plan; warnings of the engine. Raises EngineError.
+
+        `stop_seconds` is the container's own stop timeout, which a stop or restart without one of its own waits for.
+        """
         if plan.kind == "update":
             return await self.update(plan.container_id, plan.body)
         query = {key: str(value) for key, value in plan.body.items()}
         if plan.kind == "remove":
-            await self.send(target, query, "DELETE")
-        else:
-            await self.send(f"{target}/{plan.kind}", query)
+            await self.send(path_of("containers", plan.container_id), query, "DELETE")
+            return ()
+        waits = plan.body.get("t", stop_seconds) if plan.kind in ("stop", "restart") else 0
+        path = path_of("containers", plan.container_id, plan.kind)
+        await self.send(path, query, seconds=_patience(waits))
         return ()
 
     # requests
 
-    async def send(self, path: str, params: Mapping[str, str], method: str = "POST") -> None:
+    async def send(
+        self, path: str, params: Mapping[str, str], method: str = "POST", seconds: float | None = ACTION_SECONDS
+    ) -> None:
         """A request whose answer has no body. Raises EngineError."""
-        async with self._open(path, method, params=params, seconds=ACTION_SECONDS) as answer:
-            await self._body(answer, ACTION_SECONDS)
+        async with self._open(path, method, params=params, seconds=seconds) as answer:
+            await self._body(answer, seconds)
 
     async def fetch(
         self,
@@ -217,7 +252,7 @@ class EngineClient:
             body = await self._body(answer, seconds)
             try:
                 return json.loads(body)
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise EngineError(answer.status, f"what answers at {self.endpoint.display} is not an engine") from None
 
     @asynccontextmanager
@@ -241,9 +276,14 @@ class EngineClient:
             answer.close()
 
     async def _body(self, answer: aiohttp.ClientResponse, seconds: float | None) -> bytes:
+        body = bytearray()
         async with self._failures():
             async with asyncio.timeout(seconds):
-                return await answer.read()
+                async for chunk in answer.content.iter_any():
+                    body += chunk
+                    if len(body) > MOST_BYTES:
+                        raise EngineError(answer.status, f"an answer of more than {MOST_BYTES >> 20} MiB is not read")
+        return bytes(body)
 
     async def _chunks(self, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         chunks = answer.content.iter_any()
@@ -281,8 +321,12 @@ class EngineClient:
                 cause = error.__cause__ or error.__context__ or error
                 raise self.unreachable(cause) from error
             raise refusal(error) from error
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, RecursionError) as error:
             raise EngineError(0, f"what answers at {self.endpoint.display} is not an engine") from error
+        except RuntimeError as error:
+            if self.docker.session.closed:
+                raise EngineUnreachable(self.endpoint.display, "this connection is closed") from error
+            raise
 
 
 @asynccontextmanager
@@ -292,7 +336,10 @@ async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
         client = EngineClient(transport, EngineInfo())
         offered = await client.ping()
         transport.speak(negotiate(offered, endpoint.api_version))
+        time = asyncio.get_running_loop().time
+        asked_at = time()
         version, info = await asyncio.gather(client.fetch("version"), client.fetch("info"))
+        client.info_seconds = time() - asked_at
         client.info = replace(
             wire.engine_info(
                 wire.mapping(version),
@@ -305,6 +352,13 @@ async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
             local=endpoint.url.startswith("unix://"),
         )
         yield client
+
+
+def _patience(stop_seconds: object) -> float | None:
+    """How long to wait for the end of a stop: None for as long as it takes."""
+    if not isinstance(stop_seconds, int):
+        return ACTION_SECONDS
+    return None if stop_seconds < 0 else ACTION_SECONDS + stop_seconds
 
 
 def names_container(pid: int, container_id: str, proc: Path = Path("/proc")) -> bool:

@@ -48,27 +48,34 @@ StreamName = Literal["stdout", "stderr"]
 
 
 class Frames:
-    """Bytes of GET logs or attach -> (stream, bytes): 8-byte headers without a TTY, plain bytes with one."""
+    """Bytes of GET logs -> (stream, bytes): 8-byte headers without a TTY, plain bytes with one; keeps none of them."""
 
     def __init__(self, tty: bool) -> None:
         self._tty = tty
-        self._buffer = bytearray()
+        self._head = b""
+        self._name: StreamName = "stdout"
+        self._left = 0
 
     def feed(self, data: bytes) -> list[tuple[StreamName, bytes]]:
-        """Whatever is complete after `data`."""
+        """What is in `data`, as it comes: a frame that it holds a part of gives that part."""
         if self._tty:
             return [("stdout", data)]
-        self._buffer += data
         found: list[tuple[StreamName, bytes]] = []
         at = 0
-        while len(self._buffer) - at >= 8:
-            size = int.from_bytes(self._buffer[at + 4 : at + 8], "big")
-            if len(self._buffer) - at - 8 < size:
-                break
-            name: StreamName = "stderr" if self._buffer[at] == 2 else "stdout"
-            found.append((name, bytes(self._buffer[at + 8 : at + 8 + size])))
-            at += 8 + size
-        del self._buffer[:at]
+        while at < len(data):
+            if self._left:
+                part = data[at : at + self._left]
+                found.append((self._name, part))
+                self._left -= len(part)
+                at += len(part)
+                continue
+            missing = 8 - len(self._head)
+            self._head += data[at : at + missing]
+            at += missing
+            if len(self._head) == 8:
+                self._name = "stderr" if self._head[0] == 2 else "stdout"
+                self._left = int.from_bytes(self._head[4:], "big")
+                self._head = b""
         return found
 
 
@@ -77,8 +84,8 @@ class LogLines:
 
     def __init__(self, timestamps: bool) -> None:
         self._timestamps = timestamps
-        self._rest: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
-        self._cut: dict[str, int] = {"stdout": 0, "stderr": 0}
+        self._rest: dict[StreamName, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
+        self._cut: dict[StreamName, int] = {"stdout": 0, "stderr": 0}
 
     def feed(self, stream: StreamName, data: bytes) -> list[LogLine]:
         """The lines that `data` completes."""
@@ -91,6 +98,14 @@ class LogLines:
             rest.clear()
             self._cut[stream] = 0
         self._add(stream, tail)
+        return found
+
+    def rest(self) -> list[LogLine]:
+        """The last lines of a log that ended without a line's end."""
+        found = [self._line(stream, raw) for stream, raw in self._rest.items() if raw]
+        for stream, raw in self._rest.items():
+            raw.clear()
+            self._cut[stream] = 0
         return found
 
     def _add(self, stream: StreamName, data: bytes) -> None:

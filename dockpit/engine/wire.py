@@ -19,6 +19,9 @@ Json = Mapping[str, Any]
 ABSURD = 1 << 63
 """No counter of a kernel gets here; engines print 2^64-1 for "max"."""
 
+FAR_FUTURE = 32_503_680_000.0
+"""The year 3000: a later time is nonsense, and calendars end soon after."""
+
 _STATES = frozenset(get_args(State))
 _NEVER = "0001-"
 
@@ -34,8 +37,10 @@ def items(value: object) -> Iterable[Any]:
 
 
 def text(value: object) -> str:
-    """`value` if it is a string, else ""."""
-    return value if isinstance(value, str) else ""
+    """`value` if it is a string, else ""; half a surrogate pair, which no terminal or file takes, is replaced."""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
 def count(value: object) -> int | None:
@@ -58,11 +63,15 @@ def number(value: object) -> int:
 
 def strings(value: object) -> dict[str, str]:
     """The string pairs of a JSON object."""
-    return {str(key): str(item) for key, item in mapping(value).items() if isinstance(item, str | int | float)}
+    return {
+        text(key): text(item) if isinstance(item, str) else str(item)
+        for key, item in mapping(value).items()
+        if isinstance(item, str | int | float)
+    }
 
 
 def seconds(value: object) -> float:
-    """RFC 3339 with any number of decimals -> seconds since the epoch; 0 for "never" or nonsense."""
+    """RFC 3339 with any number of decimals -> seconds since the epoch; 0 for "never", before it, or nonsense."""
     stamp = text(value)
     if len(stamp) < 20 or stamp.startswith(_NEVER) or len(stamp) > 64:
         return 0.0
@@ -74,9 +83,10 @@ def seconds(value: object) -> float:
         fraction = float(f"0.{digits}") if digits.isascii() and digits.isdigit() else 0.0
     try:
         moment = datetime.fromisoformat(head + ("+00:00" if zone in ("Z", "z", "") else zone))
-        return moment.astimezone(UTC).timestamp() + fraction
+        at = moment.astimezone(UTC).timestamp() + fraction
     except (ValueError, OverflowError):
         return 0.0
+    return at if 0 < at < FAR_FUTURE else 0.0
 
 
 # --- stats ---------------------------------------------------------------------------------------------------------
@@ -123,6 +133,11 @@ def sample(container_id: str, stats: Json) -> Sample | None:
         file_bytes=_first(detail, "total_cache", "cache", "file"),
         major_faults=_first(detail, "total_pgmajfault", "pgmajfault"),
     )
+
+
+def begins_run(stats: Json) -> bool:
+    """Whether these are the first stats of a run, or of a stream: there are none before them to compare with."""
+    return text(stats.get("preread")).startswith(_NEVER)
 
 
 def without_throttling(sample: Sample) -> Sample:
@@ -213,7 +228,7 @@ def container(inspected: Json) -> Container:
         name=_name(inspected.get("Name")),
         image=text(config.get("Image")) or text(inspected.get("ImageName")) or text(inspected.get("Image")),
         image_id=text(inspected.get("Image")),
-        command=" ".join([text(inspected.get("Path")), *map(str, items(inspected.get("Args")))]).strip(),
+        command=" ".join([text(inspected.get("Path")), *map(text, items(inspected.get("Args")))]).strip(),
         project=labels.get("com.docker.compose.project", ""),
         service=labels.get("com.docker.compose.service", ""),
         state=_state(state),
@@ -230,6 +245,7 @@ def container(inspected: Json) -> Container:
         network_mode=text(host.get("NetworkMode")),
         pid_mode=text(host.get("PidMode")),
         auto_remove=host.get("AutoRemove") is True,
+        stop_seconds=count(config.get("StopTimeout")),
         tty=config.get("Tty") is True,
         ports=_ports(mapping(inspected.get("NetworkSettings")).get("Ports")),
         labels=labels,
@@ -298,7 +314,7 @@ def event(message: Json) -> Event | None:
     actor = mapping(message.get("Actor"))
     whole = text(message.get("Action")) or text(message.get("status"))
     at_ns = count(message.get("timeNano")) or (count(message.get("time")) or 0) * 1_000_000_000
-    if not whole or not at_ns:
+    if not whole or not 0 < at_ns < FAR_FUTURE * 1e9:
         return None
     action, _, detail = whole.partition(":")
     attributes = strings(actor.get("Attributes"))
@@ -342,6 +358,7 @@ def engine_info(version: Json, info: Json, *, api_version: str, address: str = "
         pids_limit=info.get("PidsLimit") is not False,
         data_root=text(info.get("DockerRootDir")),
         warnings=tuple(text(warning) for warning in items(info.get("Warnings")) if text(warning)),
+        system_time=seconds(info.get("SystemTime")),
         address=address,
         context=context,
     )

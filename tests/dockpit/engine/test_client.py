@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+import json
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from dockpit.clock import SystemClock
-from dockpit.engine.client import EngineClient, connect, names_container, negotiate
+from dockpit.engine.client import EngineClient, connect, names_container, negotiate, path_of
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
-from dockpit.model import LogLine
+from dockpit.model import LogLine, Plan
 from dockpit.simulate import World, scenario, serve
 from tests.dockpit.bench import live, watched
 
@@ -134,3 +138,96 @@ def test_locality_is_a_fact_of_proc(tmp_path: Path) -> None:
     assert names_container(7, "a" * 64, tmp_path)
     assert not names_container(7, "b" * 64, tmp_path)
     assert not names_container(8, "a" * 64, tmp_path)
+
+
+def test_an_id_leads_nowhere_else() -> None:
+    assert path_of("containers", "a" * 64, "json") == f"containers/{'a' * 64}/json"
+    assert path_of("containers", "web_1.b-2") == "containers/web_1.b-2"
+    for hostile in ("", "..", "../images", "a/b", "a?force=1", "a#b", "a%2fb", "x\n", "é"):
+        with pytest.raises(NotFound, match="No such container"):
+            path_of("containers", hostile, "json")
+
+
+def scripted(payload: bytes) -> Callable[[], AbstractAsyncContextManager[Endpoint]]:
+    """An engine that is what it should be, but whose /containers answers are `payload`."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Endpoint]:
+        async def answer(request: web.Request) -> web.Response:
+            known = "/containers/" in request.path
+            return web.Response(body=payload if known else b"{}", content_type="application/json")
+
+        app = web.Application()
+        app.router.add_route("*", "/{rest:.*}", answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        with tempfile.TemporaryDirectory() as folder:
+            await web.UnixSite(runner, f"{folder}/s").start()
+            try:
+                yield Endpoint(f"unix://{folder}/s")
+            finally:
+                await runner.cleanup()
+
+    return opened
+
+
+async def test_nested_without_end_or_endless_is_not_an_engines_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scripted(b"[" * 200_000)() as endpoint, connect(endpoint) as client:
+        with pytest.raises(EngineError, match="is not an engine"):
+            await client.container_ids()
+    monkeypatch.setattr("dockpit.engine.client.MOST_BYTES", 1 << 20)
+    async with scripted(b" " * (3 << 20))() as endpoint, connect(endpoint) as client:
+        with pytest.raises(EngineError, match="more than 1 MiB"):
+            await client.container_ids()
+
+
+async def test_the_first_sample_of_a_run_says_so() -> None:
+    def stats(second: int, preread: str) -> dict[str, object]:
+        read = f"2026-11-23T19:00:{second:02}Z"
+        return {"read": read, "preread": preread, "cpu_stats": {"cpu_usage": {"total_usage": second}}}
+
+    never = "0001-01-01T00:00:00Z"
+    told = [stats(1, never), stats(2, "2026-11-23T19:00:01Z"), {"read": never}, stats(5, never), stats(6, "2026")]
+    payload = b"\n".join(json.dumps(one).encode() for one in told)
+    async with scripted(payload)() as endpoint, connect(endpoint) as client, aclosing(client.stats("a")) as samples:
+        assert [(sample.cpu_ns, sample.first) async for sample in samples] == [
+            (1, False),
+            (2, False),
+            (5, True),
+            (6, False),
+        ]
+
+
+async def test_a_request_on_a_closed_connection_is_an_expected_failure(tmp_path: Path) -> None:
+    clock = SystemClock()
+    async with serve(tmp_path / "e.sock", World(scenario("empty"), 1, clock.wall()), clock) as engine:
+        async with connect(Endpoint(engine.url)) as client:
+            assert client.info.system_time > 0 and client.info_seconds > 0
+        with pytest.raises(EngineUnreachable, match="connection is closed"):
+            await client.ping()
+
+
+@pytest.mark.parametrize(
+    ("body", "stop_seconds", "waits"),
+    [({}, None, 60.0), ({}, 120, 180.0), ({"t": 5}, 120, 65.0), ({"t": -1}, None, None), ({}, -1, None)],
+)
+async def test_a_stop_is_given_the_time_that_the_container_has(
+    body: dict[str, object], stop_seconds: int | None, waits: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float | None] = []
+
+    async def send(self: object, path: str, params: object, method: str = "POST", seconds: float | None = 0.0) -> None:
+        given.append(seconds)
+
+    monkeypatch.setattr(EngineClient, "send", send)
+    client = EngineClient.__new__(EngineClient)
+    await client.perform(Plan("stop", "a" * 64, "a", "e", "stop a", "docker stop a", body=body), stop_seconds)
+    assert given == [waits]
+
+
+async def test_what_is_done_already_is_no_failure(tmp_path: Path) -> None:
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+        idle = bench.entry("idle").container
+        plan = Plan("start", idle.id, "idle", "", "start idle", "docker start idle")
+        assert await bench.session.client.perform(plan) == ()

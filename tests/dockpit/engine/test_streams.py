@@ -45,7 +45,9 @@ def test_frames_survive_any_chunking(pieces: list[tuple[int, bytes]], size: int)
     wire = b"".join(frame(stream, data) for stream, data in pieces)
     frames = Frames(tty=False)
     found = [item for at in range(0, len(wire), size) for item in frames.feed(wire[at : at + size])]
-    assert found == [("stderr" if stream == 2 else "stdout", data) for stream, data in pieces]
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        sent = b"".join(data for stream, data in pieces if stream == number)
+        assert b"".join(data for stream, data in found if stream == name) == sent
 
 
 def test_a_tty_has_no_frames() -> None:
@@ -72,3 +74,18 @@ def test_a_megabyte_line_is_cut_and_says_so() -> None:
 
 def test_broken_utf8_is_shown_not_raised() -> None:
     assert lines([b"\xff\xfe caf\xc3\xa9\n"]) == [(0.0, "�� café")]
+
+
+def test_a_frame_of_four_gigabytes_is_not_gathered() -> None:
+    frames = Frames(tty=False)
+    head = bytes([2, 0, 0, 0]) + (2**32 - 1).to_bytes(4, "big")
+    assert frames.feed(head[:5]) == [] and frames.feed(head[5:]) == []
+    assert frames.feed(b"y" * 70_000) == [("stderr", b"y" * 70_000)], "it is passed on as it comes"
+
+
+def test_a_log_that_ends_without_a_lines_end_is_whole() -> None:
+    cutter = LogLines(timestamps=False)
+    assert [line.text for line in cutter.feed("stdout", b"one\ntwo")] == ["one"]
+    cutter.feed("stderr", b"oops")
+    assert {(line.stream, line.text) for line in cutter.rest()} == {("stdout", "two"), ("stderr", "oops")}
+    assert cutter.rest() == []

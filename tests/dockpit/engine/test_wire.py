@@ -248,3 +248,36 @@ def test_processes_find_their_columns_by_title() -> None:
         {"Titles": ["UID", "PID", "PPID", "CMD"], "Processes": [["root", "7", "1", "sh -c x"], "odd"]}
     )
     assert [(p.pid, p.ppid, p.user, p.command) for p in found] == [(7, 1, "root", "sh -c x")]
+
+
+def test_times_beyond_every_calendar_are_none() -> None:
+    for absurd in ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "0002-01-01T00:00:00Z", "-001-01-01T00:00:00Z"):
+        assert wire.seconds(absurd) == 0.0
+    assert wire.event({"Action": "start", "time": 2**62, "Actor": {"ID": "x"}}) is None
+    assert wire.engine_info({}, {"SystemTime": "2026-11-23T19:00:00Z"}, api_version="").system_time > 1.7e9
+
+
+def test_text_can_always_be_written_somewhere() -> None:
+    found = wire.container(
+        {"Name": "/a\ud800b", "Path": "x", "Args": ["\udfff", [["deep"]]], "Config": {"Labels": {"\ud800": "\ud801"}}}
+    )
+    for said in (found.name, found.command, *found.labels, *found.labels.values()):
+        assert said.encode("utf-8")
+    assert found.name == "a?b" and wire.text("café") == "café"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.characters(), max_size=30) | stamps | anything)
+def test_no_time_is_absurd(value: Any) -> None:
+    assert 0.0 <= wire.seconds(value) < wire.FAR_FUTURE
+
+
+def test_literals_that_are_no_json_are_no_figures() -> None:
+    import json
+
+    stats = json.loads(
+        '{"read": "2026-11-23T19:00:00Z", "cpu_stats": {"cpu_usage": {"total_usage": NaN}}, '
+        '"memory_stats": {"usage": Infinity, "limit": -Infinity}, "pids_stats": {"current": 1e400}}'
+    )
+    sample = wire.sample("c", stats)
+    assert sample is not None and numbers(sample) == [sample.at]

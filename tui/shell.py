@@ -23,8 +23,11 @@ from widgets.ink import visible
 TITLE_CELLS = 60
 LEAVE = b"\x1d"
 """Ctrl-] leaves a shell that no longer answers."""
-RESTORE = b"\x1b[?1047l\x1b[?1000;1002;1003;1006;2004;1l\x1b>\x1b[r\x1b(B\x1b[?7;25h\x1b[0m"
-"""Turns off what a program that was left in the middle may have on: alternate screen, mouse, paste, keypad, region."""
+RESTORE = b"\x1b[?1047l\x1b[?1000;1002;1003;1006;2004;1l\x1b>\x1b7\x1b[r\x1b8\x1b(B\x1b[?7;25h\x1b[0m\r\n"
+"""Turns off what a program that was left in the middle may have on: alternate screen, mouse, paste, keypad, region.
+
+Freeing the region moves the cursor home, over what was said before; it goes back, and to a line of its own.
+"""
 NOTE_SECONDS = 1.0
 
 Note = Callable[[], str]

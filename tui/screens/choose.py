@@ -55,7 +55,7 @@ class ChooseScreen(ModalScreen[str | None]):
     ChooseScreen #hint { height: 1; color: $foreground 55%; dock: bottom; }
     ChooseScreen OptionList {
         border: none; height: auto; max-height: 100%; background: $surface; padding: 0; margin-bottom: 1;
-        scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis;
+        scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: clip;
     }
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+from textual import events
 
 from dockpit.viewmodel import Figure
 from widgets.ink import fit, visible
@@ -29,6 +30,8 @@ class FigureBar(OneLine):
         self._keep = keep
         self._figures: tuple[Figure, ...] = ()
         self._rooms: list[int] = []
+        self._width = 0
+        self._resized = False
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -37,9 +40,10 @@ class FigureBar(OneLine):
 
     @figures.setter
     def figures(self, figures: tuple[Figure, ...]) -> None:
+        resized, self._resized = self._resized, False
         if figures == self._figures:
             return
-        if [figure.label for figure in figures] != [figure.label for figure in self._figures]:
+        if resized or [figure.label for figure in figures] != [figure.label for figure in self._figures]:
             self._rooms = [0] * len(figures)
         self._rooms = [
             max(room, cell_len(visible(figure.text, 512))) for room, figure in zip(self._rooms, figures, strict=True)
@@ -47,8 +51,10 @@ class FigureBar(OneLine):
         self._figures = figures
         self.changed()
 
-    def on_resize(self) -> None:
-        """A new width is a new start for the rooms."""
+    def on_resize(self, event: events.Resize) -> None:
+        """A new width is a new start for the rooms, and for those of the figures that are made for it."""
+        self._resized = self._width not in (0, event.size.width)
+        self._width = event.size.width
         self._rooms = [cell_len(visible(figure.text, 512)) for figure in self._figures]
         self.changed()
 

@@ -80,6 +80,18 @@ async def test_nothing_moves_when_a_text_gets_shorter() -> None:
         assert lines(widget)[0].index("MEM") == before - 1
 
 
+async def test_after_a_new_width_the_next_figures_get_rooms_of_their_own() -> None:
+    long, short = Figure("CPU", "83 %  some 35 %"), Figure("CPU", "83 %")
+    more = Figure("NET in/out", "5.5M/16M")
+    widget = bar((short, more), keep=0)
+    async with Host(widget).run_test(size=(60, 3)) as pilot:
+        widget.figures = (long, more)
+        await pilot.resize_terminal(34, 3)
+        widget.figures = (short, more)
+        await pilot.pause()
+        assert "5.5M/16M" in lines(widget)[0]
+
+
 async def test_hostile_and_ascii_text() -> None:
     widget = bar((Figure("[b]", "a\x1b[2J·", spark=(0.5,)), Figure("", "")))
     app = Host(widget)

@@ -260,15 +260,17 @@ class History:
         """How it stands with the engine now."""
         self._set(link=link)
 
-    def engine(self, info: EngineInfo) -> None:
-        """Who answers now. Another engine than before takes everything known with it."""
+    def engine(self, info: EngineInfo) -> bool:
+        """Who answers now; True for another engine than before, which takes everything known with it."""
         known = self._snapshot.engine.id
-        if known and info.id and known != info.id:
+        another = bool(known and info.id and known != info.id)
+        if another:
             self._tracks.clear()
             self._events.clear()
             self._seen.clear()
             self._gone.clear()
         self._set(engine=info)
+        return another
 
     def ready(self, ready: bool = True) -> None:
         """Whether the listing is complete."""

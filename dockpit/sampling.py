@@ -16,6 +16,10 @@ RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 """Waits between attempts at a stream that fails; the last one repeats."""
 
 
+EARLIER_RUN_SECONDS = 60.0
+"""A sample from before the start is of the run before; one much older is of a clock that was set back."""
+
+
 class Source(Protocol):
     """Where samples come from."""
 
@@ -71,7 +75,7 @@ class Sampler:
             async for sample in samples:
                 if sample is None:
                     self._history.quiet(container.id)
-                elif sample.at >= container.started_at - 1.0:
+                elif not EARLIER_RUN_SECONDS > container.started_at - sample.at > 1.0:
                     self._history.ingest(sample)
                     came = True
         return came

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
 from typing import Protocol
 
 from dockpit.clock import Clock, SystemClock
-from dockpit.engine.client import EVENT_ACTIONS, EngineClient, connect, names_container
+from dockpit.engine.client import EngineClient, connect, names_container
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import (
     DockpitError,
+    EndpointError,
     EngineError,
     EngineUnreachable,
     LimitError,
@@ -21,7 +24,8 @@ from dockpit.errors import (
     WrongTarget,
 )
 from dockpit.history import History
-from dockpit.model import Container, Event, Host, Limits, Link, Outcome, Plan, Process, Sample
+from dockpit.model import Container, Event, Host, Link, Outcome, Plan, Process
+from dockpit.roster import Backlog, Roster
 from dockpit.sampling import Sampler, Source
 from dockpit.signals.thresholds import Thresholds
 from dockpit.snapshot import Snapshot
@@ -33,10 +37,11 @@ RESYNC_SECONDS = 30.0
 PING_SECONDS = 5.0
 RETRY_FIRST_SECONDS = 0.5
 RETRY_MOST_SECONDS = 30.0
-EVENT_RING = 256
-"""The engine's ring: when so many come at once, older ones are lost and everything is listed anew."""
+STEADY_SECONDS = 10.0
+"""A link that lasted so long has recovered: the next loss begins with short waits again."""
 PAST_EVENTS_SECONDS = 900.0
-_RELIST = frozenset(EVENT_ACTIONS) - {"destroy"}
+SKEW_SECONDS = 1.0
+"""Clocks that differ by less are taken for one."""
 
 
 class HostReader(Protocol):
@@ -45,10 +50,6 @@ class HostReader(Protocol):
     def read(self, wall: float, monotonic: float) -> Host:
         """The machine now."""
         ...
-
-
-Backlog = Callable[[str], Iterable[Sample]]
-"""Samples of a container from before the session began."""
 
 
 class Session:
@@ -80,17 +81,18 @@ class Session:
         self._client: EngineClient | None = None
         self._undo: list[Plan] = []
         self._last_event_ns = 0
+        self._ahead = 0.0
         self._processes = ProcessSource()
 
     # what is known
 
     def now(self) -> float:
-        """This session's moment, seconds since the epoch."""
-        return self._clock.wall()
+        """This session's moment, seconds since the epoch on the engine's clock, as all times of a snapshot are."""
+        return self._clock.wall() + self._ahead
 
     def snapshot(self) -> Snapshot:
         """Everything as of now; the same object while nothing changed."""
-        return self.history.snapshot(self._clock.wall())
+        return self.history.snapshot(self.now())
 
     @property
     def client(self) -> EngineClient:
@@ -111,24 +113,23 @@ class Session:
         attempt = 0
         was_up = False
         while True:
-            reason = "the engine ended the connection"
+            reason, up_at = "the engine ended the connection", math.inf
             try:
                 async with self._connect(self.endpoint) as client:
-                    was_up, attempt = True, 0
+                    was_up, up_at = True, self._clock.monotonic()
                     await self._watch(client)
-            except* EngineError as errors:
+            except* (EngineError, EndpointError) as errors:
                 reason = _reason(errors)
                 if not was_up:
                     raise _first(errors) from None
-            finally:
-                self._client = None
-            attempt += 1
+            attempt = 1 if self._clock.monotonic() - up_at >= STEADY_SECONDS else attempt + 1
             await self._wait(reason, attempt)
 
     async def _wait(self, reason: str, attempt: int) -> None:
-        pause = min(RETRY_MOST_SECONDS, RETRY_FIRST_SECONDS * 2 ** (attempt - 1)) * self._chance.uniform(0.75, 1.25)
-        now = self._clock.wall()
-        since = self.history.snapshot(now).link.since if attempt > 1 else now
+        pause = backoff(attempt) * self._chance.uniform(0.75, 1.25)
+        now = self.now()
+        known = self.history.snapshot(now).link
+        since = known.since if known.state == "lost" else now
         self.history.link(Link("lost", self.endpoint.display, reason, since, now + pause, attempt))
         for container_id in self.history.ids():
             entry = self.history.get(container_id)
@@ -137,42 +138,55 @@ class Session:
         await self._clock.sleep(pause)
 
     async def _watch(self, client: EngineClient) -> None:
-        self.history.engine(client.info)
-        since = self._last_event_ns or int((self._clock.wall() - PAST_EVENTS_SECONDS) * 1e9)
+        self._meet(client)
+        since = self._last_event_ns or int((self.now() - PAST_EVENTS_SECONDS) * 1e9)
         async with client.events(since) as events, asyncio.TaskGroup() as group:
-            desk = _Desk(client, self.history, Sampler(self._source(client), self.history, self._clock, group), group)
-            desk.backlog = self._backlog
+            sampler = Sampler(self._source(client), self.history, self._clock, group)
+            roster = Roster(client, self.history, sampler, group, self._backlog)
             self._client = client
-            self.history.link(Link("up", self.endpoint.display, since=self._clock.wall()))
-            await desk.list_all()
-            self.history.ready()
-            await self._find_out_locality(client)
-            group.create_task(self._resync(client, desk), name="resync")
-            group.create_task(self._heartbeat(client), name="heartbeat")
-            if self._host is not None and (client.info.local or self.endpoint.simulated):
-                group.create_task(self._host_loop(self._host), name="host")
-            await self._follow_events(events, desk)
-            raise EngineUnreachable(self.endpoint.display, "the engine ended the connection")
+            try:
+                self.history.link(Link("up", self.endpoint.display, since=self.now()))
+                group.create_task(self._heartbeat(client), name="heartbeat")
+                group.create_task(self._keep_listed(client, roster, group), name="listing")
+                await self._follow_events(events, roster)
+                raise EngineUnreachable(self.endpoint.display, "the engine ended the connection")
+            finally:
+                self._client = None
+
+    def _meet(self, client: EngineClient) -> None:
+        """Find out whose clock runs and whether this is the engine of before; what was done to another stays done."""
+        self._ahead = skew(client.info.system_time, self._clock.wall(), client.info_seconds, self._ahead)
+        if self.history.engine(client.info):
+            self._last_event_ns = 0
+            self._undo.clear()
+            self._processes = ProcessSource()
+            self.history.can_undo(False)
+
+    async def _keep_listed(self, client: EngineClient, roster: Roster, group: asyncio.TaskGroup) -> None:
+        await roster.list_all()
+        self.history.ready()
+        await self._find_out_locality(client)
+        if self._host is not None and (client.info.local or self.endpoint.simulated):
+            group.create_task(self._host_loop(self._host), name="host")
+        while True:
+            await self._clock.sleep(RESYNC_SECONDS)
+            with suppress(EngineError):
+                await roster.list_all()
 
     def _source(self, client: EngineClient) -> Source:
         return EngineSource(client)
 
     async def _find_out_locality(self, client: EngineClient) -> None:
-        live = [e.container for e in self.history.snapshot(self._clock.wall()).entries.values() if e.container.pid]
+        live = [e.container for e in self.snapshot().entries.values() if e.container.pid]
         if live:
             client.set_local(any(names_container(c.pid, c.id) for c in live[:8]))
             self.history.engine(client.info)
 
-    async def _follow_events(self, events: AsyncIterator[Event], desk: _Desk) -> None:
+    async def _follow_events(self, events: AsyncIterator[Event], roster: Roster) -> None:
         async for event in events:
             self._last_event_ns = max(self._last_event_ns, event.at_ns)
             if event.type == "container" and self.history.happened(event):
-                desk.note(event)
-
-    async def _resync(self, client: EngineClient, desk: _Desk) -> None:
-        while True:
-            await self._clock.sleep(RESYNC_SECONDS)
-            await desk.list_all()
+                roster.note(event)
 
     async def _heartbeat(self, client: EngineClient) -> None:
         while True:
@@ -181,7 +195,7 @@ class Session:
 
     async def _host_loop(self, host: HostReader) -> None:
         while True:
-            self.history.host(host.read(self._clock.wall(), self._clock.monotonic()))
+            self.history.host(host.read(self.now(), self._clock.monotonic()))
             await self._clock.sleep(1.0)
 
     # the way back
@@ -191,9 +205,9 @@ class Session:
         try:
             outcome = await self._act(plan)
         except DockpitError as error:
-            outcome = Outcome(False, str(error), plan, at=self._clock.wall())
-        if outcome.ok and plan.undoes and self._undo:
-            self._undo.pop()
+            outcome = Outcome(False, str(error), plan, at=self.now())
+        if outcome.ok and plan.undoes:
+            self._taken_back(plan)
         elif outcome.undo is not None:
             self._undo.append(outcome.undo)
         self.history.outcome(outcome, bool(self._undo))
@@ -205,12 +219,15 @@ class Session:
         client = self.client
         before = await self._check_target(client, plan)
         try:
-            warnings = await client.perform(plan)
+            warnings = await client.perform(plan, before.stop_seconds)
+        except EngineUnreachable as error:
+            text = f"{plan.summary}: {error.reason}, so it may have been done or not: look again"
+            return Outcome(False, text, plan, at=self.now())
         except EngineError as error:
             return await self._refused(client, plan, error)
         after = await self._after(client, plan)
-        if plan.kind != "update" or after is None:
-            return Outcome(True, f"{plan.summary}: done", plan, at=self._clock.wall(), warnings=warnings)
+        if plan.kind != "update":
+            return Outcome(True, f"{plan.summary}: done", plan, at=self.now(), warnings=warnings)
         return self._updated(plan, before, after, warnings)
 
     async def _check_target(self, client: EngineClient, plan: Plan) -> Container:
@@ -226,34 +243,46 @@ class Session:
         return container
 
     async def _after(self, client: EngineClient, plan: Plan) -> Container | None:
+        """The container as it is now; None for one that is gone, or when the engine does not say."""
         try:
             container = await client.container(plan.container_id)
         except NotFound:
             self.history.forget(plan.container_id)
             return None
+        except EngineError:
+            return None
         self.history.put(container)
         return container
 
-    def _updated(self, plan: Plan, before: Container, after: Container, warnings: tuple[str, ...]) -> Outcome:
+    def _updated(self, plan: Plan, before: Container, after: Container | None, warnings: tuple[str, ...]) -> Outcome:
+        if after is None:
+            text = f"{plan.summary}; what is in force could not be read back"
+            presumed = replace(before, limits=plan.expected or before.limits)
+            return Outcome(True, text, plan, self._way_back(plan, presumed), self.now(), warnings)
         differences = verify(plan.expected, after.limits) if plan.expected is not None else ()
         undo = self._way_back(plan, after)
         text = plan.summary if not differences else f"{plan.summary}, but {'; '.join(differences)}"
-        return Outcome(
-            not differences, text, plan, undo, self._clock.wall(), (*warnings, *differences), in_force=after.limits
-        )
+        return Outcome(not differences, text, plan, undo, self.now(), (*warnings, *differences), in_force=after.limits)
 
     def _way_back(self, plan: Plan, after: Container) -> Plan | None:
         if plan.undoes or not plan.undo_body:
             return None
         try:
-            return plan_undo(plan, after, self.client.info)
+            return plan_undo(plan, after, self.history.snapshot(self.now()).engine)
         except LimitError:
             return None
+
+    def _taken_back(self, plan: Plan) -> None:
+        """Strike off the newest change of the container that `plan` brought back."""
+        for index in reversed(range(len(self._undo))):
+            if self._undo[index].container_id == plan.container_id:
+                del self._undo[index]
+                return
 
     async def _refused(self, client: EngineClient, plan: Plan, error: EngineError) -> Outcome:
         """A refusal; after a 5xx the cgroup may be partly changed, so the limits that were in force are sent again."""
         text = f"the engine refused: {error.message or error}"
-        in_force: Limits | None = None
+        after: Container | None = None
         if error.status >= 500 and plan.kind == "update":
             if plan.undo_body:
                 try:
@@ -262,8 +291,7 @@ class Session:
                 except EngineError as again:
                     text += f" (and the earlier limits could not be written again: {again.message})"
             after = await self._after(client, plan)
-            in_force = after.limits if after else None
-        return Outcome(False, text, plan, at=self._clock.wall(), in_force=in_force)
+        return Outcome(False, text, plan, at=self.now(), in_force=after.limits if after else None)
 
     def undo_plan(self) -> Plan | None:
         """The plan that takes back the last change of limits, None when there is none."""
@@ -276,80 +304,34 @@ class Session:
         self.history.can_undo(bool(self._undo))
 
 
-class _Desk:
-    """Turns listings and events of one connection into inspects, streams and history entries."""
-
-    def __init__(self, client: EngineClient, history: History, sampler: Sampler, group: asyncio.TaskGroup) -> None:
-        self._client = client
-        self._history = history
-        self._sampler = sampler
-        self._group = group
-        self._asked: set[str] = set()
-        self._again: set[str] = set()
-        self._room = asyncio.Semaphore(8)
-        self.backlog: Backlog | None = None
-
-    async def list_all(self) -> None:
-        """List and inspect everything; what is known but no longer listed is forgotten."""
-        listed = await self._client.container_ids()
-        for container_id in set(self._history.ids()) - set(listed):
-            self._forget(container_id)
-        await asyncio.gather(*(self.refresh(container_id) for container_id in listed))
-
-    def note(self, event: Event) -> None:
-        """Follow an event: forget what was destroyed, look anew at what changed."""
-        if event.action == "destroy":
-            self._forget(event.actor_id)
-        elif event.action in _RELIST:
-            self._group.create_task(self.refresh(event.actor_id), name=f"inspect {event.actor_id[:12]}")
-
-    def _forget(self, container_id: str) -> None:
-        self._sampler.drop(container_id)
-        self._history.forget(container_id)
-
-    async def refresh(self, container_id: str) -> None:
-        """Inspect one container; calls that overlap become one more at the end."""
-        if container_id in self._asked:
-            self._again.add(container_id)
-            return
-        self._asked.add(container_id)
-        try:
-            await self._inspect(container_id)
-            while container_id in self._again:
-                self._again.discard(container_id)
-                await self._inspect(container_id)
-        finally:
-            self._asked.discard(container_id)
-            self._again.discard(container_id)
-
-    async def _inspect(self, container_id: str) -> None:
-        try:
-            async with self._room:
-                container = await self._client.container(container_id)
-        except NotFound:
-            self._forget(container_id)
-            return
-        except EngineUnreachable:
-            raise
-        except EngineError:
-            return
-        if not container.id:
-            return
-        known = self._history.get(container.id) is not None
-        self._history.put(container)
-        if not known and self.backlog is not None:
-            self._history.preload(container.id, self.backlog(container.id))
-        self._sampler.follow(container)
+def backoff(attempt: int) -> float:
+    """Seconds to wait before attempt number `attempt`, counted from 1, without the jitter."""
+    return min(RETRY_MOST_SECONDS, RETRY_FIRST_SECONDS * 2.0 ** min(attempt - 1, 16))
 
 
-def _reason(errors: BaseExceptionGroup[EngineError]) -> str:
+def skew(system_time: float, wall: float, asked_for: float, known: float) -> float:
+    """Seconds that an engine's clock is ahead of ours; 0 for clocks that agree as far as can be told.
+
+    `system_time` is what it said when it was asked, `asked_for` seconds before `wall` at the earliest. What is `known`
+    stays while it fits, so that time does not jump with each connection.
+    """
+    if not system_time:
+        return 0.0
+    least, most = system_time - wall, system_time - wall + asked_for
+    for fitting in (known, 0.0):
+        if least - SKEW_SECONDS <= fitting <= most + SKEW_SECONDS:
+            return fitting
+    return (least + most) / 2
+
+
+def _reason(errors: BaseExceptionGroup[EngineError | EndpointError]) -> str:
     error = _first(errors)
     return error.reason if isinstance(error, EngineUnreachable) else str(error)
 
 
-def _first(errors: BaseExceptionGroup[EngineError]) -> EngineError:
+def _first(errors: BaseExceptionGroup[EngineError | EndpointError]) -> DockpitError:
     first: BaseException = errors
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
-    assert isinstance(first, EngineError)
+    assert isinstance(first, DockpitError)
     return first

@@ -125,12 +125,27 @@ async def test_a_new_run_gets_a_new_stream_and_a_stopped_one_none() -> None:
 
 async def test_figures_of_the_run_before_are_not_taken() -> None:
     history = History(Thresholds())
-    history.put(container(started_at=500.0))
-    client = Scripted(ends)
+    history.put(container(started_at=190.0))
+    client = Scripted(ends, silent)
     async with asyncio.TaskGroup() as group:
         sampler = Sampler(EngineSource(client), history, SystemClock(), group)
-        sampler.follow(container(started_at=500.0))
+        sampler.follow(container(started_at=190.0))
         await until(lambda: client.opened >= 2)
         sampler.drop(ID)
     entry = history.get(ID)
     assert entry is not None and entry.sample is None
+
+
+async def test_figures_are_taken_when_the_clock_was_set_back_since_the_start() -> None:
+    history = History(Thresholds())
+    history.put(container(started_at=9000.0))
+    async with asyncio.TaskGroup() as group:
+        sampler = Sampler(EngineSource(Scripted()), history, SystemClock(), group)
+        sampler.follow(container(started_at=9000.0))
+
+        def told() -> bool:
+            entry = history.get(ID)
+            return entry is not None and entry.rates is not None
+
+        await until(told)
+        sampler.drop(ID)

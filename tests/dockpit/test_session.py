@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from dockpit.clock import SystemClock
+from dockpit.engine.client import EngineClient
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import EngineUnreachable
 from dockpit.model import EngineInfo, Host, Plan, Sample
-from dockpit.session import Session
+from dockpit.session import RETRY_MOST_SECONDS, Session, backoff, skew
+from dockpit.simulate import World, scenario, serve
 from dockpit.tuning.actions import plan_pause, plan_remove, plan_stop, plan_unpause
 from dockpit.tuning.plan import plan_update
 from dockpit.tuning.rules import Request
@@ -150,3 +154,145 @@ async def test_a_backlog_fills_the_past(tmp_path: Path) -> None:
 def test_before_the_first_answer_the_session_is_connecting() -> None:
     snapshot = Session(Endpoint("unix:///nowhere")).snapshot()
     assert snapshot.link.state == "connecting" and snapshot.engine == EngineInfo()
+
+
+def test_waits_grow_to_a_bound_and_stay_there_for_days() -> None:
+    assert [backoff(attempt) for attempt in (1, 2, 3)] == [0.5, 1.0, 2.0]
+    assert backoff(100_000) == RETRY_MOST_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("system_time", "asked_for", "known", "ahead"),
+    [
+        (0.0, 0.1, 5.0, 0.0),
+        (1000.4, 0.1, 0.0, 0.0),
+        (991.0, 10.0, 0.0, 0.0),
+        (4600.0, 0.0, 0.0, 3600.0),
+        (4600.4, 0.2, 3600.0, 3600.0),
+        (1000.0, 0.2, 3600.0, 0.0),
+        (400.0, 2.0, 0.0, -599.0),
+    ],
+)
+def test_the_clocks_are_compared(system_time: float, asked_for: float, known: float, ahead: float) -> None:
+    assert skew(system_time, 1000.0, asked_for, known) == ahead
+
+
+class Skewed(SystemClock):
+    """A machine whose clock is an hour behind the engine's."""
+
+    def wall(self) -> float:
+        return super().wall() - 3600
+
+
+async def test_times_are_the_engines_when_its_clock_is_another(tmp_path: Path) -> None:
+    async with watched(tmp_path, clock=Skewed()) as bench:
+        snapshot = await bench.until(live)
+        entry = bench.entry("spin")
+        assert entry.sample is not None and abs(bench.session.now() - entry.sample.at) < 60
+        assert abs(snapshot.at - entry.sample.at) < 60 and abs(snapshot.link.since - snapshot.at) < 60
+        await bench.until(lambda s: any(a.kind == "throttled" for a in s.alerts))
+        await bench.engine.drop()
+        lost = await bench.until(lambda s: s.link.state == "lost")
+        assert abs(lost.link.retry_at - lost.at) < 5
+        times = list(bench.entry("spin").window.times())
+        assert times == sorted(times) and times[-1] <= time.time() + 1
+
+
+def inspects(bench: Watched, container_id: str) -> int:
+    return len([path for _, path in bench.engine.requests if path == f"/containers/{container_id}/json"])
+
+
+async def test_one_container_that_cannot_be_inspected_takes_nothing_down(tmp_path: Path) -> None:
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+        spin, idle = bench.entry("spin").container, bench.entry("idle").container
+        link = bench.session.snapshot().link
+        bench.engine.refuse(f"GET /containers/{spin.id}/json", 500, "layer does not exist")
+        bench.engine.refuse("GET /containers/json", 500, "no such container while listing")
+        before = inspects(bench, spin.id)
+        await bench.session.client.send(f"containers/{spin.id}/pause", {})
+        await bench.session.client.send(f"containers/{idle.id}/pause", {})
+        await bench.until(lambda _: bench.entry("idle").container.state == "paused")
+        await bench.until(lambda _: inspects(bench, spin.id) > before)
+        assert bench.session.snapshot().link is link and bench.entry("spin").container.state == "running"
+
+
+async def test_an_engine_that_hangs_is_noticed_by_the_heartbeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dockpit.session.PING_SECONDS", 0.1)
+    monkeypatch.setattr("dockpit.engine.client.REQUEST_SECONDS", 0.5)
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+        bench.engine.hang()
+        lost = await bench.until(lambda s: s.link.state == "lost")
+        assert "no answer in time" in lost.link.reason
+        bench.engine.hang(False)
+        await bench.until(lambda s: s.link.state == "up" and live(s))
+
+
+async def test_a_link_that_never_holds_is_tried_less_and_less(tmp_path: Path) -> None:
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+        bench.engine.refuse("GET /events", 500, "no events today")
+        await bench.engine.drop()
+        await bench.engine.resume()
+        first = await bench.until(lambda s: s.link.state == "lost")
+        later = await bench.until(lambda s: s.link.state == "lost" and s.link.attempt >= 3)
+        assert later.link.since == first.link.since and "no events today" in later.link.reason
+        assert later.link.retry_at - later.at > 1.0
+
+
+async def test_another_engine_at_the_same_address_inherits_nothing(tmp_path: Path) -> None:
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+        assert (await bench.session.act(raise_cpus(bench))).ok and bench.session.undo_plan() is not None
+        known = set(bench.session.snapshot().entries)
+        await bench.engine.drop()
+        await bench.until(lambda s: s.link.state == "lost")
+        clock = SystemClock()
+        async with serve(tmp_path / "engine.sock", World(scenario("fleet"), 99, clock.wall()), clock):
+            other = await bench.until(lambda s: s.link.state == "up" and live(s) and len(s.entries) > 5)
+            assert not known & set(other.entries)
+            assert bench.session.undo_plan() is None and not other.can_undo
+            assert all(event.actor_id not in known for event in other.events)
+
+
+async def test_an_answer_that_never_came_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+
+        async def perform(self: object, plan: Plan, stop_seconds: int | None = None) -> tuple[str, ...]:
+            raise EngineUnreachable("somewhere", "no answer in time")
+
+        monkeypatch.setattr(EngineClient, "perform", perform)
+        outcome = await bench.session.act(raise_cpus(bench))
+        assert not outcome.ok and "may have been done or not" in outcome.text and "refused" not in outcome.text
+
+
+async def test_a_change_that_cannot_be_read_back_is_still_done_and_undone(tmp_path: Path) -> None:
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+        plan, spin = raise_cpus(bench), bench.entry("spin").container
+        perform = bench.session.client.perform
+
+        async def then_nothing(plan: Plan, stop_seconds: int | None = None) -> tuple[str, ...]:
+            done = await perform(plan, stop_seconds)
+            bench.engine.refuse(f"GET /containers/{spin.id}/json", 500, "busy")
+            return done
+
+        bench.session.client.perform = then_nothing  # type: ignore[method-assign]  # a fault between two requests
+        outcome = await bench.session.act(plan)
+        assert outcome.ok and "could not be read back" in outcome.text
+        bench.engine.allow()
+        bench.session.client.perform = perform  # type: ignore[method-assign]  # as it was
+        undo = bench.session.undo_plan()
+        assert undo is not None and (await bench.session.act(undo)).ok
+        await bench.until(lambda _: bench.entry("spin").container.limits.cpu_cores == 0.2)
+
+
+async def test_replayed_events_cost_no_inspects(tmp_path: Path) -> None:
+    async with watched(tmp_path, "fleet") as bench:
+        snapshot = await bench.until(lambda s: s.ready and len(s.events) > 10)
+        asked = [path for _, path in bench.engine.requests if path.endswith("/json") and path.count("/") == 3]
+        assert len(asked) <= len(snapshot.entries) + 5

@@ -1,0 +1,143 @@
+"""An engine of the test's own, on this machine, that may be stopped, killed and started again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import docker
+import psutil
+from docker.errors import DockerException
+
+from tests.engine.bed import connect
+from tests.engine.waiting import until
+
+REQUEST_SECONDS = 30.0
+START_SECONDS = 60.0
+END_SECONDS = 20.0
+
+
+def possible() -> bool:
+    """Whether this machine and user may have one, once it is installed."""
+    return sys.platform == "linux" and os.geteuid() == 0
+
+
+def missing() -> str:
+    """Why there can be no engine of our own here; "" where there can."""
+    if not possible():
+        return "an engine of one's own takes root on Linux"
+    if shutil.which("unshare") is None:
+        return "no unshare on this machine: apt-get install util-linux"
+    return "" if shutil.which("dockerd") else "no dockerd on this machine: apt-get install docker.io"
+
+
+class OwnEngine:
+    """A dockerd with its own containerd, folder, socket and network namespace.
+
+    Without the namespace it would take away the bridge of the machine's other engine: `--bridge none` deletes docker0.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._socket = folder / "docker.sock"
+        self._process: subprocess.Popen[bytes] | None = None
+        (folder / "daemon.json").write_text("{}")
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"unix://{self._socket}"
+
+    def start(self) -> None:
+        """Start it; it answers a little later."""
+        for stale in ("docker.pid", "exec/containerd/containerd.pid"):
+            (self._folder / stale).unlink(missing_ok=True)
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(self._command(), stdout=log, stderr=log, start_new_session=True)
+
+    def _command(self) -> list[str]:
+        folder, name = self._folder, self._folder.name
+        return [
+            *("unshare", "--net", "dockerd"),
+            *("--config-file", f"{folder}/daemon.json", "--host", self.url, "--pidfile", f"{folder}/docker.pid"),
+            *("--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec"),
+            *("--containerd-namespace", name, "--containerd-plugins-namespace", f"{name}-plugins"),
+            *("--bridge", "none", "--iptables=false"),
+        ]
+
+    async def answers(self) -> docker.DockerClient:
+        """A client, as soon as it answers. AssertionError with what it logged if it does not."""
+        try:
+            return await until(self._client, START_SECONDS, "the engine of our own answers")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{(self._folder / 'log').read_text()[-4000:]}") from None
+
+    def _client(self) -> docker.DockerClient | None:
+        with suppress(DockerException):
+            return connect(self.url, REQUEST_SECONDS)
+        return None
+
+    def send(self, number: signal.Signals) -> None:
+        """Send dockerd, and nothing else of the engine, a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """End dockerd and its containerd at once; the containers run on."""
+        assert self._process is not None
+        started = psutil.Process(self._process.pid).children()
+        self._process.kill()
+        self._process.wait()
+        for process in started:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def clear(self) -> None:
+        """End it and all that it started, and take its mounts away."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+            try:
+                self._process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        _, alive = psutil.wait_procs(self._kill_all(), END_SECONDS)
+        for mount in self._mounts():
+            subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
+        assert not alive and not self._mounts()
+
+    def _kill_all(self) -> list[psutil.Process]:
+        """Kill every process whose command line or root is in our folder."""
+        killed = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if any(str(self._folder) in word for word in process.cmdline()):
+                    for one in (process, *process.children(recursive=True)):
+                        one.kill()
+                        killed.append(one)
+        return killed
+
+    def _mounts(self) -> list[str]:
+        """What is mounted in our folder, innermost first."""
+        points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+        return sorted((point for point in points if point.startswith(f"{self._folder}/")), reverse=True)
+
+
+@contextmanager
+def own_engine() -> Iterator[OwnEngine]:
+    """An engine that has been started, and is gone at the end with all it had."""
+    with tempfile.TemporaryDirectory(prefix="dockpit-engine-", ignore_cleanup_errors=True) as folder:
+        engine = OwnEngine(Path(folder))
+        try:
+            engine.start()
+            yield engine
+        finally:
+            engine.clear()

@@ -56,8 +56,8 @@ class ContainerScreen(Screen[None]):
         self._tab = tab
         self._zoomed = -1
         self._name = ""
-        self._snapshot = Snapshot()
-        self._now = 0.0
+        self._snapshot = session.snapshot()
+        self._now = session.now()
 
     def compose(self) -> ComposeResult:
         yield FigureBar(id="facts", keep=0)

@@ -59,11 +59,8 @@ def _failed(result: Result) -> TableView | None:
 
 
 def _dns(name: str) -> tuple[str, ...]:
-    script = (
-        'cat /etc/resolv.conf; echo "--"; '
-        'for i in 1 2 3; do dig +noall +answer +comments +stats +tries=1 +time=2 "$1"; done 2>&1 '
-        '|| nslookup "$1" 2>&1'
-    )
+    ask = 'dig +noall +answer +comments +stats +tries=1 +time=2 "$1"'
+    script = f'cat /etc/resolv.conf; echo "--"; {ask} || nslookup "$1"; {ask}; {ask}'
     return ("sh", "-c", script, "dns", name)
 
 
@@ -196,6 +193,8 @@ def read_listen(result: Result) -> TableView:
     rows: list[tuple[str, str, Tone]] = []
     for line in result.stdout.splitlines():
         parts = line.split()
+        if parts and parts[0] in ("LISTEN", "UNCONN"):
+            parts.insert(0, "tcp" if parts[0] == "LISTEN" else "udp")
         if len(parts) < 5 or parts[0] not in ("tcp", "udp", "tcp6", "udp6"):
             continue
         if parts[1].isdigit():
@@ -213,13 +212,15 @@ def read_listen(result: Result) -> TableView:
 # --- MTU -----------------------------------------------------------------------------------------------------------
 
 
+_SIZES = (1472, 1422, 1372, 1252)
+"""Payloads of the probes; 28 bytes of headers come on top."""
+
+
 def _mtu(host: str) -> tuple[str, ...]:
-    script = (
-        "ip -j link 2>/dev/null; echo '--'; "
-        'for size in 1472 1422 1372 1252; do ping -n -M do -s $size -c 1 -W 1 "$1" >/tmp/p 2>&1 '
-        "&& { echo ok $size; break; } || { echo no $size; tail -n 3 /tmp/p; }; done"
+    probes = "; ".join(
+        f'ping -n -q -M do -s {size} -c 1 -W 1 "$1" >/dev/null 2>&1 && echo ok {size}' for size in _SIZES
     )
-    return ("sh", "-c", script, "mtu", host)
+    return ("sh", "-c", f"ip -j link 2>/dev/null; echo '--'; {probes}; true", "mtu", host)
 
 
 def read_mtu(result: Result) -> TableView:

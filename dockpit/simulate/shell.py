@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 ENDLESS = ("tail", "top", "watch", "tcpdump", "pause")
 SHELLS = ("sh", "bash", "ash", "zsh")
+_JOINTS = re.compile(r"(;|&&|\|\|)")
+_NOWHERE = re.compile(r"\s\d?>(&\d|\s*/dev/null)")
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ def run(world: World, box: Box, argv: list[str]) -> Result:
     argv = _unwrap(argv)
     name = argv[0].rpartition("/")[2]
     if name in SHELLS:
-        return run_line(world, box, argv[argv.index("-c") + 1]) if "-c" in argv[:-1] else Result()
+        return run_line(world, box, _script(argv[argv.index("-c") + 1 :])) if "-c" in argv[:-1] else Result()
     built_in = {"echo": _echo, "id": _id, "ls": _ls, "cat": _cat, "hostname": _hostname, "true": _true, "false": _false}
     if name in built_in:
         return built_in[name](box, argv)
@@ -53,21 +56,38 @@ def run(world: World, box: Box, argv: list[str]) -> Result:
 
 
 def run_line(world: World, box: Box, line: str) -> Result:
-    """Run a line of shell: commands joined by ; and &&."""
+    """Run a line of shell: commands joined by ;, && and ||, redirections to nowhere ignored."""
     total = Result()
-    for part in line.replace("&&", ";").split(";"):
+    joint = ";"
+    for part in _JOINTS.split(_NOWHERE.sub("", line)):
+        if part in (";", "&&", "||"):
+            joint = part
+            continue
+        if (joint == "&&" and total.code) or (joint == "||" and not total.code):
+            continue
         try:
             argv = shlex.split(part)
         except ValueError as error:
             return Result(total.out, f"sh: syntax error: {error}\n", 2)
         if argv and argv[0] == "exit":
             return replace(total, code=_exit_code(argv) if argv[1:] else total.code, exits=True)
-        result = run(world, box, argv)
-        if result.code == 127:
-            result = Result(err=f"sh: {argv[0]}: not found\n", code=127)
-        spent = None if None in (total.seconds, result.seconds) else max(total.seconds or 0.0, result.seconds or 0.0)
-        total = Result(total.out + result.out, total.err + result.err, result.code, spent)
+        total = _after(total, argv, run(world, box, argv))
     return total
+
+
+def _after(total: Result, argv: list[str], result: Result) -> Result:
+    if result.code == 127:
+        result = Result(err=f"sh: {argv[0]}: not found\n", code=127)
+    spent = None if None in (total.seconds, result.seconds) else max(total.seconds or 0.0, result.seconds or 0.0)
+    return Result(total.out + result.out, total.err + result.err, result.code, spent)
+
+
+def _script(words: list[str]) -> str:
+    """The script of `sh -c SCRIPT NAME ARGUMENT…` with its arguments in place of "$1" and so on."""
+    script = words[0]
+    for number, argument in enumerate(words[2:], 1):
+        script = script.replace(f'"${number}"', shlex.quote(argument))
+    return script
 
 
 def _unwrap(argv: list[str]) -> list[str]:

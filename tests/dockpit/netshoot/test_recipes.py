@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dockpit.engine.terminal import Result
 from dockpit.netshoot.recipes import RECIPES, check_argument, own_recipe
+from dockpit.simulate import World, scenario, shell
 from dockpit.viewmodel import TableView
 
 
@@ -67,6 +69,8 @@ def test_listen_of_ss_and_of_netstat() -> None:
     view = read("listen", ss)
     assert view.rows[0].tone == "high" and "backlog 129 of 128" in view.rows[0].cells[1].text
     assert view.rows[1].cells[0].text == "udp 127.0.0.11:53"
+    short = read("listen", "LISTEN 0 511 0.0.0.0:8080 0.0.0.0:*\n")
+    assert [cell.text for cell in short.rows[0].cells] == ["tcp 0.0.0.0:8080", "backlog 0 of 511"]
     netstat = "Proto Recv-Q Send-Q Local Address Foreign Address State\ntcp 0 0 0.0.0.0:8080 0.0.0.0:* LISTEN\n"
     assert read("listen", netstat).rows[0].cells[0].text == "tcp 0.0.0.0:8080"
 
@@ -95,6 +99,16 @@ def test_arguments_cannot_become_options_or_commands() -> None:
     assert not check_argument(http, "https://example.com:8443/a?b=c")
     assert not check_argument(dns, "db.internal") and not check_argument(RECIPES["tcp"], "")
     assert dns.command("db")[-1] == "db" and http.command("x")[-2:] == ("--", "x")
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES))
+def test_a_recipe_runs_in_the_simulated_engine_and_is_read(recipe: str) -> None:
+    world = World(scenario("throttled"), 1, 1_700_000_000.0)
+    box = next(iter(world.boxes.values()))
+    told = shell.run(world, box, list(RECIPES[recipe].command(RECIPES[recipe].default)))
+    view = RECIPES[recipe].read(Result(told.out, told.err, told.code))
+    assert told.code == 0 and len(view.rows) >= 2
+    assert all(row.cells[0].text for row in view.rows), "read, and not only shown as it came"
 
 
 def test_a_recipe_of_ones_own_shows_what_was_printed() -> None:

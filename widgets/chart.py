@@ -147,6 +147,7 @@ class Chart(Inked, can_focus=False):
         if self._drawn_for is not None and self._drawn_for == (self.size, self.ink):
             self._repaint()
         else:
+            self._drawn_for = None
             self.refresh()
 
     def notify_style_update(self) -> None:

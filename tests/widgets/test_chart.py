@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 from rich.cells import cell_len
-from textual.geometry import Region
+from textual.geometry import Region, Size
 
 from dockpit.viewmodel import ChartView, Line, Mark
 from tests.widgets.hosts import Host, lines
@@ -47,6 +47,26 @@ class Noting(Chart):
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         self.asked = [*getattr(self, "asked", []), regions]
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+
+class Elsewhere(Chart):
+    """A chart that can be told that it has another size, as one that is hidden for a while has."""
+
+    told: Size | None = None
+
+    @property
+    def size(self) -> Size:
+        return self.told or super().size
+
+
+async def test_a_view_that_comes_while_the_size_is_another_is_drawn_when_the_size_is_back() -> None:
+    chart = Elsewhere(ChartView(""))
+    async with Host(chart).run_test(size=(80, 24)):
+        assert "CPU" not in "\n".join(lines(chart))
+        chart.told = Size(0, 0)
+        chart.view = CPU
+        chart.told = None
+        assert "CPU" in "\n".join(lines(chart))
 
 
 @pytest.mark.parametrize("size", [(20, 4), (20, 1), (1, 1), (80, 24), (120, 36), (200, 60)])

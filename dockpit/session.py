@@ -122,6 +122,8 @@ class Session:
                 reason = _reason(errors)
                 if not was_up:
                     raise _first(errors) from None
+            if cancelled():
+                raise asyncio.CancelledError
             attempt = 1 if self._clock.monotonic() - up_at >= STEADY_SECONDS else attempt + 1
             await self._wait(reason, attempt)
 
@@ -302,6 +304,12 @@ class Session:
         if self._undo:
             self._undo.pop()
         self.history.can_undo(bool(self._undo))
+
+
+def cancelled() -> bool:
+    """Whether this task was told to end; a TaskGroup that is ending by an error already loses that (Python < 3.13)."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def backoff(attempt: int) -> float:

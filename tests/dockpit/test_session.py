@@ -296,3 +296,16 @@ async def test_replayed_events_cost_no_inspects(tmp_path: Path) -> None:
         snapshot = await bench.until(lambda s: s.ready and len(s.events) > 10)
         asked = [path for _, path in bench.engine.requests if path.endswith("/json") and path.count("/") == 3]
         assert len(asked) <= len(snapshot.entries) + 5
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3, 4, 6, 9])
+async def test_who_leaves_in_the_moment_that_the_engine_goes_gets_away(tmp_path: Path, steps: int) -> None:
+    async with watched(tmp_path, "empty") as bench:
+        await bench.until(lambda s: s.ready)
+        await bench.engine.drop()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        bench.task.cancel()
+        await bench.engine.resume()
+        done, _ = await asyncio.wait({bench.task}, timeout=10)
+        assert done and bench.task.cancelled()

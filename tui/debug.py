@@ -16,6 +16,7 @@ from dockpit.engine.client import EngineClient
 from dockpit.errors import DockpitError, UsageError
 from dockpit.model import Container
 from dockpit.netshoot import launcher
+from dockpit.netshoot.leftovers import leftovers
 from dockpit.netshoot.recipes import RECIPES, Recipe
 from dockpit.snapshot import Entry
 from tui.deeds import Deeds
@@ -135,7 +136,7 @@ class Debugging(Deeds):
     @work(name="leftovers", group="netshoot", exclusive=True, exit_on_error=False)
     async def _offer(self, entry: Entry, where: launcher.Target) -> None:
         try:
-            left = await launcher.leftovers(self.session.client)
+            left = await leftovers(self.session.client, self.session.now())
         except DockpitError:
             left = ()
         choices = [
@@ -178,10 +179,7 @@ class Debugging(Deeds):
     async def _shell(self, container: Container, share_pid: bool) -> None:
         try:
             where = launcher.target(container, self._lookup, share_pid=share_pid)
-            client = self.session.client
-            body = launcher.body(self.netshoot_image, where, (), tty=True)
-            created = await terminal.create_container(client, body)
-            async with terminal.open_container(client, created) as opened:
+            async with launcher.open_shell(self.session.client, self.netshoot_image, where) as opened:
                 trouble = await lend(self, opened, f"netshoot beside {container.name}", self._fate(container))
         except DockpitError as error:
             trouble = str(error)

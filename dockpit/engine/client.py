@@ -307,6 +307,12 @@ class EngineClient:
         """What a failure of the connection means; a tunnel that ended says it best."""
         return EngineUnreachable(self.endpoint.display, self._dead() or explain(error, self.endpoint))
 
+    def failure(self, error: DockerError) -> EngineError:
+        """What an error of aiodocker means: a refusal, or 900 for a connection that failed."""
+        if error.status == 900:
+            return self.unreachable(error.__cause__ or error.__context__ or error)
+        return refusal(error)
+
     async def _ask(
         self, path: str, method: str, params: Mapping[str, str] | None, data: object, versioned: bool
     ) -> aiohttp.ClientResponse:
@@ -317,10 +323,7 @@ class EngineClient:
                 path, method, params=query, data=body, timeout=aiohttp.ClientTimeout(), versioned_api=versioned
             )
         except DockerError as error:
-            if error.status == 900:
-                cause = error.__cause__ or error.__context__ or error
-                raise self.unreachable(cause) from error
-            raise refusal(error) from error
+            raise self.failure(error) from error
         except (ValueError, KeyError, RecursionError) as error:
             raise EngineError(0, f"what answers at {self.endpoint.display} is not an engine") from error
         except RuntimeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,11 +14,16 @@ from aiodocker.execs import Exec
 from aiodocker.stream import Stream
 
 from dockpit.engine import wire
-from dockpit.engine.client import EngineClient, refusal
+from dockpit.engine.client import REQUEST_SECONDS, EngineClient, path_of
 from dockpit.errors import EngineError
 
 OUTPUT_MOST = 1 << 20
-"""Output of a command beyond this is cut."""
+"""Output of a command beyond this is read and not kept."""
+
+CREATE_SECONDS = 4.0
+"""A creation that was given up is waited for this long, to remove what it brings forth."""
+
+_BROKEN = (OSError, aiohttp.ClientError)
 
 SHELLS = ("bash", "ash", "sh")
 
@@ -64,10 +69,10 @@ class ExecTerminal:
         return await _read(self._stream)
 
     async def write(self, data: bytes) -> None:
-        await self._stream.write_in(data)
+        await _write(self._stream, data)
 
     async def resize(self, rows: int, columns: int) -> None:
-        await self._client.send(f"exec/{self._id}/resize", {"h": str(rows), "w": str(columns)})
+        await self._client.send(path_of("exec", self._id, "resize"), {"h": str(rows), "w": str(columns)})
 
     async def exit_code(self) -> int | None:
         return await _exec_exit_code(self._client, self._id)
@@ -88,10 +93,10 @@ class ContainerTerminal:
         return await _read(self._stream)
 
     async def write(self, data: bytes) -> None:
-        await self._stream.write_in(data)
+        await _write(self._stream, data)
 
     async def resize(self, rows: int, columns: int) -> None:
-        await self._client.send(f"containers/{self._id}/resize", {"h": str(rows), "w": str(columns)})
+        await self._client.send(path_of("containers", self._id, "resize"), {"h": str(rows), "w": str(columns)})
 
     async def exit_code(self) -> int | None:
         done, _ = await asyncio.wait({self._ended}, timeout=3.0)
@@ -101,14 +106,32 @@ class ContainerTerminal:
 async def _read(stream: Stream) -> bytes | None:
     try:
         message = await stream.read_out()
-    except (OSError, aiohttp.ClientError):
+    except _BROKEN:
         return None
     return message.data if message is not None else None
 
 
+async def _write(stream: Stream, data: bytes) -> None:
+    """Type into a process; one that has ended takes no more, which its reader is told."""
+    with suppress(*_BROKEN, RuntimeError, AssertionError):
+        await stream.write_in(data)
+
+
+async def _read_all(client: EngineClient, stream: Stream) -> tuple[str, str]:
+    """Standard output and error up to their end, OUTPUT_MOST of each kept."""
+    kept = {1: bytearray(), 2: bytearray()}
+    try:
+        while (message := await stream.read_out()) is not None:
+            room = kept[2 if message.stream == 2 else 1]
+            room += message.data[: OUTPUT_MOST - len(room)]
+    except _BROKEN as error:
+        raise client.unreachable(error) from error
+    return kept[1].decode("utf-8", "replace"), kept[2].decode("utf-8", "replace")
+
+
 async def _exec_exit_code(client: EngineClient, exec_id: str) -> int | None:
     for _ in range(20):
-        state = wire.mapping(await client.fetch(f"exec/{exec_id}/json"))
+        state = wire.mapping(await client.fetch(path_of("exec", exec_id, "json")))
         if state.get("Running") is not True:
             return wire.count(state.get("ExitCode"))
         await asyncio.sleep(0.05)
@@ -124,22 +147,32 @@ async def _create_exec(client: EngineClient, container_id: str, command: Sequenc
         "Cmd": list(command),
         "Env": ["TERM=xterm-256color"] if tty else [],
     }
-    answer = wire.mapping(await client.fetch(f"containers/{container_id}/exec", "POST", data=body))
-    return wire.text(answer.get("Id"))
+    answer = wire.mapping(await client.fetch(path_of("containers", container_id, "exec"), "POST", data=body))
+    exec_id = wire.text(answer.get("Id"))
+    path_of("exec", exec_id)
+    return exec_id
 
 
 @asynccontextmanager
 async def _stream(client: EngineClient, stream: Stream) -> AsyncIterator[Stream]:
     try:
-        await stream._init()
-    except DockerError as error:
-        raise refusal(error) from error
-    except (OSError, aiohttp.ClientError) as error:
-        raise client.unreachable(error) from error
-    try:
+        await _opened(client, stream)
         yield stream
     finally:
-        await stream.close()
+        with suppress(*_BROKEN, RuntimeError, AssertionError):
+            await stream.close()
+        if stream._resp is not None:
+            stream._resp.close()
+
+
+async def _opened(client: EngineClient, stream: Stream) -> None:
+    try:
+        async with asyncio.timeout(REQUEST_SECONDS):
+            await stream._init()
+    except DockerError as error:
+        raise client.failure(error) from error
+    except _BROKEN as error:
+        raise client.unreachable(error) from error
 
 
 @asynccontextmanager
@@ -160,13 +193,9 @@ def _exec_stream(client: EngineClient, exec_id: str, *, tty: bool) -> Stream:
 async def run(client: EngineClient, container_id: str, command: Sequence[str], seconds: float = 30.0) -> Result:
     """A command in a running container without a terminal, to its end. Raises EngineError, TimeoutError."""
     exec_id = await _create_exec(client, container_id, command, tty=False)
-    kept = {1: bytearray(), 2: bytearray()}
     async with asyncio.timeout(seconds), _stream(client, _exec_stream(client, exec_id, tty=False)) as stream:
-        while (message := await stream.read_out()) is not None:
-            room = kept.setdefault(message.stream, bytearray())
-            room += message.data[: OUTPUT_MOST - len(room)]
-    code = await _exec_exit_code(client, exec_id)
-    return Result(kept[1].decode("utf-8", "replace"), kept[2].decode("utf-8", "replace"), code)
+        stdout, stderr = await _read_all(client, stream)
+    return Result(stdout, stderr, await _exec_exit_code(client, exec_id))
 
 
 async def find_shell(client: EngineClient, container_id: str) -> str | None:
@@ -181,60 +210,85 @@ async def find_shell(client: EngineClient, container_id: str) -> str | None:
 async def create_container(client: EngineClient, body: Mapping[str, Any], name: str = "") -> str:
     """POST /containers/create; the full id. Raises NotFound when the image is not there."""
     answer = await client.fetch("containers/create", "POST", data=dict(body), params={"name": name} if name else None)
-    return wire.text(wire.mapping(answer).get("Id"))
+    container_id = wire.text(wire.mapping(answer).get("Id"))
+    path_of("containers", container_id)
+    return container_id
 
 
 @asynccontextmanager
-async def open_container(client: EngineClient, container_id: str) -> AsyncIterator[ContainerTerminal]:
-    """Attach to a created container with a terminal and start it; it is removed in the end. Raises EngineError."""
-    container = client.docker.containers.container(container_id)
-    attached = container.attach(stdin=True, stdout=True, stderr=True)
+async def own_container(client: EngineClient, body: Mapping[str, Any], name: str) -> AsyncIterator[str]:
+    """The id of a container that is made for the block and removed after it, whatever happens. Raises EngineError."""
+    creating = asyncio.create_task(create_container(client, body, name), name=f"create {name}")
     try:
+        container_id = await asyncio.shield(creating)
+    except asyncio.CancelledError:
+        await _give_up(client, creating, name)
+        raise
+    try:
+        yield container_id
+    except BaseException:
+        with suppress(EngineError):
+            await _removed(client, container_id)
+        raise
+    await _removed(client, container_id)
+
+
+async def _give_up(client: EngineClient, creating: asyncio.Task[str], name: str) -> None:
+    """Remove what a creation that nobody waits for brings forth: the engine may be about to answer."""
+    await asyncio.wait({creating}, timeout=CREATE_SECONDS)
+    creating.cancel()
+    await asyncio.gather(creating, return_exceptions=True)
+    with suppress(EngineError):
+        await _removed(client, name)
+
+
+async def _removed(client: EngineClient, container_id: str) -> None:
+    """Remove a container even if who asked for it is cancelled meanwhile."""
+    await asyncio.shield(asyncio.create_task(remove(client, container_id), name=f"remove {container_id[:40]}"))
+
+
+@asynccontextmanager
+async def open_container(client: EngineClient, body: Mapping[str, Any], name: str) -> AsyncIterator[ContainerTerminal]:
+    """A container of our own with a terminal, created, attached to and started. Raises EngineError."""
+    async with own_container(client, body, name) as container_id:
+        attached = client.docker.containers.container(container_id).attach(stdin=True, stdout=True, stderr=True)
         async with _stream(client, attached) as stream:
-            ended = asyncio.create_task(_wait(client, container_id), name=f"wait {container_id[:12]}")
+            ended = asyncio.create_task(_wait(client, container_id, "next-exit"), name=f"wait {container_id[:12]}")
             try:
-                await client.send(f"containers/{container_id}/start", {})
+                await _start(client, container_id)
                 yield ContainerTerminal(client, container_id, stream, ended)
             finally:
                 ended.cancel()
                 await asyncio.gather(ended, return_exceptions=True)
-    finally:
-        await remove(client, container_id)
 
 
-async def _wait(client: EngineClient, container_id: str) -> int | None:
-    answer = await client.fetch(
-        f"containers/{container_id}/wait", "POST", params={"condition": "next-exit"}, seconds=None
-    )
+async def _start(client: EngineClient, container_id: str) -> None:
+    await client.send(path_of("containers", container_id, "start"), {})
+
+
+async def _wait(client: EngineClient, container_id: str, condition: str, seconds: float | None = None) -> int | None:
+    path = path_of("containers", container_id, "wait")
+    answer = await client.fetch(path, "POST", params={"condition": condition}, seconds=seconds)
     return wire.count(wire.mapping(answer).get("StatusCode"))
 
 
-async def run_container(client: EngineClient, container_id: str, seconds: float = 60.0) -> Result:
-    """Start a created container without a terminal and read it to its end; it is removed whatever happens."""
-    kept = {1: bytearray(), 2: bytearray()}
-    container = client.docker.containers.container(container_id)
-    try:
-        async with asyncio.timeout(seconds), _stream(client, container.attach(stdout=True, stderr=True)) as stream:
-            ended = asyncio.create_task(_wait(client, container_id), name=f"wait {container_id[:12]}")
-            try:
-                await client.send(f"containers/{container_id}/start", {})
-                while (message := await stream.read_out()) is not None:
-                    room = kept.setdefault(message.stream, bytearray())
-                    room += message.data[: OUTPUT_MOST - len(room)]
-                done, _ = await asyncio.wait({ended}, timeout=3.0)
-                code = ended.result() if done and not ended.exception() else None
-            finally:
-                ended.cancel()
-                await asyncio.gather(ended, return_exceptions=True)
-    finally:
-        await remove(client, container_id)
-    return Result(kept[1].decode("utf-8", "replace"), kept[2].decode("utf-8", "replace"), code)
+async def run_container(client: EngineClient, body: Mapping[str, Any], name: str, seconds: float = 60.0) -> Result:
+    """Run a container of our own without a terminal to its end. Raises EngineError, TimeoutError.
+
+    Its body must not ask for automatic removal: how it ended is asked for after what it printed was read.
+    """
+    async with own_container(client, body, name) as container_id, asyncio.timeout(seconds):
+        attached = client.docker.containers.container(container_id).attach(stdout=True, stderr=True)
+        async with _stream(client, attached) as stream:
+            await _start(client, container_id)
+            stdout, stderr = await _read_all(client, stream)
+        return Result(stdout, stderr, await _wait(client, container_id, "not-running", REQUEST_SECONDS))
 
 
 async def remove(client: EngineClient, container_id: str) -> None:
     """Remove a container of our own by force; one that is gone already is as good."""
     try:
-        await client.send(f"containers/{container_id}", {"force": "1", "v": "1"}, "DELETE")
+        await client.send(path_of("containers", container_id), {"force": "1", "v": "1"}, "DELETE")
     except EngineError as error:
         if error.status not in (404, 409):
             raise

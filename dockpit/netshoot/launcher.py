@@ -1,25 +1,28 @@
-"""Where a debug container can look, what it is created with, and what is left of earlier ones."""
+"""Where a debug container can look, what it is created with, and how it is run."""
 
 from __future__ import annotations
 
-import json
+import re
+import secrets
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from dockpit.engine import wire
+from dockpit.engine import terminal, wire
 from dockpit.engine.client import EngineClient
-from dockpit.engine.terminal import Result, create_container, run_container
 from dockpit.errors import NotFound, UsageError
 from dockpit.model import Container
+from dockpit.netshoot.leftovers import LABEL, OWNER_LABEL, owner
 
 DEFAULT_IMAGE = "nicolaka/netshoot"
-LABEL = "dockpit.debug"
 TARGET_LABEL = "dockpit.target"
 CAPABILITIES = ("NET_ADMIN", "NET_RAW", "SYS_PTRACE")
 MEMORY_BYTES = 256 * 1024 * 1024
 NANO_CPUS = 500_000_000
 PIDS = 256
+NAME_CHARACTERS = 40
 
 Lookup = Callable[[str], Container | None]
 """Finds a container by full id, or by name as docker allows in container:<name>."""
@@ -91,7 +94,7 @@ def body(image: str, where: Target, command: Sequence[str], *, tty: bool) -> dic
         "AttachStdout": True,
         "AttachStderr": True,
         "Env": ["TERM=xterm-256color"],
-        "Labels": {LABEL: "1", TARGET_LABEL: where.container.id},
+        "Labels": {LABEL: "1", TARGET_LABEL: where.container.id, OWNER_LABEL: owner()},
         "HostConfig": host,
     }
 
@@ -99,31 +102,31 @@ def body(image: str, where: Target, command: Sequence[str], *, tty: bool) -> dic
 async def has_image(client: EngineClient, image: str) -> bool:
     """Whether the engine has the image already."""
     try:
-        await client.fetch(f"images/{image}/json")
+        await client.fetch(f"images/{quote(image, safe='/:@')}/json")
     except NotFound:
         return False
     return True
 
 
-async def leftovers(client: EngineClient, own: frozenset[str] = frozenset()) -> tuple[tuple[str, str], ...]:
-    """Debug containers of an earlier dockpit that was cut off: (id, name), those in `own` left out."""
-    filters = json.dumps({"label": [f"{LABEL}=1"]})
-    rows = await client.fetch("containers/json", params={"all": "1", "filters": filters})
-    found = [wire.mapping(row) for row in wire.items(rows)]
-    return tuple((wire.text(row.get("Id")), _first_name(row)) for row in found if wire.text(row.get("Id")) not in own)
+def debug_name(container: Container) -> str:
+    """A name for a debug container that people recognise: dockpit-debug-<target>-<6 hex digits>."""
+    beside = re.sub(r"[^a-zA-Z0-9_.-]", "-", container.name)[:NAME_CHARACTERS] or container.short_id
+    return f"dockpit-debug-{beside}-{secrets.token_hex(3)}"
 
 
-def _first_name(row: wire.Json) -> str:
-    names = [wire.text(name).removeprefix("/") for name in wire.items(row.get("Names"))]
-    return names[0] if names else wire.text(row.get("Id"))[:12]
+def open_shell(
+    client: EngineClient, image: str, where: Target
+) -> AbstractAsyncContextManager[terminal.ContainerTerminal]:
+    """An interactive debug container, removed when the block is left. Raises EngineError."""
+    return terminal.open_container(client, body(image, where, (), tty=True), debug_name(where.container))
 
 
 async def run_recipe(
     client: EngineClient, image: str, where: Target, command: Sequence[str], seconds: float = 60.0
-) -> Result:
+) -> terminal.Result:
     """Run one command in a debug container of its own, to its end. Raises EngineError, TimeoutError."""
-    container_id = await create_container(client, body(image, where, command, tty=False))
-    return await run_container(client, container_id, seconds)
+    asked = body(image, where, command, tty=False)
+    return await terminal.run_container(client, asked, debug_name(where.container), seconds)
 
 
 @dataclass(frozen=True, slots=True)

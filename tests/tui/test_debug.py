@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 from textual.widgets import OptionList
 
 from dockpit.engine import terminal
 from dockpit.netshoot import launcher
+from dockpit.netshoot.leftovers import OWNER_LABEL, leftovers
 from tests.tui.stage import Stage, staged
 from tui.screens.choose import ChooseScreen
 from tui.screens.overview import OverviewScreen
@@ -100,7 +102,7 @@ async def test_a_recipe_runs_and_is_read(tmp_path: Path) -> None:
         assert stage.app.clipboard and f"$ {stage.app.clipboard}"[:60] in stage.text()
         await stage.press("escape")
         assert isinstance(stage.app.screen, OverviewScreen)
-        assert not await launcher.leftovers(stage.session.client)
+        assert not await leftovers(stage.session.client, stage.session.now())
 
 
 async def test_a_wrong_argument_is_refused_before_anything_runs(tmp_path: Path) -> None:
@@ -119,11 +121,12 @@ async def test_what_was_left_behind_is_offered_for_removal(tmp_path: Path) -> No
         await pulled(stage)
         where = launcher.target(stage.entry("spin").container, lambda _: None)
         body = launcher.body(launcher.DEFAULT_IMAGE, where, ("sleep", "1000"), tty=False)
+        body["Labels"][OWNER_LABEL] = f"{socket.gethostname()}/1/0"
         await terminal.create_container(stage.session.client, body, "debris")
         assert "leftovers" in await offered(stage)
         await choose(stage, "leftovers")
         await stage.until(lambda: "removed 1 debug container" in stage.words())
-        assert not await launcher.leftovers(stage.session.client)
+        assert not await leftovers(stage.session.client, stage.session.now())
 
 
 async def test_a_stopped_container_has_neither_network_nor_shell(tmp_path: Path) -> None:

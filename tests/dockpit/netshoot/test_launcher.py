@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dockpit.engine import terminal
-from dockpit.engine.client import split_reference
+from dockpit.engine.client import EngineClient, split_reference
 from dockpit.errors import EngineError, UsageError
 from dockpit.model import Container
 from dockpit.netshoot import launcher
-from tests.dockpit.bench import live, watched
+from dockpit.netshoot.leftovers import DAY_SECONDS, abandoned, leftovers, owner
+from tests.dockpit.bench import Watched, live, watched
 
 WEB = Container("w" * 64, "web", state="running", network_mode="bridge")
 SIDE = Container("s" * 64, "side", state="running", network_mode=f"container:{'w' * 64}")
@@ -52,7 +54,7 @@ def test_the_body_has_small_limits_labels_and_nothing_a_shared_network_forbids()
     body = launcher.body("img", launcher.target(WEB, lookup), ["dig"], tty=False)
     host = body["HostConfig"]
     assert host["Memory"] == host["MemorySwap"] == 256 << 20
-    assert body["Labels"] == {"dockpit.debug": "1", "dockpit.target": WEB.id}
+    assert body["Labels"] == {"dockpit.debug": "1", "dockpit.target": WEB.id, "dockpit.owner": owner()}
     assert not {"PortBindings", "Dns", "Hostname"} & (set(host) | set(body))
     assert not host["AutoRemove"], "its output is read before it is removed"
     assert launcher.body("img", launcher.target(WEB, lookup), (), tty=True)["HostConfig"]["AutoRemove"]
@@ -94,6 +96,24 @@ def test_a_pull_never_asks_for_all_tags(image: str, split: tuple[str, str]) -> N
     assert split_reference(image) == split
 
 
+def test_debug_containers_are_recognised_by_their_names() -> None:
+    name = launcher.debug_name(replace(WEB, name="shop/[red]web" + "x" * 80))
+    assert re.fullmatch(r"dockpit-debug-shop--red-webx{27}-[0-9a-f]{6}", name)
+    assert launcher.debug_name(WEB) != launcher.debug_name(WEB)
+    assert launcher.debug_name(replace(WEB, name="")).startswith("dockpit-debug-wwwwwwwwwwww-")
+
+
+def with_image(bench: Watched) -> EngineClient:
+    """A client of an engine that has the debug image."""
+    bench.engine.world.add_image(f"{launcher.DEFAULT_IMAGE}:latest")
+    return bench.session.client
+
+
+def debugging(bench: Watched) -> list[str]:
+    """The names of all debug containers that there are."""
+    return [box.name for box in bench.engine.world.boxes.values() if "dockpit.debug" in box.spec.labels]
+
+
 async def test_a_recipe_runs_beside_its_target_and_leaves_nothing(tmp_path: Path) -> None:
     async with watched(tmp_path) as bench:
         await bench.until(live)
@@ -101,29 +121,95 @@ async def test_a_recipe_runs_beside_its_target_and_leaves_nothing(tmp_path: Path
         with pytest.raises(EngineError):
             async for _ in client.pull("broken/image"):
                 pass
-        async for _ in client.pull(launcher.DEFAULT_IMAGE):
-            pass
-        assert await launcher.has_image(client, launcher.DEFAULT_IMAGE)
-        assert not await launcher.has_image(client, "not/there")
+        assert not await launcher.has_image(client, launcher.DEFAULT_IMAGE)
+        assert await launcher.has_image(with_image(bench), launcher.DEFAULT_IMAGE)
         where = launcher.target(bench.entry("spin").container, lookup)
         result = await launcher.run_recipe(client, launcher.DEFAULT_IMAGE, where, ("ss", "-ltn"))
         assert result.exit_code == 0 and "LISTEN" in result.stdout
-        assert await launcher.leftovers(client) == ()
+        assert debugging(bench) == []
+
+
+async def test_a_recipe_that_takes_too_long_or_cannot_start_leaves_nothing(tmp_path: Path) -> None:
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+        client, where = with_image(bench), launcher.target(bench.entry("spin").container, lookup)
+        with pytest.raises(TimeoutError):
+            await launcher.run_recipe(client, launcher.DEFAULT_IMAGE, where, ("sleep", "1000"), seconds=0.5)
+        assert debugging(bench) == []
+        for step in ("start", "attach"):
+            bench.engine.refuse(f"POST /containers/.*/{step}", 500, "no")
+            with pytest.raises(EngineError, match="no"):
+                await launcher.run_recipe(client, launcher.DEFAULT_IMAGE, where, ("ss", "-ltn"))
+            bench.engine.allow()
+            assert debugging(bench) == []
+
+
+@pytest.mark.parametrize("step", ["/containers/create", "/attach", "/start", "/wait"])
+async def test_a_cancel_at_any_step_leaves_nothing(tmp_path: Path, step: str) -> None:
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+        client, where = with_image(bench), launcher.target(bench.entry("spin").container, lookup)
+        gate = bench.engine.gate
+
+        async def held() -> None:
+            if bench.engine.requests[-1][1].endswith(step) and not task.cancelling():
+                bench.engine.hang()
+                task.cancel()
+                asyncio.get_running_loop().call_later(0.2, bench.engine.hang, False)
+            await gate()
+
+        bench.engine.gate = held  # type: ignore[method-assign]  # a fault at one step
+        task = asyncio.create_task(launcher.run_recipe(client, launcher.DEFAULT_IMAGE, where, ("ss", "-ltn")))
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 20)
+        assert any(path.endswith(step) for _, path in bench.engine.requests)
+        assert debugging(bench) == []
+
+
+async def test_output_without_end_is_read_on_and_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "OUTPUT_MOST", 10)
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+        where = launcher.target(bench.entry("spin").container, lookup)
+        result = await launcher.run_recipe(with_image(bench), launcher.DEFAULT_IMAGE, where, ("ss", "-ltn"))
+        assert len(result.stdout) == 10 and result.exit_code == 0
+
+
+async def test_what_is_typed_into_an_ended_shell_is_dropped(tmp_path: Path) -> None:
+    async with watched(tmp_path) as bench:
+        await bench.until(live)
+        async with terminal.open_exec(bench.session.client, bench.entry("spin").container.id, ["sh"]) as opened:
+            await bench.engine.drop()
+            while await opened.read() is not None:
+                continue
+            await opened.write(b"too late")
+        await bench.engine.resume()
+
+
+def test_whose_containers_are_left_over() -> None:
+    here, pid, start = owner().rsplit("/", 2)
+    assert not abandoned(owner(), 10 * DAY_SECONDS), "this process is alive"
+    assert abandoned(f"{here}/{pid}/{float(start) - 1000}", 1.0), "another process had this number"
+    assert abandoned(f"{here}/4194305/1.0", 1.0)
+    assert not abandoned(f"elsewhere/{pid}/{start}", DAY_SECONDS - 1) and abandoned(f"elsewhere/{pid}/{start}", 1e6)
+    for strange in ("", "1", "a/b/c", f"{here}/-1/0", f"{here}/{10**30}/0", f"{here}/1/nan"):
+        assert abandoned(strange, 1.0)
 
 
 async def test_leftovers_are_found_by_label_and_removed(tmp_path: Path) -> None:
     async with watched(tmp_path) as bench:
         await bench.until(live)
-        client = bench.session.client
-        async for _ in client.pull(launcher.DEFAULT_IMAGE):
-            pass
+        client, now = with_image(bench), bench.session.now()
         where = launcher.target(bench.entry("spin").container, lookup)
-        created = await terminal.create_container(client, launcher.body(launcher.DEFAULT_IMAGE, where, (), tty=True))
-        assert [found for found, _ in await launcher.leftovers(client)] == [created]
-        assert await launcher.leftovers(client, frozenset([created])) == ()
-        await terminal.remove(client, created)
-        await terminal.remove(client, created)
-        assert await launcher.leftovers(client) == ()
+        body = launcher.body(launcher.DEFAULT_IMAGE, where, (), tty=True)
+        ours = await terminal.create_container(client, body)
+        body["Labels"]["dockpit.owner"] = "elsewhere/7/1.0"
+        theirs = await terminal.create_container(client, body, "theirs")
+        assert await leftovers(client, now) == ()
+        assert await leftovers(client, now + 2 * DAY_SECONDS) == ((theirs, "theirs"),)
+        for container_id in (ours, theirs, theirs):
+            await terminal.remove(client, container_id)
+        assert debugging(bench) == []
 
 
 async def read_until(opened: terminal.Terminal, word: bytes) -> bytes:
@@ -151,15 +237,13 @@ async def test_shells_in_and_beside_a_container(tmp_path: Path) -> None:
                 while await opened.read() is not None:
                     continue
             assert await opened.exit_code() == 0
-        async for _ in client.pull(launcher.DEFAULT_IMAGE):
-            pass
         where = launcher.target(target, lookup)
-        created = await terminal.create_container(client, launcher.body(launcher.DEFAULT_IMAGE, where, (), tty=True))
-        async with terminal.open_container(client, created) as beside:
+        async with launcher.open_shell(with_image(bench), launcher.DEFAULT_IMAGE, where) as beside:
+            assert re.fullmatch(r"dockpit-debug-spin-[0-9a-f]{6}", debugging(bench)[0])
             await beside.resize(30, 100)
             await beside.write(b"exit\r")
             async with asyncio.timeout(10):
                 while await beside.read() is not None:
                     continue
             assert await beside.exit_code() == 0
-        assert await launcher.leftovers(client) == ()
+        assert debugging(bench) == []

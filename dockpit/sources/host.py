@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from dockpit.model import Host
 
 PRESSURE = Path("/proc/pressure")
+SYS = Path("/sys")
+VIRTUAL = ("lo", "veth", "docker", "br-", "virbr", "cni", "flannel", "tun", "tap", "dm-", "md", "loop", "ram", "zram")
+"""Names of devices that only pass on what others carry, or carry nothing out of the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,9 @@ class Reading:
 class HostSource:
     """Reads the machine; each read gives the rates since the one before."""
 
-    def __init__(self, pressure: Path = PRESSURE) -> None:
+    def __init__(self, pressure: Path = PRESSURE, sys: Path = SYS) -> None:
         self._pressure = pressure
+        self._sys = sys
         self._last: Reading | None = None
 
     def read(self, wall: float, monotonic: float) -> Host:
@@ -45,13 +51,14 @@ class HostSource:
         times = psutil.cpu_times()
         total = sum(times[:8])
         idle = times.idle + getattr(times, "iowait", 0.0)
-        disk, net = psutil.disk_io_counters(), psutil.net_io_counters()
+        disk = physical(_counters(lambda: psutil.disk_io_counters(perdisk=True)), self._sys / "block")
+        net = physical(_counters(lambda: psutil.net_io_counters(pernic=True)), self._sys / "class" / "net")
         return Reading(
             monotonic=monotonic,
             cpu_busy=total - idle,
             cpu_all=total,
-            disk=(disk.read_bytes, disk.write_bytes) if disk else None,
-            net=(net.bytes_recv, net.bytes_sent) if net else None,
+            disk=(sum(d.read_bytes for d in disk), sum(d.write_bytes for d in disk)) if disk else None,
+            net=(sum(n.bytes_recv for n in net), sum(n.bytes_sent for n in net)) if net else None,
             stalled_us=(self._stalled("cpu"), self._stalled("memory"), self._stalled("io")),
         )
 
@@ -61,6 +68,23 @@ class HostSource:
             return int(first.rpartition("total=")[2])
         except (OSError, ValueError, IndexError):
             return None
+
+
+def _counters(read: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Counters by device; none where this machine does not show them (a container without them in /proc)."""
+    try:
+        return read() or {}
+    except (OSError, RuntimeError):
+        return {}
+
+
+def physical(counters: Mapping[str, Any], folder: Path) -> list[Any]:
+    """The counters of devices of hardware, so that what bridges, volumes and partitions pass on counts once.
+
+    Where none has hardware behind it (a container, a paravirtual network), those that are not VIRTUAL by name.
+    """
+    real = [counter for name, counter in counters.items() if (folder / name / "device").exists()]
+    return real or [counter for name, counter in counters.items() if not name.startswith(VIRTUAL)]
 
 
 def _rates(host: Host, last: Reading, now: Reading) -> Host:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dockpit.history import History
 from dockpit.model import Container, EngineInfo, Event, Host, Limits, Link, Outcome, Sample
@@ -260,3 +264,39 @@ def test_an_inspect_that_says_nothing_new_changes_nothing() -> None:
     before = made.snapshot(T0)
     made.put(container())
     assert made.snapshot(T0) is before
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["sample", "sample", "sample", "first", "quiet", "restart", "stop", "oom", "forget"]),
+        st.floats(-100, 100) | st.sampled_from([1.0, 1.0, 0.001, 0.0]),
+        st.integers(0, 10**12) | st.none(),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(steps)
+def test_whatever_happens_in_whatever_order_times_never_fall_and_figures_are_sane(happenings: Any) -> None:
+    made, at = history(container(limits=Limits(nano_cpus=10**8, memory_bytes=64 * MIB))), 0.0
+    for what, passed, value in happenings:
+        at += passed
+        if what in ("sample", "first"):
+            counters = dict.fromkeys(("cpu_ns", "net_rx_bytes", "periods", "throttled_periods", "throttled_ns"), value)
+            gauges = {"memory_unreclaimable_bytes": value, "memory_used_bytes": value, "first": what == "first"}
+            made.ingest(replace(sample("web", at), **{**counters, **gauges}))
+        elif what == "quiet":
+            made.quiet("web" * 16)
+        elif what == "oom":
+            made.happened(event("oom", abs(at)))
+        elif what == "forget":
+            made.forget("web" * 16)
+        else:
+            made.put(container(state="running" if what == "restart" else "exited", started_at=T0 + at))
+        for entry in made.snapshot(T0 + at).entries.values():
+            times = list(entry.window.times())
+            assert times == sorted(times)
+            assert all(not value < 0 and not math.isinf(value) for value in entry.window.values("cpu_cores"))
+            assert entry.throttling.percent is None or 0 <= entry.throttling.percent <= 100
+            assert entry.memory.eta_seconds is None or entry.memory.eta_seconds >= 0

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from dockpit.model import Process
-from dockpit.sources.host import HostSource
+from dockpit.sources.host import HostSource, physical
 from dockpit.sources.processes import ProcessSource
 
 
@@ -47,7 +47,7 @@ def test_cpu_is_the_share_of_ticks_that_were_not_idle(tmp_path: Path, monkeypatc
     zero = dict.fromkeys(times._fields, 0.0)
     steps = iter([type(times)(**zero), type(times)(**{**zero, "user": 30.0, "idle": 60.0, "iowait": 10.0})])
     monkeypatch.setattr(psutil, "cpu_times", lambda: next(steps))
-    monkeypatch.setattr(psutil, "disk_io_counters", lambda: None)
+    monkeypatch.setattr(psutil, "disk_io_counters", lambda **_: None)
     source = HostSource(tmp_path)
     source.read(100.0, 10.0)
     host = source.read(101.0, 11.0)
@@ -63,3 +63,26 @@ def test_own_process_is_enriched_and_a_strange_one_left_alone() -> None:
     assert gone.memory_bytes is None
     (again,) = source.enrich(listed[:1], 2.0)
     assert again.cpu_percent is not None and again.cpu_percent >= 0
+
+
+def test_what_passes_through_several_devices_counts_once(tmp_path: Path) -> None:
+    disks = {"sda": 10, "sda1": 10, "dm-0": 10, "loop0": 1}
+    (tmp_path / "sda" / "device").mkdir(parents=True)
+    (tmp_path / "dm-0").mkdir()
+    assert physical(disks, tmp_path) == [10]
+    cards = {"eth0": 5, "lo": 9, "docker0": 5, "veth12": 5, "br-ab": 5}
+    assert physical(cards, tmp_path) == [5]
+    assert physical({}, tmp_path) == []
+
+
+def test_a_machine_that_hides_its_counters_is_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hidden(**_: bool) -> None:
+        raise NotImplementedError("/proc/diskstats is not there")
+
+    monkeypatch.setattr(psutil, "disk_io_counters", hidden)
+    monkeypatch.setattr(psutil, "net_io_counters", hidden)
+    source = HostSource(tmp_path)
+    source.read(100.0, 10.0)
+    assert source.read(101.0, 11.0).disk_read_bytes_per_s is None

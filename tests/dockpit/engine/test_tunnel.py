@@ -26,7 +26,7 @@ ENDPOINT = Endpoint("ssh://ops@far:2222", ssh_options=("-i", "my key"))
 
 async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 (a process and its pipes set no event)
+        while not condition():
             await asyncio.sleep(0.01)
 
 

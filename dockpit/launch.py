@@ -73,8 +73,10 @@ async def demonstrating(
 
 
 def past_of(world: World, container_id: str) -> Iterable[Sample]:
-    """The samples a simulated container would have given in the last quarter of an hour."""
+    """The samples a simulated container would have given in the last quarter of an hour; none of one that is gone."""
     from dockpit.engine import wire
 
+    if container_id not in world.boxes:
+        return []
     samples = (wire.sample(container_id, stats) for stats in world.history(container_id, PAST_SECONDS, 1.0))
     return [sample for sample in samples if sample is not None]

@@ -103,9 +103,10 @@ async def test_a_change_is_made_and_read_back(tmp_path: Path, capsys: pytest.Cap
         out, error = capsys.readouterr()
         assert error == ""
         assert "  CPUs  0.2 → 1\n" in out
-        assert "docker update --cpus 1 spin\n" in out
+        docker = f"docker --host {bench.engine.url}"
+        assert f"{docker} update --cpus 1 spin\n" in out
         assert "        cpus: 1\n" in out
-        assert out.endswith("done: CPUs 1\nundo: docker update --cpus 0.2 spin\n")
+        assert out.endswith(f"done: CPUs 1\nundo: {docker} update --cpus 0.2 spin\n")
         await bench.until(lambda _: bench.entry("spin").container.limits.nano_cpus == 1_000_000_000)
 
         assert await asyncio.to_thread(main, line) == 0

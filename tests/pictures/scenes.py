@@ -53,6 +53,7 @@ async def pictures(scene: Scene, look: str) -> AsyncIterator[tuple[str, str]]:
     """(file name, SVG) of a scene in one look at every size."""
     async with staged(scene.scenario, LOOKS[look], SIZES[1]) as stage:
         await scene.play(stage)
+        assert scene.play is _crash or not isinstance(stage.app.screen, CrashScreen), scene.name
         for size in SIZES:
             await stage.resize(*size)
             yield filename(scene, look, size), picture(stage.app)
@@ -146,7 +147,10 @@ async def _recipe(stage: Stage) -> None:
     stage.engine.world.add_image(NETSHOOT)
     await on("obs-api-1", "n")(stage)
     await choose(stage, "Listening")
-    await stage.until(lambda: not stage.busy("recipe"))
+    await stage.come(lambda: any(path.endswith("/start") for _, path in stage.engine.requests))
+    await stage.elapse(2)
+    await stage.come(lambda: not stage.busy("recipe"))
+    await stage.settle()
 
 
 async def _palette(stage: Stage) -> None:

@@ -116,17 +116,6 @@ class Stage:
             self.clock.advance(STEP)
             await idle()
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
-        """Let time pass until a condition holds, looked at between its steps only."""
-        await self.settle()
-        for _ in range(round(seconds / STEP)):
-            if condition():
-                await self.settle()
-                return
-            await self.elapse(STEP)
-            await self.settle()
-        raise AssertionError("what was waited for did not come")
-
     async def settle(self) -> None:
         """Wait until everything that was asked for is on the screen; no time passes."""
         shown, drawn = "", picture(self.app)
@@ -201,7 +190,9 @@ async def staged(name: str, look: Look, size: tuple[int, int]) -> AsyncIterator[
         async with serve(Path(folder) / "docker.sock", _world(name), clock) as engine:
             endpoint = Endpoint(engine.url, context=f"demo {name}", origin="--demo", simulated=True)
             host, chance = SimulatedHost(engine.world), random.Random(SEED)
-            session = PictureSession(endpoint, clock=clock, host=host, backlog=past.__getitem__, chance=chance)
+            session = PictureSession(
+                endpoint, clock=clock, host=host, backlog=lambda key: past.get(key, ()), chance=chance
+            )
             for figures in SimulatedHost(beginning).past():
                 session.history.host(figures)
             with _terminal(look):

@@ -170,11 +170,14 @@ def banner(snapshot: Snapshot, scene: Scene, *, paused: bool, trouble: str = "")
 
 
 def _lost(snapshot: Snapshot, scene: Scene) -> str:
+    """What matters while one waits comes first: a long reason may be cut."""
     link = snapshot.link
-    words = [f"engine unreachable: {link.reason[:TEXT_LENGTH]}" if link.reason else "engine unreachable"]
+    words = ["engine unreachable"]
     if link.retry_at:
         left = math.ceil(link.retry_at - scene.now)
         words.append(f"next attempt in {figures.duration(left)}" if left > 0 else "trying again now")
     if link.since:
         words.append(f"figures are from {figures.stamp(link.since, scene.now, scene.tz)}")
+    if link.reason:
+        words.append(link.reason[:TEXT_LENGTH])
     return " · ".join(words)

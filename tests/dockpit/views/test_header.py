@@ -115,7 +115,7 @@ DONE = Outcome(True, "memory of web is 512M now", PLAN, PLAN, NOW - 3)
     ("fields", "text", "tone"),
     [
         ({"link": Link("lost", "x", "refused", NOW - 669, NOW + 3.2)},
-         "engine unreachable: refused · next attempt in 4 s · figures are from 22:02:11", "critical"),
+         "engine unreachable · next attempt in 4 s · figures are from 22:02:11 · refused", "critical"),
         ({"link": Link("lost", "x", "", 0.0, NOW - 1)}, "engine unreachable · trying again now", "critical"),
         ({"link": Link("lost")}, "engine unreachable", "critical"),
         ({"link": Link("connecting", "x"), "ready": False}, "connecting to x …", "info"),

@@ -213,8 +213,9 @@ class History:
         track = self._tracks[container_id]
         last: Sample | None = None
         for sample in samples:
-            rates = derive.rates(last, sample) if last else None
-            track.tape.append(sample.at, _row(sample, rates))
+            if last is not None and derive.counters_fell(last, sample):
+                track.break_off()
+            track.tape.append(sample.at, _row(sample, derive.rates(last, sample) if last else None))
             track.recent.append(sample)
             last = sample
         while track.recent and last and track.recent[0].at < last.at - RECENT_SECONDS:

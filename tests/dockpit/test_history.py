@@ -184,6 +184,20 @@ def test_a_past_can_be_filled_in() -> None:
     assert len(entry.window) == 60 and entry.throttling.level == "high"
 
 
+def test_a_restart_in_the_past_is_a_gap_too() -> None:
+    made = history(container())
+    made.preload("web" * 16, [sample("web", 1), sample("web", 2), sample("web", 3, cpu_ns=0), sample("web", 4)])
+    entry = made.get("web" * 16)
+    assert entry is not None
+    assert [math.isnan(value) for value in entry.window.values("memory_used_bytes")] == [
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
+
+
 def test_limits_in_force_come_before_the_configured_ones() -> None:
     made = history(container(limits=Limits(nano_cpus=10**9, memory_bytes=100 * MIB, pids_limit=50)))
     entry = made.get("web" * 16)

@@ -80,7 +80,11 @@ class _Cells(Inked):
 
 
 class FieldForm(Widget):
-    """Fields to tune; up, down and tab move, enter submits, escape cancels."""
+    """Fields to tune; up, down and tab move, enter submits, escape cancels.
+
+    The keys that move come before those that are typed, and move at once: what is typed after them, however fast,
+    lands in the field they led to.
+    """
 
     DEFAULT_CSS = """
     FieldForm {
@@ -97,8 +101,8 @@ class FieldForm(Widget):
     FieldForm:nocolor .field-row Input { text-style: underline; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "previous", "previous", id="field_form.previous", show=False),
-        Binding("down", "next", "next", id="field_form.next", show=False),
+        Binding("up,shift+tab", "previous", "previous", id="field_form.previous", show=False, priority=True),
+        Binding("down,tab", "next", "next", id="field_form.next", show=False, priority=True),
         Binding("enter", "submit", "apply", id="field_form.submit", tooltip="Go on with the values as they stand"),
         Binding("escape", "cancel", "cancel", id="field_form.cancel", tooltip="Leave without changing anything"),
     ]
@@ -197,7 +201,11 @@ class FieldForm(Widget):
         """Stand on the first field."""
         self._show()
         if self._fields:
-            self._inputs[self._fields[0].id].focus()
+            self.enter(self._fields[0].id)
+
+    def enter(self, field_id: str) -> None:
+        """Stand on a field, at once."""
+        self.screen.set_focus(self._inputs[field_id])
 
     def on_resize(self, event: events.Resize) -> None:
         """Give the columns the room there is."""
@@ -245,12 +253,12 @@ class FieldForm(Widget):
 
     def _focused(self) -> int:
         """The place of the field with the focus, -1 for none."""
-        inputs = [self._inputs[field.id] for field in self._fields]
-        return next((place for place, wanted in enumerate(inputs) if wanted.has_focus), -1)
+        focused = self.screen.focused if self.is_attached else None
+        return next((place for place, field in enumerate(self._fields) if self._inputs[field.id] is focused), -1)
 
     def _move(self, by: int) -> None:
         if self._fields:
-            self._inputs[self._fields[(self._focused() + by) % len(self._fields)].id].focus()
+            self.enter(self._fields[(self._focused() + by) % len(self._fields)].id)
 
     def _show(self) -> None:
         """Draw what is said about every field, and below them about the one with the focus."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
+from textual import events
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
@@ -79,6 +80,17 @@ async def test_up_and_down_go_round() -> None:
         assert app.focused is not None and app.focused.name == "retries"
         await pilot.press("down", "down")
         assert app.focused.name == "shares"
+
+
+async def test_what_is_typed_right_after_moving_lands_in_the_field_it_led_to() -> None:
+    form = FieldForm(FIELDS)
+    app = Host(form)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key in ("down", "down", "tab", "down", "7", "up", "shift+tab", "8"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        changed = {name: text for name, text in form.values.items() if text != str(NAMES.index(name))}
+        assert changed == {"memory": "7", "cpuset": "8"}
 
 
 async def test_enter_submits_and_escape_cancels() -> None:

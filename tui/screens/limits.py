@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
 from dockpit.errors import LimitError
 from dockpit.model import Plan
@@ -99,7 +98,7 @@ class LimitsScreen(ModalScreen[Plan | None]):
         trouble = {alert.kind for alert in entry.alerts} if entry else set()
         begins = {"throttled": "cpus", "oom": "memory", "oom-risk": "memory", "pids": "pids_limit"}
         begin = next((field for kind, field in begins.items() if kind in trouble), "cpus")
-        next(field for field in self.query(Input) if field.name == begin).focus()
+        self.query_one(FieldForm).enter(begin)
 
     def on_resize(self, event: events.Resize) -> None:
         """Space things out where there is room."""

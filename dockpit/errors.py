@@ -50,14 +50,16 @@ class EngineError(DockpitError):
 
 
 class EngineUnreachable(EngineError):
-    """Nothing answers at `address`, because of `reason`."""
+    """Nothing answers at `address`, because of `reason`; `origin` is who named the address, "" where not known."""
 
     exit_code = 2
 
-    def __init__(self, address: str, reason: str) -> None:
-        super().__init__(0, f"no Docker engine answers at {address}: {reason}")
+    def __init__(self, address: str, reason: str, origin: str = "") -> None:
+        named = f", the {origin}" if origin.endswith(" socket") else f", named by {origin}" if origin else ""
+        super().__init__(0, f"no Docker engine answers at {address}{named}: {reason}")
         self.address = address
         self.reason = reason
+        self.origin = origin
 
 
 class NotFound(EngineError):

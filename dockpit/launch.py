@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dockpit.clock import Clock, SystemClock
 from dockpit.engine.endpoint import Endpoint, resolve
+from dockpit.errors import EngineUnreachable
 from dockpit.model import Sample
 from dockpit.session import Session
 from dockpit.signals.thresholds import Thresholds
@@ -31,12 +32,15 @@ def endpoint(context: str | None, host: str | None) -> Endpoint:
 async def watching(
     engine: Endpoint, *, thresholds: Thresholds, history_minutes: float = 15.0, read_only: bool = False
 ) -> AsyncIterator[Session]:
-    """A session on a real engine, not yet running."""
+    """A session on a real engine, not yet running; an EngineUnreachable that leaves it says who named the engine."""
     from dockpit.sources.host import HostSource
 
-    yield Session(
-        engine, thresholds=thresholds, history_minutes=history_minutes, read_only=read_only, host=HostSource()
-    )
+    try:
+        yield Session(
+            engine, thresholds=thresholds, history_minutes=history_minutes, read_only=read_only, host=HostSource()
+        )
+    except EngineUnreachable as error:
+        raise EngineUnreachable(error.address, error.reason, engine.origin) from error
 
 
 @asynccontextmanager

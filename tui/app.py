@@ -283,8 +283,8 @@ async def _run(options: Options) -> int:
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, app.leave, 128 + number)
         code = await app.run_async()
-    if app.trouble is not None:
-        raise app.trouble
+        if app.trouble is not None:
+            raise app.trouble
     return code if code is not None else app.return_code or 0
 
 

@@ -12,6 +12,7 @@ from dockpit.cli_options import Options
 from dockpit.commands.live import complete, live
 from dockpit.commands.output import aligned, visible, write
 from dockpit.engine.endpoint import Endpoint
+from dockpit.errors import EngineUnreachable
 from dockpit.snapshot import Entry, Snapshot
 
 SAMPLE_SECONDS = 4.0
@@ -31,9 +32,54 @@ def run(options: Options, *, as_json: bool) -> int:
 
     try:
         return complete(command)
+    except EngineUnreachable as error:
+        write(json.dumps(without_engine(error, options), indent=2) + "\n" if as_json else silence(error, options))
+        raise
     finally:
         for problem in () if as_json else options.loaded.problems:
             write(f"config problem: {visible(problem, 1000)}\n")
+
+
+def without_engine(error: EngineUnreachable, options: Options) -> dict[str, Any]:
+    """What doctor has to say where no engine answers, as plain values."""
+    return {
+        "dockpit": __version__,
+        "engine": None,
+        "address": error.address,
+        "origin": error.origin,
+        "reason": error.reason,
+        "try": list(remedies(error)),
+        "config": {"path": str(options.loaded.path or ""), "problems": list(options.loaded.problems)},
+    }
+
+
+def silence(error: EngineUnreachable, options: Options) -> str:
+    """The same as text."""
+    facts = [
+        ("engine", "none answers"),
+        ("address", error.address),
+        ("named by", error.origin),
+        ("reason", error.reason),
+        *(("try" if number == 0 else "", remedy) for number, remedy in enumerate(remedies(error))),
+        ("config", str(options.loaded.path or "")),
+    ]
+    return aligned([(label, visible(text, 1000)) for label, text in facts], left=frozenset({0, 1}))
+
+
+def remedies(error: EngineUnreachable) -> tuple[str, ...]:
+    """What to do about an engine that does not answer, the likeliest first."""
+    scheme, _, place = error.address.partition("://")
+    reached = {
+        "unix": "systemctl status docker: is it running on this machine?",
+        "ssh": f"ssh {place.partition('/')[0]} docker version: does it answer over there?",
+    }.get(scheme, "is the address right, the engine running, and no firewall between?")
+    named = {"DOCKER_HOST": ("unset DOCKER_HOST: the engine of the current context is taken then",)}
+    return (
+        reached,
+        *named.get(error.origin, ()),
+        "docker context ls: which engines there are, for --context NAME",
+        "dockpit --log FILE doctor: what was tried, step by step",
+    )
 
 
 def _measured(snapshot: Snapshot) -> bool:

@@ -120,7 +120,7 @@ def test_no_engine_says_where_why_and_what_to_do(capsys: pytest.CaptureFixture[s
     for command in (["stats"], ["doctor"], ["tune", "web", "--cpus", "1"]):
         assert main(["-H", NOWHERE, *command]) == 2
         error = capsys.readouterr().err
-        assert error.startswith(f"dockpit: no Docker engine answers at {NOWHERE}: there is no socket")
+        assert error.startswith(f"dockpit: no Docker engine answers at {NOWHERE}, named by --host: there is no socket")
         assert "dockpit --demo" in error
         assert error.count("\n") == 1
 

@@ -9,7 +9,7 @@ import pytest
 
 from dockpit import launch
 from dockpit.engine.endpoint import Endpoint
-from dockpit.errors import EndpointError, UsageError
+from dockpit.errors import EndpointError, EngineUnreachable, UsageError
 from dockpit.signals.thresholds import Thresholds
 
 
@@ -35,6 +35,16 @@ async def test_an_unknown_scenario_names_those_there_are() -> None:
 async def test_a_real_engine_is_watched_with_its_machine() -> None:
     async with launch.watching(Endpoint("unix:///nowhere"), thresholds=Thresholds(), read_only=True) as session:
         assert session.read_only and session.snapshot().read_only
+
+
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [("DOCKER_HOST", "tcp://a, named by DOCKER_HOST: no answer"), ("default socket", "tcp://a, the default socket: no")],
+)
+async def test_an_engine_that_does_not_answer_says_who_named_it(origin: str, words: str) -> None:
+    with pytest.raises(EngineUnreachable, match=words):
+        async with launch.watching(Endpoint("tcp://a", origin=origin), thresholds=Thresholds()):
+            raise EngineUnreachable("tcp://a", "no answer")
 
 
 def test_flags_that_contradict_each_other(monkeypatch: pytest.MonkeyPatch) -> None:

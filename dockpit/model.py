@@ -58,6 +58,12 @@ class Limits:
         return self.memory_bytes if 0 < self.memory_bytes < UNLIMITED_BYTES else None
 
     @property
+    def memory_reserved_bytes(self) -> int | None:
+        """The memory reservation, None when there is none."""
+        kept = self.memory_reservation_bytes
+        return kept if 0 < kept < UNLIMITED_BYTES else None
+
+    @property
     def pids_max(self) -> int | None:
         """The pids limit, None when there is none."""
         return self.pids_limit if self.pids_limit is not None and 0 < self.pids_limit < 1 << 62 else None

@@ -49,8 +49,8 @@ def _memory(body: Mapping[str, Any], limits: Limits) -> list[str]:
             unlimited = swap > 1 << 62
             lines += [f"mem_limit: {format_size(memory)}", f"memswap_limit: {-1 if unlimited else format_size(swap)}"]
     if "MemoryReservation" in body:
-        reserved = limits.memory_reservation_bytes
-        text = f"mem_reservation: {format_size(reserved)}" if reserved > 0 else "# no mem_reservation: line, for none"
+        reserved = limits.memory_reserved_bytes
+        text = f"mem_reservation: {format_size(reserved)}" if reserved else "# no mem_reservation: line, for none"
         lines.append(text)
     return lines
 

@@ -75,8 +75,7 @@ def _memory_swap(limits: Limits, context: Context) -> int:
 
 
 def _reservation(limits: Limits, context: Context) -> int:
-    kept = limits.memory_reservation_bytes
-    return kept if kept > 0 else no_reservation(context.engine)
+    return limits.memory_reserved_bytes or no_reservation(context.engine)
 
 
 _WAYS_BACK: Mapping[str, Callable[[Limits, Context], object]] = {
@@ -138,7 +137,7 @@ _WORDS: Mapping[str, Callable[[Limits, EngineInfo], str]] = {
     ),
     "memory_swap": _swap_words,
     "memory_reservation": lambda limits, engine: (
-        format_size(limits.memory_reservation_bytes) if limits.memory_reservation_bytes > 0 else "none"
+        format_size(limits.memory_reserved_bytes) if limits.memory_reserved_bytes else "none"
     ),
     "pids_limit": lambda limits, engine: str(limits.pids_max or "none"),
     "blkio_weight": lambda limits, engine: str(limits.blkio_weight or "default"),

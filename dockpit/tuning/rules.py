@@ -234,9 +234,9 @@ def _memory(request: Request, context: Context) -> Body:
     if memory == UNLIMITED_BYTES and swap == UNLIMITED_BYTES and limits.memory_limit_bytes is None:
         return {}
     _check_in_use(memory, context)
-    if not request.memory_reservation.strip() and limits.memory_reservation_bytes > memory:
-        kept = format_size(limits.memory_reservation_bytes)
-        raise LimitError(f"the reservation of {kept} is above this: lower it too", "memory")
+    kept = limits.memory_reserved_bytes
+    if not request.memory_reservation.strip() and kept is not None and kept > memory:
+        raise LimitError(f"the reservation of {format_size(kept)} is above this: lower it too", "memory")
     return {"Memory": memory, "MemorySwap": swap}
 
 

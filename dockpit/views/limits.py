@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dockpit import figures, metrics
-from dockpit.model import Limits
+from dockpit.model import UNLIMITED_BYTES, Limits
 from dockpit.snapshot import Entry
 from dockpit.tuning.used import used
 from dockpit.viewmodel import Cell, Column, Row, TableView, Tone
@@ -63,7 +63,7 @@ def limits_table(entry: Entry, scene: Scene) -> TableView:
             scene,
         ),
         _plain("memory + swap", _swap(limits), scene, _swap_used(entry)),
-        _plain("reservation", _bytes(limits.memory_reservation_bytes), scene),
+        _plain("reservation", _or(limits.memory_reserved_bytes, figures.bytes_short), scene),
         _measured(
             "pids",
             (limits.pids_max, sample.pids_limit if sample else None),
@@ -118,13 +118,9 @@ def _usage(entry: Entry, now: float | None, name: str) -> Usage:
     return Usage(now, values[min(len(values) - 1, math.ceil(len(values) * 0.95) - 1)], values[-1])
 
 
-def _bytes(value: int) -> str:
-    return figures.bytes_short(value) if value > 0 else NO_LIMIT
-
-
 def _swap(limits: Limits) -> str:
-    """MemorySwap as docker means it: memory and swap together, -1 for no limit, 0 for twice the memory."""
-    if limits.memory_swap_bytes > 0:
+    """MemorySwap as docker means it: memory and swap together, -1 or as much as there can be for no limit, 0 for twice the memory."""
+    if 0 < limits.memory_swap_bytes < UNLIMITED_BYTES:
         return figures.bytes_short(limits.memory_swap_bytes)
     return "default" if limits.memory_swap_bytes == 0 and limits.memory_limit_bytes else NO_LIMIT
 
@@ -154,7 +150,7 @@ def form_facts(entry: Entry) -> dict[str, tuple[str, str]]:
             _spread(entry, "memory_used_bytes", figures.bytes_short),
         ),
         "memory_swap": (_swap(limits), ""),
-        "memory_reservation": (_bytes(limits.memory_reservation_bytes), ""),
+        "memory_reservation": (_or(limits.memory_reserved_bytes, figures.bytes_short), ""),
         "pids_limit": (_or(limits.pids_max, figures.count), _spread(entry, "pids", figures.count)),
         "blkio_weight": (str(limits.blkio_weight or "default"), ""),
         "restart": (_policy(limits), figures.plural(entry.container.restarts, "restart")),

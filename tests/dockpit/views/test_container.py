@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dockpit.model import Limits, MemoryRisk, Throttling
+from dockpit.model import UNLIMITED_BYTES, Limits, MemoryRisk, Throttling
 from dockpit.snapshot import Entry
 from dockpit.viewmodel import Cell, ContainerView
 from dockpit.views.container import container_view
@@ -122,7 +122,9 @@ def test_what_is_not_set_or_not_known_is_said() -> None:
         (Limits(memory_bytes=MIB, memory_swap_bytes=2 * MIB), "memory + swap", "2M"),
         (Limits(memory_bytes=MIB), "memory + swap", "default"),
         (Limits(memory_bytes=MIB, memory_swap_bytes=-1), "memory + swap", "no limit"),
+        (Limits(memory_bytes=MIB, memory_swap_bytes=UNLIMITED_BYTES), "memory + swap", "no limit"),
         (Limits(memory_reservation_bytes=MIB), "reservation", "1M"),
+        (Limits(memory_reservation_bytes=UNLIMITED_BYTES), "reservation", "no limit"),
         (Limits(cpu_shares=512), "CPU shares", "512"),
         (Limits(cpuset_cpus="0-3"), "CPUs allowed", "0-3"),
         (Limits(blkio_weight=300), "block I/O weight", "300"),

@@ -35,6 +35,11 @@ ASCII_SIGNS: dict[State, str] = {
     "dead": "x",
 }
 
+PEAK_ROOM = 2.25
+"""What has no limit is drawn on a scale of this many times its peak: there is nothing it could be full of."""
+LITTLE_BYTES = 16 * 1024 * 1024
+"""A scale of memory is never shorter than this."""
+
 CellOf = Callable[[Entry, Scene], Cell]
 
 _BLANK = Cell()
@@ -181,10 +186,11 @@ def cpu_spark(entry: Entry, scene: Scene) -> Cell:
 
 
 def memory_spark(entry: Entry, scene: Scene) -> Cell:
-    """Memory of the last minute on the scale of its limit, without one with a quarter's room over its peak."""
+    """Memory of the last minute on the scale of its limit; without one what is steady stays below the middle."""
     values = _spark(entry, "memory_used_bytes", scene)
     peak = max((value for value in values if value > 0), default=0.0)
-    return Cell(spark=_shares(values, entry.memory_limit_bytes or peak * 1.25), tone=RISK_TONES[entry.memory.risk])
+    top = entry.memory_limit_bytes or max(peak * PEAK_ROOM, LITTLE_BYTES)
+    return Cell(spark=_shares(values, top), tone=RISK_TONES[entry.memory.risk])
 
 
 def _spark(entry: Entry, name: str, scene: Scene) -> tuple[float, ...]:

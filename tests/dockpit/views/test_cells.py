@@ -113,8 +113,14 @@ def test_sparklines_are_on_the_scale_of_the_limit() -> None:
 def test_without_a_limit_sparklines_are_on_the_scale_of_the_peak() -> None:
     past = tape(cpu_cores=lambda age: 4.0 if age > 30 else 2.0, memory_used_bytes=128.0 * MIB)
     assert {max(cell("cpu_spark", past=past).spark), cell("cpu_spark", past=past).spark[-1]} == {1.0, 0.5}
-    assert set(cell("memory_spark", past=past).spark) == {0.8}
     assert set(cell("cpu_spark", past=tape(cpu_cores=0.25)).spark) == {0.25}
+
+
+def test_memory_without_a_limit_never_looks_full() -> None:
+    steady = cell("memory_spark", past=tape(memory_used_bytes=128.0 * MIB)).spark
+    assert {int(share * 8) for share in steady} == {3}
+    idle = cell("memory_spark", past=tape(memory_used_bytes=312.0 * 1024)).spark
+    assert {int(share * 8) for share in idle} == {0}
 
 
 def test_a_gap_in_a_sparkline_stays_a_gap() -> None:

@@ -49,6 +49,7 @@ class EventList(Inked, ScrollView, can_focus=True):
         self._events: tuple[EventLine, ...] = ()
         self._drawn: dict[EventLine, Strip] = {}
         self._drawn_width = 0
+        self._named = False
 
     @property
     def events(self) -> tuple[EventLine, ...]:
@@ -61,6 +62,10 @@ class EventList(Inked, ScrollView, can_focus=True):
         if events == old:
             return
         self._events = events
+        named = any(event.name for event in events)
+        if named != self._named:
+            self._named = named
+            self._drawn.clear()
         added = events.index(old[0]) if old and old[0] in events else 0
         self.virtual_size = Size(0, len(events))
         if top and added:
@@ -114,13 +119,13 @@ class EventList(Inked, ScrollView, can_focus=True):
         return self._drawn[event]
 
     def _pieces(self, event: EventLine, width: int) -> list[Piece]:
-        """Time, name and words between two margins; a narrow list drops the name, then the time."""
+        """Time, name and words between two margins; no name where none has one; a narrow list drops it, then the time."""
         ink, blank = self.ink, self.ink_style("normal")
         name_width = min(max(width // 5, NAME_WIDTHS[0]), NAME_WIDTHS[1])
         pieces: list[Piece] = [(" ", blank)]
         if width >= TIME_WIDTH + 12:
             pieces += [(fit(event.time_text, TIME_WIDTH, "left", ink.ascii), self.ink_style("dim")), ("  ", blank)]
-        if width >= TIME_WIDTH + NAME_WIDTHS[0] + 20:
+        if self._named and width >= TIME_WIDTH + NAME_WIDTHS[0] + 20:
             pieces += [(fit(event.name, name_width, "left", ink.ascii), blank), (" ", blank)]
         if not ink.colour:
             pieces.append((f"{ink.sign(event.tone)} ", blank))

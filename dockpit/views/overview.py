@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from dockpit import figures, metrics
@@ -130,8 +130,9 @@ def _detail_title(under: Sequence[Entry], cursor: str, stage: Scene) -> str:
 
 
 def _events(snapshot: Snapshot, under: Sequence[Entry], stage: Scene) -> tuple[EventLine, ...]:
-    """What is wrong now, then what happened, the newest first."""
-    return standing(under, stage) + lines(snapshot.events, [entry.container.id for entry in under], stage)
+    """What is wrong now, then what happened, the newest first; the name of a single container is in the title."""
+    found = standing(under, stage) + lines(snapshot.events, [entry.container.id for entry in under], stage)
+    return tuple(replace(line, name="") for line in found) if len(under) == 1 else found
 
 
 # --- the table -----------------------------------------------------------------------------------------------------

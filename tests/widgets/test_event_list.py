@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -50,6 +52,16 @@ async def test_a_narrow_list_drops_name_and_time(width: int, words: list[str]) -
     async with Host(widget).run_test(size=(width, 3)):
         line = lines(widget)[0]
         assert line.split() == words and cell_len(line) == width
+
+
+async def test_without_names_their_room_is_for_the_words() -> None:
+    widget = filled(2)
+    async with Host(widget).run_test(size=(60, 3)):
+        named = lines(widget)[0].index("start")
+        widget.events = tuple(replace(found, name="") for found in widget.events)
+        assert lines(widget)[0].index("start") == len(" 14:00:01  ") < named
+        widget.events = (event(3), *widget.events)
+        assert {line.index("start") for line in lines(widget)} == {named}
 
 
 async def test_an_empty_list_says_so() -> None:

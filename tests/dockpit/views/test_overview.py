@@ -150,7 +150,7 @@ def test_the_cursor_brings_charts_and_events_of_its_container() -> None:
     assert view.detail_title == "shop-web-1"
     assert [chart.title for chart in view.charts] == ["CPU", "MEMORY", "DISK", "NETWORK"]
     assert len(view.charts[0].lines[0].points) == 60
-    assert [line.text for line in view.events] == ["throttled 99 %", "started"]
+    assert [(line.name, line.text) for line in view.events] == [("", "throttled 99 %"), ("", "started")]
 
 
 def test_the_cursor_on_a_group_brings_the_events_of_its_containers() -> None:

@@ -101,6 +101,13 @@ async def test_logs_are_followed_searched_and_filtered(tmp_path: Path) -> None:
         await stage.says("held: f follows again")
         await stage.press("f")
         await stage.says("following")
+        await stage.press("slash", *"GET", "enter")
+        assert tail.words == "GET"
+        await stage.press("escape")
+        assert tail.words == "" and tail.shown == tail.kept
+        assert "filter GET" not in stage.text()
+        await stage.press("escape")
+        await stage.at(OverviewScreen)
 
 
 async def test_a_flood_of_logs_does_not_keep_a_key_waiting(tmp_path: Path) -> None:

@@ -201,12 +201,25 @@ class LogsTab(Fetching):
         self._close()
 
     def on_key(self, event: events.Key) -> None:
-        """Esc leaves what is being typed and lifts it."""
-        field = self.query_one("#log-ask", Input)
-        if event.key == "escape" and field.has_class("open"):
+        """Esc leaves what is being typed and lifts it; else it lifts the search and the filter in force."""
+        if event.key != "escape":
+            return
+        field, tail = self.query_one("#log-ask", Input), self.query_one(Tail)
+        if field.has_class("open"):
             event.stop()
             field.value = ""
             self._close()
+        elif self._pattern or tail.words:
+            event.stop()
+            self._lift()
+
+    def _lift(self) -> None:
+        """Search for nothing and show every line."""
+        tail = self.query_one(Tail)
+        tail.search("")
+        tail.set_filter("")
+        self._pattern, self._missing = "", False
+        self._say()
 
     def _close(self) -> None:
         self.query_one("#log-ask", Input).remove_class("open")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from dockpit.engine import terminal
 from dockpit.netshoot import launcher
@@ -103,6 +103,42 @@ async def test_a_recipe_runs_and_is_read(tmp_path: Path) -> None:
         await stage.press("escape")
         assert isinstance(stage.app.screen, OverviewScreen)
         assert not await leftovers(stage.session.client, stage.session.now())
+
+
+async def test_the_keys_are_those_of_the_result_once_a_recipe_runs(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await pulled(stage)
+        await offered(stage)
+        await choose(stage, "dns")
+        await stage.at(RecipeScreen)
+        assert "name: localhost" in stage.text() and said(stage, "hint") == "enter runs it · esc leaves"
+        stage.engine.refuse("^POST /containers/create", 500, "out of luck")
+        await stage.press("enter")
+        await stage.until(lambda: "out of luck" in said(stage))
+        assert isinstance(stage.app.focused, LiveTable)
+        await stage.until(lambda: "tab changes the name" in said(stage, "hint"))
+        stage.engine.allow()
+        await stage.press("r")
+        result = stage.app.screen.query_one(LiveTable)
+        await stage.until(lambda: result.view.rows, "the recipe printed something")
+        assert stage.app.screen.query_one(Input).value == "localhost"
+        await stage.press("tab", "x")
+        assert stage.app.screen.query_one(Input).value != "localhost"
+
+
+async def test_an_image_that_goes_while_a_recipe_is_open_is_offered_again(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await pulled(stage)
+        await offered(stage)
+        await choose(stage, "dns")
+        await stage.at(RecipeScreen)
+        stage.engine.world.images.clear()
+        await stage.press("enter")
+        await stage.at(PullScreen)
+        await stage.press("enter")
+        await stage.at(RecipeScreen)
+        result = stage.app.screen.query_one(LiveTable)
+        await stage.until(lambda: result.view.rows, "the recipe printed something")
 
 
 async def test_a_wrong_argument_is_refused_before_anything_runs(tmp_path: Path) -> None:

@@ -8,17 +8,23 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from dockpit.errors import DockpitError
-from dockpit.netshoot.launcher import Target, run_recipe
+from dockpit.errors import DockpitError, NotFound
+from dockpit.netshoot.launcher import Target, has_image, run_recipe
 from dockpit.netshoot.recipes import Recipe, check_argument
 from dockpit.session import Session
 from tui.failing import Failing
+from tui.screens.pull import PullScreen
 from tui.words import Words
 from widgets.live_table import LiveTable
+
+
+ASKING = "enter runs it · esc leaves"
+RUNNING = "r runs it again · y copies the command · esc leaves"
+RUNNING_ASKED = "r runs it again · tab changes the {} · y copies the command · esc leaves"
 
 
 class RecipeScreen(Failing, ModalScreen[None]):
@@ -34,6 +40,9 @@ class RecipeScreen(Failing, ModalScreen[None]):
     RecipeScreen #box {
         width: 100; max-width: 95%; height: 80%; background: $surface; border: round $primary; padding: 0 1;
     }
+    RecipeScreen #ask { height: 1; }
+    RecipeScreen #asks { width: auto; margin-right: 1; }
+    RecipeScreen #argument { width: 1fr; }
     RecipeScreen #title { color: $text-accent; text-style: bold; }
     RecipeScreen #command, RecipeScreen #hint { color: $foreground 55%; }
     RecipeScreen #state { margin: 1 0; }
@@ -52,19 +61,26 @@ class RecipeScreen(Failing, ModalScreen[None]):
         with Vertical(id="box"):
             yield Words(f"{recipe.title} · {self._where.container.name[:60]}", id="title")
             if recipe.argument:
-                yield Input(recipe.default, placeholder=recipe.argument, id="argument", compact=True)
+                with Horizontal(id="ask"):
+                    yield Words(f"{recipe.argument}:", id="asks")
+                    yield Input(recipe.default, placeholder=recipe.argument, id="argument", compact=True)
             yield Words(id="command")
             yield Words(id="state")
             yield LiveTable(id="result")
-            yield Words("r runs it again · y copies the command · esc leaves", id="hint")
+            yield Words(RUNNING, id="hint")
 
     def on_mount(self) -> None:
         """Ask, or begin at once when there is nothing to ask."""
         if self._recipe.argument:
-            self.query_one("#argument", Input).focus()
-            self._say("enter runs it")
+            self.set_focus(self.query_one("#argument", Input))
         else:
             self._run()
+
+    def on_descendant_focus(self) -> None:
+        """Say what the keys do where the keyboard is."""
+        asked = self._recipe.argument
+        again = RUNNING_ASKED.format(asked) if asked else RUNNING
+        self.query_one("#hint", Words).say(ASKING if isinstance(self.focused, Input) else again)
 
     def _argument(self) -> str:
         return self.query_one("#argument", Input).value.strip() if self._recipe.argument else ""
@@ -98,6 +114,8 @@ class RecipeScreen(Failing, ModalScreen[None]):
         if wrong:
             self._say(wrong)
             return
+        table = self.query_one(LiveTable)
+        self.set_focus(table)
         self.query_one("#command", Words).say(f"$ {self._line()}")
         self._say("running …")
         try:
@@ -105,11 +123,24 @@ class RecipeScreen(Failing, ModalScreen[None]):
             result = await run_recipe(self._session.client, self._image, self._where, command)
         except TimeoutError:
             self._say("it did not end within a minute")
-            return
         except DockpitError as error:
             self._say(str(error))
+            if isinstance(error, NotFound):
+                await self._offer_image()
+        else:
+            self._say("" if result.exit_code in (0, None) else f"exit code {result.exit_code}")
+            table.view = self._recipe.read(result)
+
+    async def _offer_image(self) -> None:
+        """Offer to pull the image where it is what is missing: it may have been removed since this was opened."""
+        try:
+            there = await has_image(self._session.client, self._image)
+        except DockpitError:
             return
-        self._say("" if result.exit_code in (0, None) else f"exit code {result.exit_code}")
-        table = self.query_one(LiveTable)
-        table.view = self._recipe.read(result)
-        table.focus()
+
+        def pulled(done: bool | None) -> None:
+            if done:
+                self._run()
+
+        if not there:
+            self.app.push_screen(PullScreen(self._session, self._image), pulled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,17 +102,6 @@ class Loaded:
     """Dotted key -> "default", "--interval", "DOCKPIT_INTERVAL" or "…/config.toml line 7"."""
     path: Path | None = None
     """The file that was read, or would be: where choices are kept."""
-
-    def unknown_bindings(self, known: Iterable[str]) -> tuple[str, ...]:
-        """A sentence for each entry of `keys` that names none of the `known` bindings."""
-        from dockpit.settings import nearest
-
-        names = tuple(known)
-        return tuple(
-            f"{self.origins.get(f'keys.{name}', 'keys')}: there is no binding {name}{nearest(name, names)}"
-            for name in self.config.keys
-            if name not in names
-        )
 
 
 def default_path() -> Path:

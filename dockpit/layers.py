@@ -8,6 +8,7 @@ from typing import Any
 
 from dockpit import config_file
 from dockpit.config import Config, Confirm, Loaded, Netshoot, OwnRecipe, value_of
+from dockpit.config_names import BINDINGS
 from dockpit.errors import UsageError
 from dockpit.settings import OPEN_TABLES, ORDERED, SETTINGS, TABLES, command, keys, nearest, shown, suggestions, text
 from dockpit.signals.thresholds import Thresholds
@@ -52,6 +53,9 @@ class Layers:
             self._problems.append(f"{where}: there is no setting {_visible(key)}{nearest(key, suggestions(key))}")
 
     def _key(self, name: str, value: object, where: str) -> None:
+        if name not in BINDINGS:
+            self._problems.append(f"{where}: keys has no binding {_visible(name)}{nearest(name, BINDINGS)}")
+            return
         try:
             self._keys[name] = keys(value)
         except ValueError as error:

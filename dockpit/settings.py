@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 
 from dockpit.config import Confirm
+from dockpit.config_names import THEMES, is_key
 from dockpit.metrics import METRICS
 from dockpit.signals.thresholds import Thresholds
 from dockpit.sorting import TROUBLE
@@ -91,6 +92,15 @@ def word(value: object) -> str:
     return value
 
 
+def theme(value: object) -> str:
+    """The name of a theme there is."""
+    name = word(value)
+    if name not in THEMES:
+        near = nearest(name, THEMES) or ": there are " + ", ".join(THEMES)
+        raise ValueError(f"names no theme: {shown(name)}{near}")
+    return name
+
+
 def columns(value: object) -> tuple[str, ...]:
     """A list of ids of figures, at least one."""
     if not isinstance(value, list | tuple) or not value or not all(isinstance(one, str) for one in value):
@@ -122,6 +132,9 @@ def keys(value: object) -> str:
     parts = [part.strip() for one in listed for part in one.split(",") if part.strip()]
     if not parts:
         raise ValueError("must name a key")
+    for part in parts:
+        if not is_key(part):
+            raise ValueError(f"names no key: {shown(part)}")
     return ",".join(parts)
 
 
@@ -170,7 +183,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("columns", columns, "the table's columns, in order; there are " + ", ".join(METRICS)),
         Setting("sort", sort, 'a column with asc or desc, or "trouble": the worst first', "", "--sort"),
         Setting("group", switch, "by Compose project"),
-        Setting("theme", word, '"dark", "light", or a theme of Textual', "DOCKPIT_THEME", "--theme"),
+        Setting("theme", theme, '"dark", "light", or a theme of Textual', "DOCKPIT_THEME", "--theme"),
         Setting("ascii", switch, "draw with ASCII only", "DOCKPIT_ASCII", "--ascii"),
         Setting("color", switch, "false draws without colour", "NO_COLOR"),
         Setting("bell", switch, "ring the terminal's bell for new alerts", "DOCKPIT_BELL", "--bell"),

@@ -140,6 +140,9 @@ def test_a_broken_flag_is_an_error(tmp_path: Path) -> None:
             'using "trouble"',
         ),
         ('theme = "\\u001b[31m"', 'line 1: theme must be a name in quotes, not "\\u001b[31m"; using "dark"'),
+        ('theme = "drakula"', 'line 1: theme names no theme: "drakula" (did you mean dracula?); using "dark"'),
+        ('keys.help = "ctrl+nothing"', 'line 1: keys.help names no key: "ctrl+nothing"; its own key stays'),
+        ('[keys]\nlimts = "x"', "line 2: keys has no binding limts (did you mean limits?)"),
         ("log_file = 7", 'line 1: log_file must be a text in quotes, not 7; using ""'),
         ("keys.quit = 3", 'line 1: keys.quit must be a key like "ctrl+x" or a list of them, not 3; its own key stays'),
         ('keys.quit = ","', "line 1: keys.quit must name a key; its own key stays"),
@@ -201,12 +204,6 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     huge.write_bytes(b"#" * ((1 << 20) + 1))
     assert load(huge, {}, {}).problems == (f"{huge} is larger than a configuration can be; using the defaults",)
 
-
-def test_bindings_that_there_are_not_are_sentences(tmp_path: Path) -> None:
-    found = loaded(tmp_path, '[keys]\nquit = "x"\nlimts = "L"\n')
-    assert found.unknown_bindings(("quit", "limits")) == (
-        f"{tmp_path / 'config.toml'} line 3: there is no binding limts (did you mean limits?)",
-    )
 
 
 def test_what_could_kill_is_always_asked_about() -> None:

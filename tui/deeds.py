@@ -65,6 +65,19 @@ class Deeds(App[int]):
         level = SEVERITIES.get(severity, "information")
         self.notify(shown, severity=level, markup=False, timeout=SECONDS[level])
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Textual's word in the corner; what still stands there is not said again."""
+        if not any((note.message, note.severity) == (message, severity) for note in self._notifications):
+            super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
     def said_no(self) -> bool:
         """Whether dockpit is read-only; says so."""
         if self.session.read_only:

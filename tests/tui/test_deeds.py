@@ -228,3 +228,13 @@ async def test_read_only_refuses_every_key_that_changes_something(tmp_path: Path
             assert "read-only" in stage.words(), key
             assert isinstance(stage.app.screen, OverviewScreen)
         assert all(method in ("GET", "HEAD") for method, _ in stage.engine.requests)
+
+
+async def test_what_still_stands_in_the_corner_is_not_said_again(tmp_path: Path) -> None:
+    async with staged(tmp_path, read_only=True) as stage:
+        await stage.point_at("spin")
+        await stage.press("u", "r", "u")
+        assert stage.words().count("nothing is changed") == 1
+        stage.app.clear_notifications()
+        await stage.press("u")
+        assert stage.words().count("nothing is changed") == 1

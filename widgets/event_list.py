@@ -119,7 +119,7 @@ class EventList(Inked, ScrollView, can_focus=True):
         return self._drawn[event]
 
     def _pieces(self, event: EventLine, width: int) -> list[Piece]:
-        """Time, name and words between two margins; no name where none has one; a narrow list drops it, then the time."""
+        """Time, name (if any has one) and words between two margins; a narrow list drops the name, then the time."""
         ink, blank = self.ink, self.ink_style("normal")
         name_width = min(max(width // 5, NAME_WIDTHS[0]), NAME_WIDTHS[1])
         pieces: list[Piece] = [(" ", blank)]

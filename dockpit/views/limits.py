@@ -119,7 +119,7 @@ def _usage(entry: Entry, now: float | None, name: str) -> Usage:
 
 
 def _swap(limits: Limits) -> str:
-    """MemorySwap as docker means it: memory and swap together, -1 or as much as there can be for no limit, 0 for twice the memory."""
+    """MemorySwap as docker means it: with memory, -1 or the most there can be for no limit, 0 for twice the memory."""
     if 0 < limits.memory_swap_bytes < UNLIMITED_BYTES:
         return figures.bytes_short(limits.memory_swap_bytes)
     return "default" if limits.memory_swap_bytes == 0 and limits.memory_limit_bytes else NO_LIMIT

@@ -21,7 +21,6 @@ from tui.screens.pull import PullScreen
 from tui.words import Words
 from widgets.live_table import LiveTable
 
-
 ASKING = "enter runs it · esc leaves"
 RUNNING = "r runs it again · y copies the command · esc leaves"
 RUNNING_ASKED = "r runs it again · tab changes the {} · y copies the command · esc leaves"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
@@ -42,6 +42,7 @@ from tui.theme import DARK, LIGHT, STYLES, choose_theme, colours
 from widgets.ink import ASCII_CLASS
 from widgets.key_bar import KeyBar
 
+INTERRUPTED = 130
 FRAME_SECONDS = 1.0
 FIRST_FRAME_SECONDS = 0.25
 """Until there are figures, the screen is looked after more often."""
@@ -55,7 +56,7 @@ class DockpitApp(Debugging, Economical):
     TITLE = "dockpit"
     CSS = STYLES
     COMMANDS = {DockpitCommands}  # noqa: RUF012 - Textual's own spelling of a class attribute
-    BINDINGS = [Binding("ctrl+c", "leave", "quit", show=False, priority=True)]  # noqa: RUF012 - as above
+    BINDINGS = [Binding("ctrl+c", "interrupt", "quit", show=False, priority=True)]  # noqa: RUF012 - as above
     ENABLE_COMMAND_PALETTE = True
     paused: var[bool] = var(False)
 
@@ -67,6 +68,7 @@ class DockpitApp(Debugging, Economical):
         theme: str = "",
         keys: Mapping[str, str] | None = None,
         bell: bool = False,
+        problems: Sequence[str] = (),
         keep: Callable[[str, object], None] | None = None,
         report: Callable[[BaseException], str] | None = None,
     ) -> None:
@@ -78,6 +80,7 @@ class DockpitApp(Debugging, Economical):
         self._wanted_theme = theme
         self._held: Snapshot | None = None
         self._bell = bell
+        self._problems = tuple(problems)
         self._keep = keep
         self._report = report
         self._rung: frozenset[tuple[str, str]] = frozenset()
@@ -92,6 +95,8 @@ class DockpitApp(Debugging, Economical):
         self.set_class(self.state.ascii, ASCII_CLASS)
         self.set_keymap(self.remapped)
         self.push_screen(OverviewScreen(self))
+        for problem in self._problems:
+            self.say(problem, "warning")
         self._watch_engine()
         self.set_interval(FRAME_SECONDS, self.frame)
         self._hurry = self.set_interval(FIRST_FRAME_SECONDS, self._first_frames)
@@ -198,10 +203,6 @@ class DockpitApp(Debugging, Economical):
         self.push_screen(ContainerScreen(self, self.session, container_id, tab))
         self.call_later(self.frame)
 
-    def remember_sort(self) -> None:
-        """Keep the order for the next start."""
-        self.remember("sort", f"{self.state.sort} {'desc' if self.state.descending else 'asc'}")
-
     def choose_columns(self, columns: tuple[str, ...]) -> None:
         """Take the user's columns and keep them for the next start."""
         self.state.columns = columns
@@ -259,6 +260,9 @@ class DockpitApp(Debugging, Economical):
     def action_leave(self) -> None:
         self.leave(0)
 
+    def action_interrupt(self) -> None:
+        self.leave(INTERRUPTED)
+
 
 def run(options: Options) -> int:
     """The cockpit on the engine that `options` name; the exit code. Raises EngineUnreachable when it never answered."""
@@ -266,19 +270,8 @@ def run(options: Options) -> int:
 
 
 async def _run(options: Options) -> int:
-    config = options.config
     async with _session(options) as session:
-        app = DockpitApp(
-            session,
-            view_state(options),
-            theme=config.theme,
-            keys=config.keys,
-            bell=config.bell,
-            keep=partial(save_value, options.loaded.path or default_path()),
-            report=report,
-        )
-        app.netshoot_image = config.netshoot.image
-        app.own_recipes = {r.name: own_recipe(r.name, r.command, r.description) for r in config.netshoot.recipes}
+        app = application(options, session)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, app.leave, 128 + number)
@@ -286,6 +279,27 @@ async def _run(options: Options) -> int:
         if app.trouble is not None:
             raise app.trouble
     return code if code is not None else app.return_code or 0
+
+
+def application(options: Options, session: Session) -> DockpitApp:
+    """The app as configured; without colour where that is asked for."""
+    config = options.config
+    if not config.color:
+        os.environ["NO_COLOR"] = "1"
+    app = DockpitApp(
+        session,
+        view_state(options),
+        theme=config.theme,
+        keys=config.keys,
+        bell=config.bell,
+        problems=options.loaded.problems,
+        keep=partial(save_value, options.loaded.path or default_path()),
+        report=report,
+    )
+    app.confirming = config.confirm
+    app.netshoot_image = config.netshoot.image
+    app.own_recipes = {r.name: own_recipe(r.name, r.command, r.description) for r in config.netshoot.recipes}
+    return app
 
 
 def _session(options: Options) -> AbstractAsyncContextManager[Session]:

@@ -9,6 +9,7 @@ from textual import work
 from textual.app import App
 from textual.notifications import SeverityLevel
 
+from dockpit.config import Confirm
 from dockpit.errors import DockpitError, UsageError
 from dockpit.model import Container, EngineInfo, Outcome, Plan
 from dockpit.session import Session
@@ -49,6 +50,11 @@ class Deeds(App[int]):
     """The actions of the app that change something."""
 
     session: Session
+    confirming: Confirm = Confirm()
+
+    def asks(self, plan: Plan) -> bool:
+        """Whether a plan needs a yes, after the user's configuration."""
+        return self.confirming.asks(plan)
 
     def aimed_at(self) -> Entry | None:
         """The container under the cursor of the screen in front; says so when there is none."""
@@ -129,8 +135,8 @@ class Deeds(App[int]):
         self.confirm(plan)
 
     def confirm(self, plan: Plan) -> None:
-        """Show a plan; a safe one is carried out without asking."""
-        if plan.danger == "safe":
+        """Show a plan; one that needs no yes is carried out without asking."""
+        if not self.asks(plan):
             self.carry_out(plan)
             return
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from dockpit.model import Plan
 from dockpit.viewmodel import Banner
 from tui.state import ViewState
 
@@ -13,6 +14,14 @@ class Speaker(Protocol):
 
     def say(self, text: str, severity: str = "information") -> None:
         """A short word: "information", "warning" or "error"; `text` may be hostile."""
+        ...
+
+
+class Asking(Speaker, Protocol):
+    """What knows which plans the user wants to be asked about."""
+
+    def asks(self, plan: Plan) -> bool:
+        """Whether a plan needs a yes, after the user's configuration."""
         ...
 
 
@@ -36,10 +45,6 @@ class Desk(Speaker, Protocol):
 
     def open_container(self, container_id: str) -> None:
         """Show one container."""
-        ...
-
-    def remember_sort(self) -> None:
-        """Keep the order for the next start."""
         ...
 
     def choose_columns(self, columns: tuple[str, ...]) -> None:

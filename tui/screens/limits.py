@@ -18,7 +18,7 @@ from dockpit.tuning.limits import LABELS, Context, Request, validate
 from dockpit.tuning.plan import plan_update
 from dockpit.views.limits import form_facts
 from tui.asking import question
-from tui.desk import Speaker
+from tui.desk import Asking
 from tui.words import Words, one_line
 from widgets.confirm import ConfirmScreen
 from widgets.field_form import FieldForm, FieldSpec
@@ -73,7 +73,7 @@ class LimitsScreen(ModalScreen[Plan | None]):
     LimitsScreen #hint { height: 1; color: $foreground 55%; }
     """
 
-    def __init__(self, desk: Speaker, session: Session, container_id: str) -> None:
+    def __init__(self, desk: Asking, session: Session, container_id: str) -> None:
         super().__init__()
         self._desk = desk
         self._session = session
@@ -157,6 +157,9 @@ class LimitsScreen(ModalScreen[Plan | None]):
             plan = self._plan(entry, self._request())
         except LimitError as error:
             self._refuse(error)
+            return
+        if not self._desk.asks(plan):
+            self.dismiss(plan)
             return
 
         def answered(yes: bool | None) -> None:

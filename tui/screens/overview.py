@@ -243,13 +243,11 @@ class OverviewScreen(Screen[None]):
             state.sort = column_id
             metric = metrics.METRICS.get(column_id)
             state.descending = metric.descending if metric is not None else True
-        self._desk.remember_sort()
         self._again()
 
     def action_reverse(self) -> None:
         """Turn the order round."""
         self._desk.state.descending = not self._desk.state.descending
-        self._desk.remember_sort()
         self._again()
 
     def action_trouble(self) -> None:

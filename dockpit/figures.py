@@ -121,10 +121,10 @@ def eta(seconds: float | None) -> str:
 
 
 def ms_per_s(value: float | None) -> str:
-    """Milliseconds lost in each second: "812 ms/s"."""
+    """Milliseconds of CPU time lost in each second, summed over CPUs: "812 CPU-ms/s"."""
     if value is None or not known(value):
         return NA
-    return "<1 ms/s" if 0 < value < 1 else f"{_unsigned_zero(f'{value:.0f}')} ms/s"
+    return "<1 CPU-ms/s" if 0 < value < 1 else f"{_unsigned_zero(f'{value:.0f}')} CPU-ms/s"
 
 
 def count(number: float | None) -> str:

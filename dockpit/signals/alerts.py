@@ -53,7 +53,7 @@ def _throttled(container: Container, throttling: Throttling) -> Iterator[Alert]:
         return
     text = f"throttled {throttling.percent:.0f} % of periods"
     if throttling.ms_per_s is not None:
-        text += f", {throttling.ms_per_s:.0f} ms/s stalled"
+        text += f", {throttling.ms_per_s:.0f} CPU-ms/s lost"
     yield Alert(container.id, container.name, "throttled", throttling.level, text, throttling.since)
 
 

@@ -63,7 +63,9 @@ def test_no_engine_is_looked_into(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         "          unset DOCKER_HOST",
     ):
         assert line in out
-    assert error.startswith("dockpit: no Docker engine answers at unix:///nonexistent/x, named by DOCKER_HOST: there is")
+    assert error.startswith(
+        "dockpit: no Docker engine answers at unix:///nonexistent/x, named by DOCKER_HOST: there is"
+    )
     assert main(["doctor", "--json"]) == 2
     found = json.loads(capsys.readouterr().out)
     assert (found["engine"], found["origin"]) == (None, "DOCKER_HOST")

@@ -30,7 +30,7 @@ def test_a_container_that_is_fine_is_quiet() -> None:
 
 def test_throttling_says_how_much() -> None:
     (alert,) = raised(throttling=Throttling("high", 98.2, 812.3, since=NOW - 60))
-    assert alert == Alert(UP.id, "web", "throttled", "high", "throttled 98 % of periods, 812 ms/s stalled", NOW - 60)
+    assert alert == Alert(UP.id, "web", "throttled", "high", "throttled 98 % of periods, 812 CPU-ms/s lost", NOW - 60)
 
 
 def test_a_stall_that_is_not_known_is_not_said() -> None:

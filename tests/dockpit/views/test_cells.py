@@ -178,7 +178,7 @@ def test_what_became_of_a_container_is_a_sentence(fields: dict[str, Any], text: 
         ("image", {"about": {"image": "nginx:1.27"}}, "nginx:1.27"),
         ("image", {}, "–"),
         ("ports", {"about": {"ports": ("0.0.0.0:80->80/tcp", "443/tcp")}}, "0.0.0.0:80->80/tcp, 443/tcp"),
-        ("throttled_ms", {"limits": LIMITED, "throttling": Throttling("high", 99.0, 812.0)}, "812 ms/s"),
+        ("throttled_ms", {"limits": LIMITED, "throttling": Throttling("high", 99.0, 812.0)}, "812 CPU-ms/s"),
         ("cpu_limit_cores", {"limits": LIMITED}, "1.00"),
         ("memory_limit_bytes", {"limits": LIMITED}, "512M"),
         ("unreclaimable", {"sampled": {"memory_unreclaimable_bytes": 3 * MIB}}, "3M"),

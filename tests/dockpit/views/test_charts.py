@@ -30,7 +30,7 @@ def test_cpu_is_drawn_on_the_scale_of_its_limit_with_its_throttled_share() -> No
     past = tape(cpu_cores=0.15, throttled_ratio=0.99)
     chart = draw(entry("a", limits=LIMITED, past=past, throttling=Throttling("high", 99.2, 812.0)))["CPU"]
     assert (chart.top, chart.limit, chart.limit_text, chart.top_text) == (0.2, 0.2, "limit 0.20", "0.20")
-    assert (chart.now_text, chart.now_tone) == ("0.20 · throttled 99 %, 812 ms/s", "high")
+    assert (chart.now_text, chart.now_tone) == ("0.20 · throttled 99 %, 812 CPU-ms/s", "high")
     assert chart.shade[-1] == pytest.approx(0.99)
     assert len(chart.shade) == len(chart.lines[0].points) == 60
     assert (chart.span_text, chart.revision, chart.empty) == ("1 min", 7, "")

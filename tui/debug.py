@@ -57,8 +57,8 @@ class Debugging(Deeds):
 
     def action_exec(self) -> None:
         """A shell in the container."""
-        entry = self.aimed_at()
-        if entry is None or self.said_no():
+        entry = None if self.said_no() else self.aimed_at()
+        if entry is None:
             return
         if entry.container.state != "running":
             self.say(f"{entry.container.name} is {entry.container.state}: a shell needs a running container", "warning")
@@ -112,8 +112,8 @@ class Debugging(Deeds):
 
     def action_netshoot(self) -> None:
         """Choose a debug shell or a recipe for the container's network."""
-        entry = self.aimed_at()
-        if entry is None or self.said_no():
+        entry = None if self.said_no() else self.aimed_at()
+        if entry is None:
             return
         try:
             where = launcher.target(entry.container, self._lookup)

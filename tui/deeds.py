@@ -94,8 +94,8 @@ class Deeds(App[int]):
 
     def action_actions(self) -> None:
         """Choose what to do to the container."""
-        entry = self.aimed_at()
-        if entry is None or self.said_no():
+        entry = None if self.said_no() else self.aimed_at()
+        if entry is None:
             return
         choices = [
             Choice(key, label, help) for key, (label, help, planner) in PLANNERS.items() if self._can(entry, planner)
@@ -116,8 +116,8 @@ class Deeds(App[int]):
 
     def action_restart(self) -> None:
         """Restart the container."""
-        entry = self.aimed_at()
-        if entry is not None and not self.said_no():
+        entry = None if self.said_no() else self.aimed_at()
+        if entry is not None:
             self.propose(entry.container.id, actions.plan_restart)
 
     def propose(self, container_id: str, planner: Planner) -> None:
@@ -169,8 +169,8 @@ class Deeds(App[int]):
 
     def action_limits(self) -> None:
         """Change the limits of the container."""
-        entry = self.aimed_at()
-        if entry is not None and not self.said_no():
+        entry = None if self.said_no() else self.aimed_at()
+        if entry is not None:
             self.push_screen(LimitsScreen(self, self.session, entry.container.id), self._limits_done)
 
     def _limits_done(self, plan: Plan | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tui.asking import WORD, question
 from tui.screens.choose import ChooseScreen
 from tui.screens.limits import LimitsScreen
 from tui.screens.overview import OverviewScreen
+from tui.state import ViewState
 from widgets.confirm import ConfirmScreen
 from widgets.field_form import FieldForm
 
@@ -238,3 +240,12 @@ async def test_what_still_stands_in_the_corner_is_not_said_again(tmp_path: Path)
         stage.app.clear_notifications()
         await stage.press("u")
         assert stage.words().count("nothing is changed") == 1
+
+
+async def test_read_only_is_said_before_there_is_a_container_to_act_on(tmp_path: Path) -> None:
+    async with staged(tmp_path, read_only=True, state=ViewState(UTC, filter="name:nothing-like-it")) as stage:
+        await stage.until(lambda: not stage.table.view.rows)
+        for key in ("u", "n", "e", "a", "r"):
+            stage.app.clear_notifications()
+            await stage.press(key)
+            assert "nothing is changed" in stage.words(), key

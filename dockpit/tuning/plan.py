@@ -34,7 +34,9 @@ def plan_update(
     context = Context(container, engine, sample, cpus, mems)
     wanted, errors = body(request, context)
     for field, sentence in errors.items():
-        raise LimitError(f"{LABELS[field]}: {sentence}" if field else sentence, field)
+        label = LABELS.get(field, "")
+        named = not label or sentence.lower().startswith(f"{label.lower()} ")
+        raise LimitError(sentence if named else f"{label}: {sentence}", field)
     plan = _plan(wanted, undoing(wanted, context), context, undoes=False)
     if not plan.changes:
         why = "; ".join(plan.warnings) or f"{container.name} has these limits already"

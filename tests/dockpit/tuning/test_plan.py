@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dockpit.errors import LimitError
 from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Limits, Sample
+from dockpit.tuning.limits import LABELS
 from dockpit.tuning.plan import plan_undo, plan_update, verify
 from dockpit.tuning.rules import Request
 
@@ -190,3 +191,16 @@ def test_what_is_planned_is_accepted_and_taken_back(
     assert undo.body == (plan.undo_body or {})
     assert undo.expected == restored
     assert bool(undo.changes) == bool(plan.undo_body)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        (Request(cpu_shares="1"), "CPU shares go from 2 to 262144; 1024 is the default"),
+        (Request(blkio_weight="1"), f"{LABELS['blkio_weight']}: the weight goes from 10 to 1000"),
+    ],
+)
+def test_a_limit_is_named_once(wanted: Request, sentence: str) -> None:
+    with pytest.raises(LimitError) as caught:
+        plan_update(WEB, ENGINE, wanted)
+    assert str(caught.value) == sentence

@@ -121,6 +121,7 @@ def load(path: Path | None, environ: Mapping[str, str], flags: Mapping[str, obje
 
     named = path or (Path(environ["DOCKPIT_CONFIG"]).expanduser() if environ.get("DOCKPIT_CONFIG") else None)
     layers = Layers()
+    layers.read_terminal(environ)
     layers.read_file(named or default_path(), needed=named is not None)
     layers.read_environ(environ)
     layers.read_flags(flags)

@@ -13,6 +13,7 @@ from dockpit.errors import UsageError
 from dockpit.settings import OPEN_TABLES, ORDERED, SETTINGS, TABLES, command, keys, nearest, shown, suggestions, text
 from dockpit.signals.thresholds import Thresholds
 
+_PLAIN_TERMINALS = ("linux", "vt52", "vt100", "vt102", "vt220", "ansi", "dumb")
 _OFF = ("0", "false", "no", "off")
 
 
@@ -26,6 +27,13 @@ class Layers:
         self._keys: dict[str, str] = {}
         self._recipes: list[OwnRecipe] = []
         self._problems: list[str] = []
+
+    # the terminal
+
+    def read_terminal(self, environ: Mapping[str, str]) -> None:
+        """Draw with ASCII where the terminal or the locale has no more, unless a later layer says otherwise."""
+        if why := _without_unicode(environ):
+            self._values["ascii"], self._origins["ascii"] = True, why
 
     # the file
 
@@ -153,6 +161,21 @@ def _leaves(table: Mapping[str, object], prefix: tuple[str, ...] = ()) -> Iterat
 
 def _below(values: Mapping[str, Any], table: str) -> dict[str, Any]:
     return {key.partition(".")[2]: value for key, value in values.items() if key.startswith(f"{table}.")}
+
+
+def _without_unicode(environ: Mapping[str, str]) -> str:
+    """The variable that says that there is no Unicode, "" where none does.
+
+    Python itself sets LC_CTYPE to C.UTF-8 where the locale is C: it says nothing then.
+    """
+    if environ.get("TERM", "") in _PLAIN_TERMINALS:
+        return f"TERM={environ['TERM']}"
+    said = {name: environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")}
+    if said["LC_CTYPE"] == "C.UTF-8" and said["LANG"]:
+        del said["LC_CTYPE"]
+    name = next((name for name, locale in said.items() if locale), "")
+    unicode = not name or "utf8" in said[name].lower().replace("-", "")
+    return "" if unicode else f"{name}={_visible(said[name])}"
 
 
 def _from_text(key: str, said: str, present: object) -> object:

@@ -94,6 +94,23 @@ def test_a_switch_in_the_environment_can_be_off(tmp_path: Path, said: str) -> No
     assert loaded(tmp_path, "read_only = true", {"DOCKPIT_READ_ONLY": said}).config.read_only is False
 
 
+@pytest.mark.parametrize(
+    ("environ", "origin"),
+    [
+        ({"TERM": "linux", "LANG": "C.UTF-8"}, "TERM=linux"),
+        ({"TERM": "xterm", "LANG": "C", "LC_CTYPE": "C.UTF-8"}, "LANG=C"),
+        ({"LC_ALL": "POSIX", "LANG": "de_DE.UTF-8"}, "LC_ALL=POSIX"),
+        ({"TERM": "xterm-256color", "LANG": "de_DE.utf8"}, "default"),
+        ({"LC_CTYPE": "C.UTF-8"}, "default"),
+        ({}, "default"),
+    ],
+)
+def test_ascii_is_drawn_where_there_is_no_unicode(tmp_path: Path, environ: dict[str, str], origin: str) -> None:
+    found = loaded(tmp_path, "", environ)
+    assert (found.config.ascii, found.origins["ascii"]) == (origin != "default", origin)
+    assert loaded(tmp_path, "ascii = false", environ).config.ascii is False
+
+
 def test_no_color_takes_colour_away_whatever_it_says(tmp_path: Path) -> None:
     found = loaded(tmp_path, "", {"NO_COLOR": "0"})
     assert found.config.color is False
@@ -203,7 +220,6 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     huge = tmp_path / "huge.toml"
     huge.write_bytes(b"#" * ((1 << 20) + 1))
     assert load(huge, {}, {}).problems == (f"{huge} is larger than a configuration can be; using the defaults",)
-
 
 
 def test_what_could_kill_is_always_asked_about() -> None:

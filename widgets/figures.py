@@ -22,7 +22,8 @@ class FigureBar(OneLine):
     """The line of `figures`: the first `len - keep` packed at the left, the last `keep` at the right edge.
 
     Where the room is short the sparklines go first, then the figures left of the kept ones from the right.
-    A figure's room grows with its longest text and never shrinks, so that nothing jumps every second.
+    A figure's room grows with its longest text, so that nothing jumps every second, until all of them no longer fit:
+    then each has what its present text needs.
     """
 
     def __init__(self, *, keep: int = 1, id: str | None = None, classes: str | None = None) -> None:
@@ -45,26 +46,28 @@ class FigureBar(OneLine):
             return
         if resized or [figure.label for figure in figures] != [figure.label for figure in self._figures]:
             self._rooms = [0] * len(figures)
-        self._rooms = [
-            max(room, cell_len(visible(figure.text, 512))) for room, figure in zip(self._rooms, figures, strict=True)
-        ]
+        needed = [_text_room(figure) for figure in figures]
         self._figures = figures
+        self._rooms = [max(pair) for pair in zip(self._rooms, needed, strict=True)]
+        if self._width and _length(self._pairs(), SPARK_WIDTH) > self._width - 2:
+            self._rooms = needed
         self.changed()
+
+    def _pairs(self) -> list[tuple[Figure, int]]:
+        """The figures that say something, each with its room."""
+        pairs = zip(self._figures, self._rooms, strict=True)
+        return [(figure, room) for figure, room in pairs if figure.text or figure.label]
 
     def on_resize(self, event: events.Resize) -> None:
         """A new width is a new start for the rooms, and for those of the figures that are made for it."""
         self._resized = self._width not in (0, event.size.width)
         self._width = event.size.width
-        self._rooms = [cell_len(visible(figure.text, 512)) for figure in self._figures]
+        self._rooms = [_text_room(figure) for figure in self._figures]
         self.changed()
 
     def pieces(self, width: int) -> list[Piece]:
         """The line of figures that fit into `width` cells."""
-        pairs = [
-            (figure, room)
-            for figure, room in zip(self._figures, self._rooms, strict=True)
-            if figure.text or figure.label
-        ]
+        pairs = self._pairs()
         split = max(len(pairs) - self._keep, 0)
         left, right = pairs[:split], pairs[split:]
         spark = SPARK_WIDTH
@@ -111,6 +114,10 @@ def _length(figures: Sequence[tuple[Figure, int]], spark: int) -> int:
     """How many cells `figures` need with the least gap between them."""
     whole = sum(room + _label_room(figure) + (spark + 1 if figure.spark and spark else 0) for figure, room in figures)
     return whole + LEAST_GAP * max(len(figures) - 1, 0)
+
+
+def _text_room(figure: Figure) -> int:
+    return cell_len(visible(figure.text, 512))
 
 
 def _label_room(figure: Figure) -> int:

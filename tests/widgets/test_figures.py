@@ -92,6 +92,18 @@ async def test_after_a_new_width_the_next_figures_get_rooms_of_their_own() -> No
         assert "5.5M/16M" in lines(widget)[0]
 
 
+async def test_sparklines_come_back_after_a_long_text() -> None:
+    widget = bar(HOST, keep=0)
+    async with Host(widget).run_test(size=(64, 3)) as pilot:
+        assert "▁▅█ 42 %" in lines(widget)[0]
+        widget.figures = (Figure("CPU", "83 %  some 35 %"), *HOST[1:])
+        await pilot.pause()
+        assert "83 %  some 35 %" in lines(widget)[0]
+        widget.figures = HOST
+        await pilot.pause()
+        assert "▁▅█ 42 %" in lines(widget)[0]
+
+
 async def test_hostile_and_ascii_text() -> None:
     widget = bar((Figure("[b]", "a\x1b[2J·", spark=(0.5,)), Figure("", "")))
     app = Host(widget)

@@ -24,8 +24,12 @@ class Economical(App[int]):
     """
 
     _picture: Picture | None = None
+    _lent = False
+    """While the terminal belongs to someone else nothing is drawn on it; it is drawn whole afterwards."""
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if self._lent:
+            return
         if isinstance(renderable, LayoutUpdate | ChopsUpdate):
             renderable = _Difference(self, renderable)
         elif renderable is not None:
@@ -52,10 +56,12 @@ class Economical(App[int]):
     @contextmanager
     def suspend(self) -> Iterator[None]:
         """Give the terminal away; what it shows afterwards is not known."""
+        self._lent = True
         try:
             with super().suspend():
                 yield
         finally:
+            self._lent = False
             self._picture = None
 
 

@@ -120,6 +120,35 @@ class Pressure:
 
 
 @dataclass(frozen=True, slots=True)
+class InForce:
+    """The limits that the kernel enforces, read from the cgroup; None is no limit, for all of it was read.
+
+    `parent_…` are the tightest of the cgroups above, `parent` the one that sets them. Source: cpu.max, memory.max,
+    memory.swap.max, pids.max (v2); cpu.cfs_quota_us, memory.limit_in_bytes, memory.memsw.limit_in_bytes, pids.max (v1).
+    """
+
+    cpu_cores: float | None = None
+    memory_bytes: int | None = None
+    swap_bytes: int | None = None
+    """Swap alone, 0 where it may use none."""
+    pids: int | None = None
+    parent_cpu_cores: float | None = None
+    parent_memory_bytes: int | None = None
+    parent: str = ""
+    """The path of the tighter cgroup above, as the kernel names it."""
+
+    @property
+    def tightest_cpu_cores(self) -> float | None:
+        """The CPU limit that holds it: its own, or that of a cgroup above."""
+        return min((n for n in (self.cpu_cores, self.parent_cpu_cores) if n is not None), default=None)
+
+    @property
+    def tightest_memory_bytes(self) -> int | None:
+        """The memory limit that holds it: its own, or that of a cgroup above."""
+        return min((n for n in (self.memory_bytes, self.parent_memory_bytes) if n is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """Raw counters of one container, read at one instant.
 
@@ -158,12 +187,14 @@ class Sample:
     swap_bytes: int | None = None
     anon_bytes: int | None = None
     file_bytes: int | None = None
+    """The kernel's `file` (v2) or `cache` (v1): page cache, shmem and tmpfs included."""
     kernel_bytes: int | None = None
+    """Memory of the kernel's own for it: slab, stacks, page tables, sockets."""
     shmem_bytes: int | None = None
     major_faults: int | None = None
     refaults: int | None = None
-    cpu_quota_cores: float | None = None
-    """The CFS quota in force, read from the kernel."""
+    in_force: InForce | None = None
+    """The limits that the kernel enforces; None from a source that does not have them."""
     first: bool = False
     """The first of a run, where the source can tell: nothing before it belongs to it."""
     source: str = "engine"

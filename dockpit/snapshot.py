@@ -53,13 +53,15 @@ class Entry:
     @property
     def cpu_limit_cores(self) -> float | None:
         """The CFS limit in cores: the kernel's where it was read, else the configured one; None for none."""
-        if self.sample is not None and self.sample.cpu_quota_cores is not None:
-            return self.sample.cpu_quota_cores
+        if self.sample is not None and self.sample.in_force is not None:
+            return self.sample.in_force.tightest_cpu_cores
         return self.container.limits.cpu_cores
 
     @property
     def memory_limit_bytes(self) -> int | None:
         """The memory limit of its own, as in force; None when only the machine bounds it."""
+        if self.sample is not None and self.sample.in_force is not None:
+            return self.sample.in_force.tightest_memory_bytes
         measured = self.sample.memory_limit_bytes if self.sample is not None else None
         if measured is None or (self.memory_total_bytes and measured >= self.memory_total_bytes):
             return self.container.limits.memory_limit_bytes

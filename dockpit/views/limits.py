@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dockpit import figures, metrics
-from dockpit.model import UNLIMITED_BYTES, Limits
+from dockpit.model import UNLIMITED_BYTES, InForce, Limits
 from dockpit.snapshot import Entry
 from dockpit.tuning.used import used
 from dockpit.viewmodel import Cell, Column, Row, TableView, Tone
@@ -41,11 +41,11 @@ def limits_table(entry: Entry, scene: Scene) -> TableView:
     memory = _usage(entry, metrics.memory_used(entry), "memory_used_bytes")
     if sample is not None and sample.memory_peak_bytes is not None:
         memory = Usage(memory.now, memory.p95, max(sample.memory_peak_bytes, memory.peak or 0.0))
-    in_force = entry.memory_limit_bytes if sample and sample.memory_limit_bytes is not None else None
+    kernel = sample.in_force if sample is not None else None
     rows = (
         _measured(
             "CPUs",
-            (limits.cpu_cores, sample.cpu_quota_cores if sample else None),
+            (limits.cpu_cores, _enforced(kernel, "cpu_cores")),
             _usage(entry, metrics.cpu_cores(entry), "cpu_cores"),
             figures.cores,
             LEVEL_TONES[entry.throttling.level],
@@ -56,17 +56,17 @@ def limits_table(entry: Entry, scene: Scene) -> TableView:
         _plain("memory nodes", limits.cpuset_mems or "all", scene),
         _measured(
             "memory",
-            (limits.memory_limit_bytes, in_force),
+            (limits.memory_limit_bytes, _memory_enforced(entry, kernel)),
             memory,
             figures.bytes_short,
             RISK_TONES[entry.memory.risk],
             scene,
         ),
-        _plain("memory + swap", _swap(limits), scene, _swap_used(entry)),
+        _plain("memory + swap", _swap(limits), scene, _swap_used(entry), _swap_enforced(kernel)),
         _plain("reservation", _or(limits.memory_reserved_bytes, figures.bytes_short), scene),
         _measured(
             "pids",
-            (limits.pids_max, sample.pids_limit if sample else None),
+            (limits.pids_max, _enforced(kernel, "pids") or (sample.pids_limit if sample else None)),
             _usage(entry, metrics.pids(entry), "pids"),
             figures.count,
             next((LEVEL_TONES[alert.level] for alert in entry.alerts if alert.kind == "pids"), "normal"),
@@ -75,7 +75,43 @@ def limits_table(entry: Entry, scene: Scene) -> TableView:
         _plain("block I/O weight", str(limits.blkio_weight) if limits.blkio_weight else "default", scene),
         _plain("restart policy", _policy(limits), scene, figures.plural(entry.container.restarts, "restart")),
     )
-    return TableView(COLUMNS, rows)
+    return TableView(COLUMNS, rows + _above(kernel, scene))
+
+
+def _enforced(kernel: InForce | None, name: str) -> float | None:
+    """A limit as the kernel enforces it: infinity for none, None where it was not read."""
+    if kernel is None:
+        return None
+    value: float | None = getattr(kernel, name)
+    return math.inf if value is None else value
+
+
+def _memory_enforced(entry: Entry, kernel: InForce | None) -> float | None:
+    """The same for memory; an engine's figure says nothing where it is the machine's memory."""
+    if kernel is not None:
+        return _enforced(kernel, "memory_bytes")
+    sample = metrics.sample(entry)
+    return entry.memory_limit_bytes if sample and sample.memory_limit_bytes is not None else None
+
+
+def _swap_enforced(kernel: InForce | None) -> str:
+    if kernel is None:
+        return figures.NA
+    if kernel.swap_bytes is None or kernel.memory_bytes is None:
+        return NO_LIMIT
+    return figures.bytes_short(kernel.memory_bytes + kernel.swap_bytes)
+
+
+def _above(kernel: InForce | None, scene: Scene) -> tuple[Row, ...]:
+    """The cgroup above that is tighter than the container's own limits, where there is one."""
+    if kernel is None or not kernel.parent:
+        return ()
+    held = [
+        f"{figures.cores(kernel.parent_cpu_cores)} CPUs" if kernel.parent_cpu_cores is not None else "",
+        figures.bytes_short(kernel.parent_memory_bytes) if kernel.parent_memory_bytes is not None else "",
+    ]
+    words = f"cgroup above: {kernel.parent[-60:]}"
+    return (_cells(words, Cell(), scene.cell(" ".join(filter(None, held)), "watch"), Cell(), Cell(), Cell()),)
 
 
 def _measured(
@@ -86,25 +122,32 @@ def _measured(
     tone: Tone,
     scene: Scene,
 ) -> Row:
-    """A limit whose use is measured; `limits` are the configured one and the one in force, None where not known."""
+    """A limit whose use is measured: as configured, None for no limit; in force, infinity for none, None for n/a."""
     configured, in_force = limits
-    differs = in_force is not None and configured is not None and not math.isclose(in_force, configured, rel_tol=0.01)
+    set_to = math.inf if configured is None else configured
+    differs = in_force is not None and not math.isclose(in_force, set_to, rel_tol=0.01)
+    quiet = in_force is None or in_force == math.inf
     return _cells(
         title,
         scene.cell(NO_LIMIT if configured is None else write(configured), "dim" if configured is None else "normal"),
-        scene.cell(write(in_force), "watch" if differs else "normal" if in_force is not None else "dim"),
+        scene.cell(
+            NO_LIMIT if in_force == math.inf else write(in_force), "watch" if differs else "dim" if quiet else "normal"
+        ),
         scene.cell(write(usage.now), tone),
         scene.cell(write(usage.p95)),
         scene.cell(write(usage.peak)),
     )
 
 
-def _plain(title: str, configured: str, scene: Scene, used: str = figures.NA) -> Row:
-    """A setting of which nothing is measured."""
-    quiet: Tone = "dim" if configured in (NO_LIMIT, "default", "all") else "normal"
+def _plain(title: str, configured: str, scene: Scene, used: str = figures.NA, in_force: str = figures.NA) -> Row:
+    """A setting of which little or nothing is measured."""
+    cells = (Cell(configured, _quiet(configured)), *(scene.cell(text, _quiet(text)) for text in (in_force, used)))
     unknown = scene.cell(figures.NA, "dim")
-    shown = scene.cell(used, "dim" if used == figures.NA else "normal")
-    return _cells(title, Cell(configured, quiet), unknown, shown, unknown, unknown)
+    return _cells(title, *cells, unknown, unknown)
+
+
+def _quiet(text: str) -> Tone:
+    return "dim" if text in (NO_LIMIT, "default", "all", figures.NA) else "normal"
 
 
 def _cells(title: str, *cells: Cell) -> Row:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockpit.history import History
-from dockpit.model import Container, EngineInfo, Event, Host, Limits, Link, Outcome, Sample
+from dockpit.model import Container, EngineInfo, Event, Host, InForce, Limits, Link, Outcome, Sample
 from dockpit.signals.thresholds import Thresholds
 
 T0 = 1_700_000_000.0
@@ -203,7 +203,7 @@ def test_limits_in_force_come_before_the_configured_ones() -> None:
     entry = made.get("web" * 16)
     assert entry is not None
     assert (entry.cpu_limit_cores, entry.memory_limit_bytes, entry.pids_limit) == (1.0, 100 * MIB, 50)
-    made.ingest(sample("web", 1, cpu_quota_cores=0.5, memory_limit_bytes=8 << 30, pids_limit=9))
+    made.ingest(sample("web", 1, in_force=InForce(cpu_cores=0.5, parent_memory_bytes=100 * MIB), pids_limit=9))
     entry = made.get("web" * 16)
     assert entry is not None
     assert (entry.cpu_limit_cores, entry.memory_limit_bytes, entry.pids_limit) == (0.5, 100 * MIB, 9)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dockpit.model import UNLIMITED_BYTES, Limits, MemoryRisk, Throttling
+from dockpit.model import UNLIMITED_BYTES, InForce, Limits, MemoryRisk, Throttling
 from dockpit.snapshot import Entry
 from dockpit.viewmodel import Cell, ContainerView
 from dockpit.views.container import container_view
@@ -85,7 +85,8 @@ def test_paused_its_figures_stand_still() -> None:
 def test_a_limit_has_what_is_in_force_used_and_peak() -> None:
     past = tape(99, cpu_cores=lambda age: 0.2 if age == 50 else 0.1, memory_used_bytes=40.0 * MIB, pids=7)
     sampled = {
-        "memory_limit_bytes": 256 * MIB, "memory_peak_bytes": 90 * MIB, "pids_limit": 100, "cpu_quota_cores": 0.2,
+        "memory_limit_bytes": 256 * MIB, "memory_peak_bytes": 90 * MIB, "pids_limit": 100,
+        "in_force": InForce(cpu_cores=0.2, memory_bytes=256 * MIB, pids=100),
     }  # fmt: skip
     view = show(entry("a", limits=LIMITED, past=past, sampled=sampled))
     assert texts(view, "CPUs") == ["0.20", "0.20", "0.20", "0.10", "0.20"]

@@ -83,14 +83,23 @@ CONNECTION = (
         help="A simulated engine instead; fleet unless named.",
     ),
     _shared("--seed", type=int, metavar="N", help="Which of the worlds of a scenario; 1 by default."),
+    _shared(
+        "--source",
+        type=click.Choice(["auto", "kernel", "engine"]),
+        help="Where figures come from: auto is the kernel where it shows the container, else the engine.",
+    ),
     _shared("--config", type=_FILE, metavar="FILE", help="The configuration file."),
     _shared("--read-only", is_flag=True, help="Refuse every action."),
     _shared("--log", metavar="FILE", help="Write a debug log."),
 )
 FILTER = _shared("--filter", metavar="TEXT", help='Like "web state:running cpu>50".')
 INTERVAL = _shared(
-    "--interval", type=float, metavar="SECONDS", help="Seconds between two frames or samples; 1 by default."
+    "--interval",
+    type=float,
+    metavar="SECONDS",
+    help="Seconds between two reads; 1 by default, below 1 for the container under the cursor or those named.",
 )
+CALM = _shared("--calm", is_flag=True, help="Read less often what is out of sight, and draw fewer frames.")
 
 
 def connected(function: Function) -> Function:
@@ -167,6 +176,7 @@ def complain(sentence: str) -> None:
 )
 @connected
 @INTERVAL
+@CALM
 @_shared("--ascii", is_flag=True, help="Draw with ASCII only.")
 @_shared("--theme", metavar="NAME", help="dark, light, or a theme of Textual.")
 @_shared("--sort", metavar="COLUMN", help='Like "cpu desc", or trouble: the worst first.')

@@ -12,6 +12,8 @@ from dockpit.errors import UsageError
 
 FLAGS: Mapping[str, str] = {
     "interval": "interval_seconds",
+    "source": "source",
+    "calm": "calm",
     "read_only": "read_only",
     "ascii": "ascii",
     "theme": "theme",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dockpit.metrics import DEFAULT_COLUMNS
 from dockpit.signals.thresholds import Thresholds
@@ -13,6 +13,9 @@ from dockpit.sorting import TROUBLE
 
 if TYPE_CHECKING:
     from dockpit.model import Plan
+
+SourceChoice = Literal["auto", "kernel", "engine"]
+"""Where figures may come from; auto is the kernel wherever it shows the container."""
 
 NETSHOOT_IMAGE = "nicolaka/netshoot"
 
@@ -55,6 +58,8 @@ class Config:
     """Everything that can be set; the names are the keys of the file, its tables are dataclasses of their own."""
 
     interval_seconds: float = 1.0
+    source: SourceChoice = "auto"
+    calm: bool = False
     history_minutes: float = 15.0
     read_only: bool = False
     columns: tuple[str, ...] = DEFAULT_COLUMNS

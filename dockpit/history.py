@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from dockpit import derive
-from dockpit.model import Alert, Container, EngineInfo, Event, Host, Link, Outcome, Rates, Sample
+from dockpit.model import Alert, Container, EngineInfo, Event, Host, Link, Outcome, Rates, Sample, Sources
 from dockpit.series import METRICS, NAN, Tape
 from dockpit.signals import memory, oom, throttling
 from dockpit.signals.alerts import alerts
@@ -284,6 +284,11 @@ class History:
     def can_undo(self, can_undo: bool) -> None:
         """Whether there is a change to take back."""
         self._set(can_undo=can_undo)
+
+    def sources(self, sources: Sources) -> None:
+        """Where figures come from now."""
+        if sources != self._snapshot.sources:
+            self._set(sources=sources)
 
     def read_only(self, read_only: bool) -> None:
         """Whether actions are refused."""

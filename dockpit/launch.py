@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockpit.clock import Clock, SystemClock
+from dockpit.config import Config
 from dockpit.engine.endpoint import Endpoint, resolve
 from dockpit.errors import EngineUnreachable
 from dockpit.model import Sample
@@ -29,15 +30,22 @@ def endpoint(context: str | None, host: str | None) -> Endpoint:
 
 
 @asynccontextmanager
-async def watching(
-    engine: Endpoint, *, thresholds: Thresholds, history_minutes: float = 15.0, read_only: bool = False
-) -> AsyncIterator[Session]:
+async def watching(engine: Endpoint, config: Config, *, history_minutes: float | None = None) -> AsyncIterator[Session]:
     """A session on a real engine, not yet running; an EngineUnreachable that leaves it says who named the engine."""
+    from dockpit.sources.cgroup import KernelFiles
     from dockpit.sources.host import HostSource
 
     try:
         yield Session(
-            engine, thresholds=thresholds, history_minutes=history_minutes, read_only=read_only, host=HostSource()
+            engine,
+            thresholds=config.thresholds,
+            history_minutes=history_minutes or config.history_minutes,
+            read_only=config.read_only,
+            host=HostSource(),
+            kernel=KernelFiles(),
+            choice=config.source,
+            interval=config.interval_seconds,
+            calm=config.calm,
         )
     except EngineUnreachable as error:
         raise EngineUnreachable(error.address, error.reason, engine.origin) from error

@@ -112,6 +112,21 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A container as a listing has it: enough to see whether it must be inspected anew."""
+
+    id: str
+    names: tuple[str, ...] = ()
+    state: State | None = None
+    """None for a word that is none of ours."""
+    health: Health = "none"
+
+    def tells_of(self, container: Container) -> bool:
+        """Whether that is the container as it is known."""
+        return self.state == container.state and container.name in self.names and self.health == container.health
+
+
+@dataclass(frozen=True, slots=True)
 class Pressure:
     """PSI of one resource: microseconds stalled since boot, for `some` and for all (`full`) tasks."""
 
@@ -293,6 +308,20 @@ class Link:
     since: float = 0.0
     retry_at: float = 0.0
     attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the figures of the live containers come from."""
+
+    kernel: int = 0
+    """So many are read from the kernel's files."""
+    engine: int = 0
+    """So many by the engine's stats."""
+    whys: tuple[str, ...] = ()
+    """Why not all from the kernel, the commonest first."""
+    late: int = 0
+    """Rounds of reads that were skipped, for the one before had not ended."""
 
 
 @dataclass(frozen=True, slots=True)

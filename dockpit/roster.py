@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dockpit.engine.client import EVENT_ACTIONS, EngineClient
 from dockpit.errors import EngineError, NotFound
 from dockpit.history import History
-from dockpit.model import Event, Sample
+from dockpit.model import Event, Listed, Sample
 from dockpit.sampling import Sampler
 
 AT_ONCE = 8
@@ -45,13 +45,21 @@ class Roster:
         self._again: set[str] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
 
-    async def list_all(self) -> None:
-        """List and inspect everything; what was known before and is not listed is forgotten. Raises EngineError."""
+    async def list_all(self, *, inspect_all: bool = True) -> None:
+        """List everything and inspect it, or what the listing shows to have changed; forget what is not there.
+
+        Raises EngineError.
+        """
         known = self._history.ids()
-        listed = await self._client.container_ids()
+        listed = await self._client.listing()
         for container_id in set(known) - set(listed):
             self._forget(container_id)
-        await asyncio.gather(*(self.refresh(container_id) for container_id in listed))
+        wanted = [key for key, row in listed.items() if inspect_all or self._differs(row)]
+        await asyncio.gather(*(self.refresh(container_id) for container_id in wanted))
+
+    def _differs(self, row: Listed) -> bool:
+        entry = self._history.get(row.id)
+        return entry is None or not row.tells_of(entry.container)
 
     def note(self, event: Event) -> None:
         """Follow an event: forget what was destroyed, look anew at what changed since the engine was asked first."""

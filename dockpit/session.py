@@ -8,9 +8,11 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
+from itertools import count
 from typing import Protocol
 
 from dockpit.clock import Clock, SystemClock
+from dockpit.config import SourceChoice
 from dockpit.engine.client import EngineClient, connect, names_container
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import (
@@ -26,14 +28,18 @@ from dockpit.errors import (
 from dockpit.history import History
 from dockpit.model import Container, Event, Host, Link, Outcome, Plan, Process
 from dockpit.roster import Backlog, Roster
-from dockpit.sampling import Sampler, Source
+from dockpit.sampling import Sampler
 from dockpit.signals.thresholds import Thresholds
 from dockpit.snapshot import Snapshot
 from dockpit.sources.engine import EngineSource
+from dockpit.sources.folder import proc_folder
 from dockpit.sources.processes import ProcessSource
+from dockpit.sweep import Attention, Kernel, Pace, Sweep
 from dockpit.tuning.plan import plan_undo, verify
 
 RESYNC_SECONDS = 30.0
+FULL_RESYNC = 10
+"""Every so many listings everything is inspected, whatever the listing says."""
 PING_SECONDS = 5.0
 RETRY_FIRST_SECONDS = 0.5
 RETRY_MOST_SECONDS = 30.0
@@ -67,6 +73,10 @@ class Session:
         backlog: Backlog | None = None,
         chance: random.Random | None = None,
         connector: Callable[[Endpoint], AbstractAsyncContextManager[EngineClient]] = connect,
+        kernel: Kernel | None = None,
+        choice: SourceChoice = "auto",
+        interval: float = 1.0,
+        calm: bool = False,
     ) -> None:
         self.endpoint = endpoint
         self.read_only = read_only
@@ -78,6 +88,11 @@ class Session:
         self._backlog = backlog
         self._chance = chance or random.Random()
         self._connect = connector
+        self._kernel = kernel
+        self._choice = choice
+        self._pace = Pace.of(interval, calm)
+        self.attention = Attention()
+        """What the user looks at: the screen says it."""
         self._client: EngineClient | None = None
         self._undo: list[Plan] = []
         self._last_event_ns = 0
@@ -143,13 +158,17 @@ class Session:
         self._meet(client)
         since = self._last_event_ns or int((self.now() - PAST_EVENTS_SECONDS) * 1e9)
         async with client.events(since) as events, asyncio.TaskGroup() as group:
-            sampler = Sampler(self._source(client), self.history, self._clock, group)
+            sampler = self._sampler(client, group)
             roster = Roster(client, self.history, sampler, group, self._backlog)
+            sampler.recheck = roster.refresh
             self._client = client
             try:
                 self.history.link(Link("up", self.endpoint.display, since=self.now()))
                 group.create_task(self._heartbeat(client), name="heartbeat")
                 group.create_task(self._keep_listed(client, roster, group), name="listing")
+                group.create_task(self._tell_sources(sampler), name="sources")
+                if sampler.sweep is not None:
+                    group.create_task(sampler.sweep.run(), name="sweep")
                 await self._follow_events(events, roster)
                 raise EngineUnreachable(self.endpoint.display, "the engine ended the connection")
             finally:
@@ -170,18 +189,40 @@ class Session:
         await self._find_out_locality(client)
         if self._host is not None and (client.info.local or self.endpoint.simulated):
             group.create_task(self._host_loop(self._host), name="host")
-        while True:
+        for turn in count(1):
             await self._clock.sleep(RESYNC_SECONDS)
             with suppress(EngineError):
-                await roster.list_all()
+                await roster.list_all(inspect_all=turn % FULL_RESYNC == 0)
 
-    def _source(self, client: EngineClient) -> Source:
-        return EngineSource(client)
+    def _sampler(self, client: EngineClient, group: asyncio.TaskGroup) -> Sampler:
+        """What reads the containers of this connection: the kernel's files, the engine, or the better of the two."""
+        source = EngineSource(client, pace=self._engine_pace, probe=not client.info.local, clock=self._clock)
+        sampler = Sampler(source if self._choice != "kernel" else None, self.history, self._clock, group)
+        if self._kernel is not None and self._choice != "engine":
+            sampler.sweep = Sweep(
+                self._kernel,
+                self._clock,
+                take_in=self.history.ingest,
+                lost=sampler.lost,
+                group=group,
+                pace=self._pace,
+                attention=lambda: self.attention,
+                ahead=self._ahead,
+            )
+        return sampler
+
+    def _engine_pace(self, container_id: str) -> float:
+        return max(1.0, self._pace.seconds(container_id, self.attention))
+
+    async def _tell_sources(self, sampler: Sampler) -> None:
+        while True:
+            self.history.sources(sampler.sources())
+            await self._clock.sleep(1.0)
 
     async def _find_out_locality(self, client: EngineClient) -> None:
         live = [e.container for e in self.snapshot().entries.values() if e.container.pid]
         if live:
-            client.set_local(any(names_container(c.pid, c.id) for c in live[:8]))
+            client.set_local(any(names_container(c.pid, c.id, proc_folder()) for c in live[:8]))
             self.history.engine(client.info)
 
     async def _follow_events(self, events: AsyncIterator[Event], roster: Roster) -> None:

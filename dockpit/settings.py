@@ -7,8 +7,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import get_args
 
-from dockpit.config import Confirm
+from dockpit.config import Confirm, SourceChoice
 from dockpit.config_names import THEMES, is_key
 from dockpit.metrics import METRICS
 from dockpit.signals.thresholds import Thresholds
@@ -18,6 +19,7 @@ Check = Callable[[object], object]
 """Turns a raw value into the one that is used. Raises ValueError with what follows the key in a sentence."""
 
 _SHOWN = 60
+SOURCES: tuple[str, ...] = get_args(SourceChoice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,13 @@ def word(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[!-~]{1,200}", value):
         raise ValueError(f"must be a name in quotes, not {shown(value)}")
     return value
+
+
+def source(value: object) -> str:
+    """Where figures may come from."""
+    if value not in SOURCES:
+        raise ValueError(f"must be one of {', '.join(SOURCES)}, not {shown(value)}")
+    return str(value)
 
 
 def theme(value: object) -> str:
@@ -177,7 +186,21 @@ _CONFIRM_HELP = {"update": "false does it without asking; what could kill always
 SETTINGS: Mapping[str, Setting] = {
     setting.key: setting
     for setting in (
-        Setting("interval_seconds", number(0.25, 3600), "seconds between two frames", "DOCKPIT_INTERVAL", "--interval"),
+        Setting(
+            "interval_seconds",
+            number(0.1, 3600),
+            "seconds between two reads; below 1 for the container under the cursor only",
+            "DOCKPIT_INTERVAL",
+            "--interval",
+        ),
+        Setting(
+            "source",
+            source,
+            '"auto": the kernel where it shows the container, else the engine; or "kernel", or "engine"',
+            "DOCKPIT_SOURCE",
+            "--source",
+        ),
+        Setting("calm", switch, "less often what is out of sight, and fewer frames", "DOCKPIT_CALM", "--calm"),
         Setting("history_minutes", number(1, 240), "how much of the past is kept of each container"),
         Setting("read_only", switch, "refuse every action", "DOCKPIT_READ_ONLY", "--read-only"),
         Setting("columns", columns, "the table's columns, in order; there are " + ", ".join(METRICS)),

@@ -16,6 +16,7 @@ from dockpit.model import (
     Outcome,
     Rates,
     Sample,
+    Sources,
     Throttling,
 )
 from dockpit.series import Tape, Window
@@ -108,7 +109,7 @@ class Snapshot:
     read_only: bool = False
     ready: bool = False
     """Whether the first listing is complete."""
-    source: str = "engine"
+    sources: Sources = field(default_factory=Sources)
 
     def keep(self) -> Snapshot:
         """The same snapshot with its histories copied, so that it can be looked at for as long as one likes."""

@@ -306,12 +306,7 @@ def _session(options: Options) -> AbstractAsyncContextManager[Session]:
     config = options.config
     if options.demo is not None:
         return demonstrating(options.demo, options.seed, thresholds=config.thresholds, read_only=config.read_only)
-    return watching(
-        endpoint(options.context, options.host),
-        thresholds=config.thresholds,
-        history_minutes=config.history_minutes,
-        read_only=config.read_only,
-    )
+    return watching(endpoint(options.context, options.host), config)
 
 
 def view_state(options: Options) -> ViewState:

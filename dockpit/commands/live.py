@@ -68,12 +68,7 @@ def _session(options: Options) -> contextlib.AbstractAsyncContextManager[Session
         return launch.demonstrating(
             options.demo, options.seed, thresholds=config.thresholds, read_only=config.read_only, past=False
         )
-    return launch.watching(
-        launch.endpoint(options.context, options.host),
-        thresholds=config.thresholds,
-        history_minutes=HISTORY_MINUTES,
-        read_only=config.read_only,
-    )
+    return launch.watching(launch.endpoint(options.context, options.host), config, history_minutes=HISTORY_MINUTES)
 
 
 def complete(command: Callable[[], Awaitable[int]]) -> int:

@@ -20,7 +20,7 @@ from dockpit.engine.reasons import printable
 from dockpit.engine.streams import Frames, LogLines, json_lines
 from dockpit.engine.transport import Transport, explain, open_transport
 from dockpit.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
-from dockpit.model import Container, EngineInfo, Event, LogLine, Plan, Process, Sample
+from dockpit.model import Container, EngineInfo, Event, Listed, LogLine, Plan, Process, Sample
 
 MAX_API = (1, 51)
 """The newest API this client has been read against; a newer engine is asked for this one."""
@@ -113,10 +113,11 @@ class EngineClient:
         """The engine's own id, asked again: what a plan is checked against."""
         return wire.text(wire.mapping(await self.fetch("info")).get("ID"))
 
-    async def container_ids(self) -> list[str]:
-        """Full ids of all containers, running or not; one cheap call."""
+    async def listing(self) -> dict[str, Listed]:
+        """All containers by full id, running or not; one cheap call."""
         rows = await self.fetch("containers/json", params={"all": "1"})
-        return [wire.text(wire.mapping(row).get("Id")) for row in wire.items(rows) if wire.mapping(row).get("Id")]
+        found = (wire.listed(wire.mapping(row)) for row in wire.items(rows))
+        return {one.id: one for one in found if one.id}
 
     async def inspect(self, container_id: str) -> dict[str, Any]:
         """GET /containers/{id}/json as it came. Raises NotFound."""
@@ -148,7 +149,10 @@ class EngineClient:
                 ran = True
 
     async def stats_once(self, container_id: str) -> Sample | None:
-        """One sample by one-shot; None for a container that is not up."""
+        """One sample by one-shot (API 1.41); None for a container that is not up.
+
+        Engines before 29, some excepted, answer when they next collect: up to two seconds later.
+        """
         path = path_of("containers", container_id, "stats")
         answer = await self.fetch(path, params={"stream": "0", "one-shot": "1"})
         return self._sample(container_id, wire.mapping(answer))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
-from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Event, Health, Limits, Process, Sample, State
+from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Event, Health, Limits, Listed, Process, Sample, State
 
 Json = Mapping[str, Any]
 
@@ -249,6 +249,19 @@ def container(inspected: Json) -> Container:
         tty=config.get("Tty") is True,
         ports=_ports(mapping(inspected.get("NetworkSettings")).get("Ports")),
         labels=labels,
+    )
+
+
+def listed(row: Json) -> Listed:
+    """One row of GET /containers/json -> Listed; health is in the words of its status: "Up 3 hours (healthy)"."""
+    names = [_name(name) for name in items(row.get("Names"))]
+    state = text(row.get("State")).lower()
+    inside = text(row.get("Status")).rpartition("(")[2].removesuffix(")").removeprefix("health: ")
+    return Listed(
+        id=text(row.get("Id")),
+        names=tuple(names),
+        state=cast(State, state) if state in _STATES else None,
+        health=_health(inside),
     )
 
 

@@ -34,7 +34,7 @@ def header(
         (3, Figure("", scene.text(_address(snapshot)))),
         (4, Figure("", scene.text(_product(engine)), "dim")),
         (6, Figure("", scene.text(_machine(engine)), "dim")),
-        (5, Figure("", f"{snapshot.source} {_interval(interval)}", "dim")),
+        (5, Figure("", scene.text(_sources(snapshot, interval)), "dim")),
         (1, Figure("", "read-only" if snapshot.read_only else "", "info")),
         (2, Figure("filter", filtered[:TEXT_LENGTH], "accent") if filtered else Figure("", "")),
         (0, Figure("", "paused" if paused else "", "info")),
@@ -83,8 +83,15 @@ def _machine(engine: EngineInfo) -> str:
     return " · ".join(words)
 
 
-def _interval(seconds: float) -> str:
-    return f"{seconds:g} s"
+def _sources(snapshot: Snapshot, interval: float) -> str:
+    """Where figures come from and how often: "kernel 1 s", "kernel 97 · engine 3 · 1 s"; late rounds are said."""
+    sources = snapshot.sources
+    if sources.kernel and sources.engine:
+        words = [f"kernel {sources.kernel}", f"engine {sources.engine}", f"{interval:g} s"]
+    else:
+        words = [f"{'kernel' if sources.kernel else 'engine'} {interval:g} s"]
+    words += [f"{sources.late} late"] if sources.late else []
+    return " · ".join(words)
 
 
 def _alerts(snapshot: Snapshot) -> Figure:

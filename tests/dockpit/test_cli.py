@@ -97,7 +97,7 @@ def test_flags_are_laid_over_the_configuration(tmp_path: Path) -> None:
         (["frob"], 2, "dockpit: no such command 'frob'. See: dockpit --help\n"),
         (["tune"], 2, "dockpit: missing argument 'NAME'. See: dockpit tune --help\n"),
         (["stats", "--samples", "0"], 2, "dockpit: invalid value for '--samples'"),
-        (["stats", "--interval", "0"], 2, "dockpit: --interval must be a number from 0.25 to 3600, not 0\n"),
+        (["stats", "--interval", "0"], 2, "dockpit: --interval must be a number from 0.1 to 3600, not 0\n"),
         (["stats", "--log", "/nonexistent/x"], 2, "dockpit: the log /nonexistent/x cannot be written"),
         (["stats", "-H", "a", "--context", "b"], 2, "dockpit: conflicting options"),
         (["stats", "--demo", "-H", "a"], 2, "dockpit: --demo brings an engine of its own"),

@@ -120,19 +120,19 @@ def test_no_color_takes_colour_away_whatever_it_says(tmp_path: Path) -> None:
 def test_a_broken_variable_is_a_sentence_and_leaves_the_value_of_the_file(tmp_path: Path) -> None:
     found = loaded(tmp_path, "interval_seconds = 4", {"DOCKPIT_INTERVAL": "often"})
     assert found.config.interval_seconds == 4
-    assert found.problems == ('DOCKPIT_INTERVAL must be a number from 0.25 to 3600, not "often"; using 4',)
+    assert found.problems == ('DOCKPIT_INTERVAL must be a number from 0.1 to 3600, not "often"; using 4',)
 
 
 def test_a_broken_flag_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"^--interval must be a number from 0.25 to 3600, not 0$"):
+    with pytest.raises(UsageError, match=r"^--interval must be a number from 0.1 to 3600, not 0$"):
         loaded(tmp_path, "", interval_seconds=0.0)
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("interval_seconds = true", "line 1: interval_seconds must be a number from 0.25 to 3600, not true; using 1"),
-        ("interval_seconds = nan", "line 1: interval_seconds must be a number from 0.25 to 3600, not nan; using 1"),
+        ("interval_seconds = true", "line 1: interval_seconds must be a number from 0.1 to 3600, not true; using 1"),
+        ("interval_seconds = nan", "line 1: interval_seconds must be a number from 0.1 to 3600, not nan; using 1"),
         ('\nascii = "yes"', 'line 2: ascii must be true or false, not "yes"; using false'),
         (
             '[thresholds]\nthrottled_high_percent = "lots"',

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dockpit import launch
+from dockpit.config import Config
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import EndpointError, EngineUnreachable, UsageError
 from dockpit.signals.thresholds import Thresholds
@@ -33,7 +34,7 @@ async def test_an_unknown_scenario_names_those_there_are() -> None:
 
 
 async def test_a_real_engine_is_watched_with_its_machine() -> None:
-    async with launch.watching(Endpoint("unix:///nowhere"), thresholds=Thresholds(), read_only=True) as session:
+    async with launch.watching(Endpoint("unix:///nowhere"), Config(read_only=True)) as session:
         assert session.read_only and session.snapshot().read_only
 
 
@@ -43,7 +44,7 @@ async def test_a_real_engine_is_watched_with_its_machine() -> None:
 )
 async def test_an_engine_that_does_not_answer_says_who_named_it(origin: str, words: str) -> None:
     with pytest.raises(EngineUnreachable, match=words):
-        async with launch.watching(Endpoint("tcp://a", origin=origin), thresholds=Thresholds()):
+        async with launch.watching(Endpoint("tcp://a", origin=origin), Config()):
             raise EngineUnreachable("tcp://a", "no answer")
 
 

@@ -11,7 +11,7 @@ from dockpit.clock import SystemClock
 from dockpit.engine.client import EngineClient
 from dockpit.errors import EngineUnreachable, NotFound
 from dockpit.history import History
-from dockpit.model import Container, EngineInfo, Event, Sample
+from dockpit.model import Container, EngineInfo, Event, Listed, Sample
 from dockpit.roster import Roster
 from dockpit.sampling import Sampler
 from dockpit.signals.thresholds import Thresholds
@@ -29,8 +29,8 @@ class Engine:
         self.asked: list[str] = []
         self.hangs: set[str] = set()
 
-    async def container_ids(self) -> list[str]:
-        listed = list(self.there)
+    async def listing(self) -> dict[str, Listed]:
+        listed = {key: Listed(key, (one.name,), one.state, one.health) for key, one in self.there.items()}
         await self.answering.wait()
         return listed
 
@@ -129,3 +129,20 @@ async def test_an_answer_about_another_container_is_not_taken() -> None:
     async with watching(engine) as (roster, history):
         await roster.refresh(B)
         assert history.ids() == ()
+
+
+async def test_a_later_listing_inspects_only_what_it_shows_to_have_changed() -> None:
+    engine = Engine()
+    engine.there[B] = Container(B, "b", state="exited")
+    engine.answering.set()
+    async with watching(engine) as (roster, history):
+        await roster.list_all()
+        engine.asked.clear()
+        await roster.list_all(inspect_all=False)
+        assert engine.asked == []
+        engine.there[B] = Container(B, "b", state="running", started_at=2.0)
+        engine.there[A] = Container(A, "a", state="running", started_at=1.0, health="unhealthy")
+        await roster.list_all(inspect_all=False)
+        assert sorted(engine.asked) == [A, B]
+        entry = history.get(A)
+        assert entry is not None and entry.container.health == "unhealthy"

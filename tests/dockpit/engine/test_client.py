@@ -174,11 +174,11 @@ def scripted(payload: bytes) -> Callable[[], AbstractAsyncContextManager[Endpoin
 async def test_nested_without_end_or_endless_is_not_an_engines_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     async with scripted(b"[" * 200_000)() as endpoint, connect(endpoint) as client:
         with pytest.raises(EngineError, match="is not an engine"):
-            await client.container_ids()
+            await client.listing()
     monkeypatch.setattr("dockpit.engine.client.MOST_BYTES", 1 << 20)
     async with scripted(b" " * (3 << 20))() as endpoint, connect(endpoint) as client:
         with pytest.raises(EngineError, match="more than 1 MiB"):
-            await client.container_ids()
+            await client.listing()
 
 
 async def test_the_first_sample_of_a_run_says_so() -> None:

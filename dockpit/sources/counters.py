@@ -1,0 +1,233 @@
+"""The kernel's files -> numbers: one pure function a file, for cgroup v1 and v2.
+
+Nothing here raises for what a kernel may write: a line that is missing is None (n/a), and so is one that is no number.
+Units are those of Sample: nanoseconds, microseconds for pressure, bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from dockpit.model import UNLIMITED_BYTES, Pressure
+
+TICK_NS = 10_000_000
+"""USER_HZ is 100 on every architecture that runs containers."""
+
+_TOTAL = re.compile(rb"total=(\d+)")
+
+
+class CpuStat(NamedTuple):
+    """cpu.stat: CPU time where the file has it (v2), and what the CFS quota did."""
+
+    usage_ns: int | None = None
+    user_ns: int | None = None
+    system_ns: int | None = None
+    periods: int | None = None
+    throttled_periods: int | None = None
+    throttled_ns: int | None = None
+
+
+class MemoryStat(NamedTuple):
+    """memory.stat, as far as it is used."""
+
+    anon: int | None = None
+    file: int | None = None
+    shmem: int | None = None
+    inactive_file: int | None = None
+    kernel: int | None = None
+    unreclaimable: int | None = None
+    major_faults: int | None = None
+    refaults: int | None = None
+    swap: int | None = None
+
+
+class MemoryEvents(NamedTuple):
+    """How often memory ran out, and how many processes were killed for it."""
+
+    failures: int | None = None
+    oom_kills: int | None = None
+
+
+def number(data: bytes) -> int | None:
+    """A file that is one number; None for "max" and the like."""
+    try:
+        value = int(data)
+    except ValueError:
+        return None
+    return value if value >= 0 else None
+
+
+def limit(data: bytes) -> int | None:
+    """A limit in bytes or counts; None for none: "max", or what v1 writes for it."""
+    value = number(data)
+    return value if value is not None and value < UNLIMITED_BYTES else None
+
+
+def table(data: bytes) -> dict[bytes, bytes]:
+    """A file of "key value" lines."""
+    words = data.split()
+    return dict(zip(words[::2], words[1::2], strict=False))
+
+
+def _get(found: Mapping[bytes, bytes], key: bytes, unit: int = 1) -> int | None:
+    text = found.get(key)
+    if text is None or not text.isdigit():
+        return None
+    return int(text) * unit
+
+
+def cpu_stat_v2(data: bytes) -> CpuStat:
+    """cpu.stat of the unified hierarchy; times are in µs there."""
+    found = table(data)
+    return CpuStat(
+        _get(found, b"usage_usec", 1000),
+        _get(found, b"user_usec", 1000),
+        _get(found, b"system_usec", 1000),
+        _get(found, b"nr_periods"),
+        _get(found, b"nr_throttled"),
+        _get(found, b"throttled_usec", 1000),
+    )
+
+
+def cpu_stat_v1(data: bytes) -> CpuStat:
+    """cpu.stat of the cpu controller."""
+    found = table(data)
+    return CpuStat(
+        periods=_get(found, b"nr_periods"),
+        throttled_periods=_get(found, b"nr_throttled"),
+        throttled_ns=_get(found, b"throttled_time"),
+    )
+
+
+def cpuacct_stat(data: bytes) -> CpuStat:
+    """cpuacct.stat: user and system time in ticks of 10 ms."""
+    found = table(data)
+    return CpuStat(user_ns=_get(found, b"user", TICK_NS), system_ns=_get(found, b"system", TICK_NS))
+
+
+def memory_stat_v2(data: bytes) -> MemoryStat:
+    """memory.stat of the unified hierarchy."""
+    found = table(data)
+    anon, shmem, sock = _get(found, b"anon"), _get(found, b"shmem"), _get(found, b"sock")
+    firm = (anon, shmem, sock, _get(found, b"slab_unreclaimable"), _get(found, b"kernel_stack"))
+    return MemoryStat(
+        anon=anon,
+        file=_get(found, b"file"),
+        shmem=shmem,
+        inactive_file=_get(found, b"inactive_file"),
+        kernel=_kernel(found),
+        unreclaimable=None if anon is None else sum(part or 0 for part in firm),
+        major_faults=_get(found, b"pgmajfault"),
+        refaults=_sum(found, b"workingset_refault_file", b"workingset_refault_anon"),
+    )
+
+
+def _kernel(found: Mapping[bytes, bytes]) -> int | None:
+    """Kernel memory with sockets; kernels before 5.18 have no sum of it."""
+    if b"kernel" in found:
+        return _sum(found, b"kernel", b"sock")
+    return _sum(found, b"slab", b"kernel_stack", b"pagetables", b"percpu", b"sock")
+
+
+def _sum(found: Mapping[bytes, bytes], *keys: bytes) -> int | None:
+    parts = [value for key in keys if (value := _get(found, key)) is not None]
+    return sum(parts) if parts else None
+
+
+def memory_stat_v1(data: bytes) -> MemoryStat:
+    """memory.stat of the memory controller, with what is below it (total_…)."""
+    found = table(data)
+    refaults = _sum(found, b"total_workingset_refault_file", b"total_workingset_refault_anon")
+    return MemoryStat(
+        anon=_get(found, b"total_rss"),
+        file=_get(found, b"total_cache"),
+        shmem=_get(found, b"total_shmem"),
+        inactive_file=_get(found, b"total_inactive_file"),
+        unreclaimable=_sum(found, b"total_active_anon", b"total_inactive_anon", b"total_unevictable"),
+        major_faults=_get(found, b"total_pgmajfault"),
+        refaults=_get(found, b"total_workingset_refault") if refaults is None else refaults,
+        swap=_get(found, b"total_swap"),
+    )
+
+
+def memory_events(data: bytes) -> MemoryEvents:
+    """memory.events of the unified hierarchy."""
+    found = table(data)
+    return MemoryEvents(_get(found, b"oom"), _get(found, b"oom_kill"))
+
+
+def oom_control(data: bytes) -> MemoryEvents:
+    """memory.oom_control of v1; `oom_kill` is there since Linux 4.13."""
+    return MemoryEvents(None, _get(table(data), b"oom_kill"))
+
+
+def pressure(data: bytes) -> Pressure:
+    """A .pressure file: µs stalled, for some and, where there is a line for it, for all tasks."""
+    totals = _TOTAL.findall(data)
+    some = int(totals[0]) if totals else None
+    return Pressure(some, int(totals[1]) if len(totals) > 1 else None)
+
+
+def io_stat_v2(data: bytes) -> tuple[int, int] | None:
+    """io.stat: bytes read and written over all devices; (0, 0) for the empty file of one that did none."""
+    read = written = 0
+    for line in data.splitlines():
+        for word in line.split():
+            if word.startswith(b"rbytes="):
+                read += _digits(word[7:])
+            elif word.startswith(b"wbytes="):
+                written += _digits(word[7:])
+    return read, written
+
+
+def blkio_v1(data: bytes) -> tuple[int, int] | None:
+    """blkio.throttle.io_service_bytes_recursive: bytes read and written; None where the kernel counts none for it."""
+    found = [line.split() for line in data.splitlines()]
+    sums = {b"Read": 0, b"Write": 0}
+    counted = False
+    for words in found:
+        if len(words) == 3 and words[1] in sums:
+            sums[words[1]] += _digits(words[2])
+            counted = True
+    return (sums[b"Read"], sums[b"Write"]) if counted else None
+
+
+def _digits(text: bytes) -> int:
+    return int(text) if text.isdigit() else 0
+
+
+def net_dev(data: bytes) -> tuple[int, int] | None:
+    """/proc/<pid>/net/dev: bytes received and sent by the interfaces that an engine gives (eth0 …).
+
+    Where there is none by such a name, all but the loopback count: what a container makes itself (tun, bridges) only
+    passes on what those carry. None where there is no interface at all.
+    """
+    given: list[list[bytes]] = []
+    others: list[list[bytes]] = []
+    for line in data.splitlines()[2:]:
+        name, colon, rest = line.partition(b":")
+        words = rest.split()
+        if colon and len(words) >= 9:
+            name = name.strip()
+            (given if name.startswith(b"eth") else others if name != b"lo" else []).append(words)
+    chosen = given or others
+    if not chosen:
+        return None
+    return sum(_digits(words[0]) for words in chosen), sum(_digits(words[8]) for words in chosen)
+
+
+def process_io(data: bytes) -> tuple[int, int]:
+    """/proc/<pid>/io: bytes that the process caused to be read from and written to devices."""
+    found = table(data)
+    return _get(found, b"read_bytes:") or 0, _get(found, b"write_bytes:") or 0
+
+
+def cpu_max(data: bytes) -> float | None:
+    """cpu.max, "quota period" in µs -> cores; None for "max"."""
+    words = data.split()
+    if not words or not words[0].isdigit():
+        return None
+    period = int(words[1]) if len(words) > 1 and words[1].isdigit() else 100_000
+    return int(words[0]) / period if period else None

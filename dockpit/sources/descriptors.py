@@ -1,0 +1,103 @@
+"""Files of the kernel that are read again and again: kept open while there are descriptors, then opened per read."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+CHUNK = 16_384
+"""What one read asks for; the kernel's files are shorter, nearly always."""
+KEPT_FREE = 256
+"""Descriptors that are left for sockets, pipes and everybody else."""
+
+
+class Descriptors:
+    """How many files may be kept open: as many as the hard limit of RLIMIT_NOFILE allows, less KEPT_FREE."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.most = _raise_limit() - KEPT_FREE if most is None else most
+        self.open = 0
+
+    def take(self) -> bool:
+        """Whether one more may be kept open; then it counts."""
+        if self.open >= self.most:
+            return False
+        self.open += 1
+        return True
+
+    def give_back(self) -> None:
+        """One less is open."""
+        self.open -= 1
+
+
+def _raise_limit() -> int:
+    """Raise the soft limit of open files to the hard one; how many may be open now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 1 << 20 if hard == resource.RLIM_INFINITY else hard
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return soft
+
+
+class KernelFile(Generic[T]):
+    """One file and what it said last; a text that is the same again is not parsed again."""
+
+    __slots__ = ("_descriptors", "_fd", "_parse", "_path", "_raw", "_value")
+
+    def __init__(self, path: Path | str, parse: Callable[[bytes], T], descriptors: Descriptors) -> None:
+        self._path = os.fspath(path)
+        self._parse = parse
+        self._descriptors = descriptors
+        self._raw = b""
+        self._value: T | None = None
+        self._fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        if not descriptors.take():
+            os.close(self._fd)
+            self._fd = -1
+
+    def read(self) -> T:
+        """What the file says now. Raises OSError: ENODEV and ENOENT for a cgroup that is gone."""
+        raw = os.pread(self._fd, CHUNK, 0) if self._fd >= 0 else self._opened()
+        if len(raw) == CHUNK:
+            raw = Path(self._path).read_bytes()
+        if raw != self._raw or self._value is None:
+            self._value = self._parse(raw)
+            self._raw = raw
+        return self._value
+
+    def _opened(self) -> bytes:
+        fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return os.read(fd, CHUNK)
+        finally:
+            os.close(fd)
+
+    def close(self) -> None:
+        """Give the descriptor back; it may be read no more."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._descriptors.give_back()
+            self._fd = -1
+
+
+def opened(path: Path | str | None, parse: Callable[[bytes], T], descriptors: Descriptors) -> KernelFile[T] | None:
+    """The file if it is there and can be read, else None: this host does not say."""
+    if path is None:
+        return None
+    try:
+        found = KernelFile(path, parse, descriptors)
+    except OSError:
+        return None
+    try:
+        found.read()
+    except OSError:
+        found.close()
+        return None
+    return found

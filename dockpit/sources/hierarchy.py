@@ -1,0 +1,142 @@
+"""Where the kernel keeps a process's cgroups: /proc/<pid>/cgroup laid over the mounts of this machine, nothing guessed.
+
+A path is what the kernel says of the process, cut behind the part that names the container (systemd or an inner engine
+may have moved pid 1 further down). Within a private cgroup namespace the kernel writes `..` for what lies above; there
+the folder is looked for under the mount, and only one that carries the container's full id counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+V2 = ""
+"""The name under which the unified hierarchy is listed: it has no controllers in /proc/<pid>/cgroup."""
+MOST_ABOVE = 4
+"""So many folders with unknown names are looked through at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A mounted hierarchy: the folder, and which part of the hierarchy it shows (".." above a namespace's root)."""
+
+    point: Path
+    root: str
+    controllers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One cgroup: its folder, the folder of the hierarchy's mount, and its path as the kernel writes it."""
+
+    folder: Path
+    mount: Path
+    path: str
+
+    def above(self) -> Iterator[Path]:
+        """The folders of the cgroups above it, the nearest first; the mount's own is left out: it is no cgroup's."""
+        for folder in self.folder.parents:
+            if folder == self.mount or self.mount not in folder.parents:
+                return
+            yield folder
+
+
+def mounts(mountinfo: str) -> dict[str, list[Mount]]:
+    """The mounted cgroup hierarchies by controller, V2 for the unified one, in the order of mountinfo(5)."""
+    found: dict[str, list[Mount]] = {}
+    for line in mountinfo.splitlines():
+        left, _, right = line.partition(" - ")
+        fields, kind = left.split(" "), right.split(" ")
+        if len(fields) < 5 or len(kind) < 3 or kind[0] not in ("cgroup", "cgroup2"):
+            continue
+        names = frozenset({V2}) if kind[0] == "cgroup2" else frozenset(kind[2].split(","))
+        mount = Mount(Path(_unescaped(fields[4])), _unescaped(fields[3]), names)
+        for name in names:
+            found.setdefault(name, []).append(mount)
+    return found
+
+
+def _unescaped(text: str) -> str:
+    """mountinfo writes blanks and the like as octal."""
+    if "\\" not in text:
+        return text
+    return text.encode().decode("unicode_escape", "replace")
+
+
+def paths(cgroup: str) -> dict[str, str]:
+    """/proc/<pid>/cgroup -> path by controller, V2 for the unified hierarchy."""
+    found: dict[str, str] = {}
+    for line in cgroup.splitlines():
+        _, _, rest = line.partition(":")
+        controllers, colon, path = rest.partition(":")
+        if colon:
+            found |= dict.fromkeys(controllers.split(","), path)
+    return found
+
+
+def cut(path: str, container_id: str) -> str | None:
+    """`path` up to the part that names the container, None where none does."""
+    parts = path.split("/")
+    for index, part in enumerate(parts):
+        if container_id in part:
+            return "/".join(parts[: index + 1])
+    return None
+
+
+def places(cgroup: str, container_id: str, mounted: Mapping[str, list[Mount]]) -> dict[str, Place]:
+    """The cgroups of a container by controller: those that name it and whose folder is here."""
+    found: dict[str, Place] = {}
+    for controller, whole in paths(cgroup).items():
+        path = cut(whole, container_id)
+        place = _place(path, mounted.get(controller, ())) if path is not None else None
+        if place is not None:
+            found[controller] = place
+    return found
+
+
+def _place(path: str, candidates: list[Mount] | tuple[()]) -> Place | None:
+    for mount in candidates:
+        folder = _folder(mount, path)
+        if folder is not None:
+            return Place(folder, mount.point, path)
+    return None
+
+
+def _folder(mount: Mount, path: str) -> Path | None:
+    """The folder of a cgroup under a mount, None where the mount does not show it."""
+    up, names = _steps(path)
+    root_up, root_names = _steps(mount.root)
+    if root_up < up:
+        return None
+    if root_up == up:
+        if names[: len(root_names)] != root_names:
+            return None
+        folder = mount.point.joinpath(*names[len(root_names) :])
+        return folder if folder.is_dir() else None
+    return _search(mount.point, root_up - up, names) if not root_names else None
+
+
+def _steps(path: str) -> tuple[int, list[str]]:
+    """How often a path goes up, and the names it then goes down."""
+    parts = [part for part in path.split("/") if part]
+    up = 0
+    while up < len(parts) and parts[up] == "..":
+        up += 1
+    return up, parts[up:]
+
+
+def _search(point: Path, unknown: int, names: list[str]) -> Path | None:
+    """The one folder `unknown` levels below `point` that goes on as `names` do."""
+    if unknown > MOST_ABOVE:
+        return None
+    found = [folder for folder in point.glob("/".join(["*"] * unknown + names)) if folder.is_dir()]
+    return found[0] if len(found) == 1 else None
+
+
+def same_network(proc: Path, pid: int) -> bool | None:
+    """Whether a process has the machine's own network; None where that may not be looked at."""
+    try:
+        return (proc / str(pid) / "ns" / "net").readlink() == (proc / "1" / "ns" / "net").readlink()
+    except OSError:
+        return None

@@ -1,0 +1,112 @@
+"""The limits that the kernel enforces on a container: its own, and the tightest of the cgroups above it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from dockpit.model import InForce
+from dockpit.sources import counters
+from dockpit.sources.hierarchy import V2, Place
+
+N = TypeVar("N", int, float)
+Limit = Callable[[Path], float | None]
+"""A cgroup's folder -> its limit, None for none."""
+
+KEPT_SECONDS = 4.0
+"""What was read of a cgroup above holds for all containers below it for so long."""
+
+
+def in_file(name: str, parse: Callable[[bytes], N | None]) -> Callable[[Path], N | None]:
+    """What reads a limit from the file `name` of a cgroup; None for none, and for a file that is not there."""
+
+    def read(folder: Path) -> N | None:
+        try:
+            return parse((folder / name).read_bytes())
+        except OSError:
+            return None
+
+    return read
+
+
+def cpu_quota_v1(folder: Path) -> float | None:
+    """cpu.cfs_quota_us and cpu.cfs_period_us, in cores; None for -1."""
+    quota, period = _QUOTA(folder), _PERIOD(folder)
+    return quota / period if quota and period else None
+
+
+def swap_v1(folder: Path, memory_bytes: int | None) -> int | None:
+    """What memory.memsw.limit_in_bytes allows beyond memory; None without a limit, or without swap accounting."""
+    both = _MEMSW(folder)
+    return None if both is None or memory_bytes is None else max(0, both - memory_bytes)
+
+
+_QUOTA = in_file("cpu.cfs_quota_us", counters.number)
+_PERIOD = in_file("cpu.cfs_period_us", counters.number)
+_MEMSW = in_file("memory.memsw.limit_in_bytes", counters.limit)
+cpu_v2 = in_file("cpu.max", counters.cpu_max)
+memory_v2 = in_file("memory.max", counters.limit)
+swap_v2 = in_file("memory.swap.max", counters.limit)
+memory_v1 = in_file("memory.limit_in_bytes", counters.limit)
+pids_max = in_file("pids.max", counters.limit)
+
+
+class Ceilings:
+    """Reads limits; what is above a container is read once for all that share it."""
+
+    def __init__(self) -> None:
+        self._above: dict[tuple[Path, Limit], tuple[float, float | None]] = {}
+
+    def forget(self) -> None:
+        """Something happened to a container: what is above may have changed with it."""
+        self._above.clear()
+
+    def of(self, places: Mapping[str, Place], at: float) -> InForce:
+        """The limits of a container at `at`, seconds; `places` are its cgroups by controller."""
+        if "cpuacct" in places:
+            return self._split(places, at)
+        place = places[V2]
+        folder = place.folder
+        own = InForce(cpu_v2(folder), memory_v2(folder), swap_v2(folder), pids_max(folder))
+        return self._under(own, (place, cpu_v2), (place, memory_v2), at)
+
+    def _split(self, places: Mapping[str, Place], at: float) -> InForce:
+        cpu, memory, pids = (places.get(name) for name in ("cpu", "memory", "pids"))
+        bytes_ = memory_v1(memory.folder) if memory else None
+        own = InForce(
+            cpu_cores=cpu_quota_v1(cpu.folder) if cpu else None,
+            memory_bytes=bytes_,
+            swap_bytes=swap_v1(memory.folder, bytes_) if memory else None,
+            pids=pids_max(pids.folder) if pids else None,
+        )
+        return self._under(own, (cpu, cpu_quota_v1), (memory, memory_v1), at)
+
+    def _under(
+        self, own: InForce, cpu: tuple[Place | None, Limit], memory: tuple[Place | None, Limit], at: float
+    ) -> InForce:
+        """`own` with what is tighter above it."""
+        cores, holds_cpu = self._tightest(*cpu, own.cpu_cores, at)
+        size, holds_memory = self._tightest(*memory, own.memory_bytes, at)
+        return replace(
+            own,
+            parent_cpu_cores=cores,
+            parent_memory_bytes=None if size is None else int(size),
+            parent=holds_cpu or holds_memory,
+        )
+
+    def _tightest(self, place: Place | None, limit: Limit, own: float | None, at: float) -> tuple[float | None, str]:
+        """What is tightest above and below `own` and the path of the cgroup that sets it; (None, "") for none."""
+        tightest, holder = own, ""
+        for folder in place.above() if place is not None else ():
+            value = self._read(folder, limit, at)
+            if value is not None and (tightest is None or value < tightest):
+                tightest, holder = value, f"/{folder.relative_to(place.mount)}" if place else ""
+        return (tightest, holder) if holder else (None, "")
+
+    def _read(self, folder: Path, limit: Limit, at: float) -> float | None:
+        known = self._above.get((folder, limit))
+        if known is None or not 0 <= at - known[0] < KEPT_SECONDS:
+            known = self._above[folder, limit] = (at, limit(folder))
+        return known[1]

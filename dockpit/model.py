@@ -151,6 +151,8 @@ class InForce:
     parent_memory_bytes: int | None = None
     parent: str = ""
     """The path of the tighter cgroup above, as the kernel names it."""
+    read_at: float = field(default=0.0, compare=False)
+    """When they were read, seconds since the epoch."""
 
     @property
     def tightest_cpu_cores(self) -> float | None:
@@ -373,7 +375,7 @@ class Alert:
 
     container_id: str
     name: str
-    kind: Literal["throttled", "oom", "oom-risk", "restart-loop", "unhealthy", "pids"]
+    kind: Literal["throttled", "oom", "oom-risk", "restart-loop", "unhealthy", "pids", "limits"]
     level: Level
     text: str
     since: float

@@ -50,6 +50,8 @@ class Entry:
     """Live, but no sample came for longer than the stream's watchdog allows: figures are old, show them as n/a."""
     memory_total_bytes: int = 0
     """The engine's memory, to tell "no limit" from a limit."""
+    differences: tuple[str, ...] = ()
+    """Limits that hold and are not what is configured, a sentence each."""
 
     @property
     def cpu_limit_cores(self) -> float | None:

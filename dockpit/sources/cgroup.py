@@ -169,8 +169,7 @@ class Cgroup:
 
     def _limits(self, at: float) -> InForce:
         if self._in_force is None or not 0 <= at - self._limits_at < LIMITS_SECONDS:
-            found = self._ceilings.of(self._places, at)
-            self._in_force = found if found != self._in_force else self._in_force
+            self._in_force = self._ceilings.of(self._places, at)
             self._limits_at = at
         assert self._in_force is not None
         return self._in_force

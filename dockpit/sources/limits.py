@@ -69,7 +69,7 @@ class Ceilings:
             return self._split(places, at)
         place = places[V2]
         folder = place.folder
-        own = InForce(cpu_v2(folder), memory_v2(folder), swap_v2(folder), pids_max(folder))
+        own = InForce(cpu_v2(folder), memory_v2(folder), swap_v2(folder), pids_max(folder), read_at=at)
         return self._under(own, (place, cpu_v2), (place, memory_v2), at)
 
     def _split(self, places: Mapping[str, Place], at: float) -> InForce:
@@ -80,6 +80,7 @@ class Ceilings:
             memory_bytes=bytes_,
             swap_bytes=swap_v1(memory.folder, bytes_) if memory else None,
             pids=pids_max(pids.folder) if pids else None,
+            read_at=at,
         )
         return self._under(own, (cpu, cpu_quota_v1), (memory, memory_v1), at)
 

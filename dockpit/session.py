@@ -165,8 +165,7 @@ class Session:
             try:
                 self.history.link(Link("up", self.endpoint.display, since=self.now()))
                 group.create_task(self._heartbeat(client), name="heartbeat")
-                group.create_task(self._keep_listed(client, roster, group), name="listing")
-                group.create_task(self._tell_sources(sampler), name="sources")
+                group.create_task(self._keep_listed(client, roster, sampler, group), name="listing")
                 if sampler.sweep is not None:
                     group.create_task(sampler.sweep.run(), name="sweep")
                 await self._follow_events(events, roster)
@@ -183,8 +182,12 @@ class Session:
             self._processes = ProcessSource()
             self.history.can_undo(False)
 
-    async def _keep_listed(self, client: EngineClient, roster: Roster, group: asyncio.TaskGroup) -> None:
+    async def _keep_listed(
+        self, client: EngineClient, roster: Roster, sampler: Sampler, group: asyncio.TaskGroup
+    ) -> None:
         await roster.list_all()
+        group.create_task(self._tell_sources(sampler), name="sources")
+        await asyncio.sleep(0)
         self.history.ready()
         await self._find_out_locality(client)
         if self._host is not None and (client.info.local or self.endpoint.simulated):

@@ -25,13 +25,14 @@ from dockpit.netshoot.recipes import own_recipe
 from dockpit.report import report
 from dockpit.session import Session
 from dockpit.snapshot import Snapshot
+from dockpit.sweep import Attention
 from dockpit.viewmodel import Banner
 from tui.commands import DockpitCommands, places, press
 from tui.debug import Debugging
 from tui.economy import Economical
 from tui.failing import Unexpected
 from tui.keys import footer, pressed
-from tui.live import Live
+from tui.live import Aimed, Live
 from tui.screens.alerts import AlertsScreen
 from tui.screens.container import ContainerScreen
 from tui.screens.crash import CrashScreen
@@ -43,7 +44,6 @@ from widgets.ink import ASCII_CLASS
 from widgets.key_bar import KeyBar
 
 INTERRUPTED = 130
-FRAME_SECONDS = 1.0
 FIRST_FRAME_SECONDS = 0.25
 """Until there are figures, the screen is looked after more often."""
 FIRST_FRAMES = 40
@@ -98,7 +98,7 @@ class DockpitApp(Debugging, Economical):
         for problem in self._problems:
             self.say(problem, "warning")
         self._watch_engine()
-        self.set_interval(FRAME_SECONDS, self.frame)
+        self.set_interval(self.state.frame_seconds, self.frame)
         self._hurry = self.set_interval(FIRST_FRAME_SECONDS, self._first_frames)
 
     def _watch_engine(self) -> None:
@@ -126,12 +126,22 @@ class DockpitApp(Debugging, Economical):
         """Show the newest snapshot on the screen in front, and on what is seen behind a dialog; none at the end."""
         if not self.is_running:
             return
+        self._attend()
         for screen in reversed(self.screen_stack):
             if screen.is_mounted and isinstance(screen, Live):
                 screen.present(self.snapshot(), self.now())
             if not screen.is_modal:
                 break
         self._ring()
+
+    def _attend(self) -> None:
+        """Let the session know what is looked at: what is in focus is read at the interval, however short."""
+        front = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Aimed)), None)
+        if front is None:
+            return
+        target = front.target()
+        focus = frozenset({target}) if target and self.state.interval < 1 else frozenset()
+        self.session.attention = Attention(focus, front.in_sight())
 
     def _ring(self) -> None:
         """One bell for alerts that were not there at the last frame."""
@@ -322,4 +332,5 @@ def view_state(options: Options) -> ViewState:
         columns=tuple(config.columns),
         ascii=config.ascii,
         interval=config.interval_seconds,
+        calm=config.calm,
     )

@@ -17,6 +17,7 @@ from dockpit.commands.output import aligned, visible, write
 from dockpit.filtering import Filter, parse
 from dockpit.records import Value, record
 from dockpit.snapshot import Entry, Snapshot
+from dockpit.sweep import Attention
 
 PATIENCE_SECONDS = 6.0
 """How long a container's first record waits for a second sample, without which there is no rate."""
@@ -34,6 +35,9 @@ def run(options: Options, names: tuple[str, ...], *, as_json: bool, samples: int
     async def command() -> int:
         async with live(options) as running:
             chosen = filtered(choice(running.snapshot(), names), wanted)
+            if options.config.interval_seconds < 1:
+                wanted_ids = frozenset(entry.container.id for entry in chosen(running.snapshot()))
+                running.session.attention = Attention(focus=wanted_ids)
             printing = _lines if as_json else _tables
             await printing(running, chosen, options.config.interval_seconds, samples)
         return 0

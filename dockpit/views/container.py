@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from dockpit import figures
+from dockpit import figures, metrics
 from dockpit.model import Container
 from dockpit.snapshot import Entry, Snapshot
 from dockpit.viewmodel import Banner, ContainerView, Figure, Tone
@@ -71,6 +71,7 @@ def _facts(entry: Entry, stage: Scene) -> tuple[Figure, ...]:
         Figure("id", container.short_id),
         Figure("project", container.project[:NAME_LENGTH]),
         Figure("service", container.service[:NAME_LENGTH]),
+        Figure("figures", metrics.source(entry)),
         Figure("pid", str(container.pid) if container.live and container.pid else ""),
         Figure("restarts", str(container.restarts) if container.restarts else "", _restart_tone(entry)),
         Figure("ports", ", ".join(container.ports)[:NAME_LENGTH]),

@@ -18,6 +18,13 @@ LEVEL_TONES: dict[Level, Tone] = {"ok": "normal", "watch": "watch", "high": "hig
 RISK_TONES: dict[Risk, Tone] = {"none": "normal", "watch": "watch", "high": "high", "imminent": "critical"}
 
 
+def pressure_tone(percent: float | None) -> Tone | None:
+    """How loud a pressure (PSI some) is; None where it is no trouble."""
+    if percent is None or percent < 10:
+        return None
+    return "watch" if percent < 40 else "high"
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One frame: `at` is its moment on the engine's clock, `now` the same on this machine's, both in epoch seconds."""

@@ -93,6 +93,10 @@ class OverviewScreen(Screen[None]):
         key = self._table.cursor_key
         return key if key and not key.startswith(GROUP) else None
 
+    def in_sight(self) -> frozenset[str]:
+        """The containers whose rows can be seen."""
+        return frozenset(row.key for row in self._table.rows_in_sight() if not row.key.startswith(GROUP))
+
     # frames
 
     def present(self, snapshot: Snapshot, now: float) -> None:

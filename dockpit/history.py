@@ -31,6 +31,7 @@ class History:
         self._gone: dict[str, None] = {}
         self._host_tape = Tape(self._capacity, HOST_METRICS)
         self._snapshot = Snapshot()
+        self._in_order = True
         self._dirty = True
         self._urgent = True
         self._made_at = 0.0
@@ -45,6 +46,7 @@ class History:
         if track is None:
             track = Track(container, self._capacity, self._snapshot.engine.memory_bytes)
             self._tracks[container.id] = track
+            self._in_order = False
             self._replay(track)
         else:
             track.describe(container)
@@ -179,6 +181,9 @@ class History:
         return self._snapshot
 
     def _fresh(self, now: float) -> Snapshot:
+        if not self._in_order:
+            self._tracks = dict(sorted(self._tracks.items(), key=_creation))
+            self._in_order = True
         entries = {key: track.entry for key, track in self._tracks.items()}
         raised = [alert for entry in entries.values() for alert in entry.alerts]
         raised.sort(key=lambda alert: (_SEVERITY[alert.level], alert.since, alert.name))
@@ -186,8 +191,13 @@ class History:
             self._snapshot,
             revision=self._snapshot.revision + 1,
             at=now,
-            entries=dict(sorted(entries.items(), key=lambda item: (item[1].container.created_at, item[0]))),
+            entries=entries,
             events=tuple(self._events),
             alerts=tuple(raised),
             host_window=self._host_tape.window(),
         )
+
+
+def _creation(item: tuple[str, Track]) -> tuple[float, str]:
+    """What containers are in order of."""
+    return (item[1].container.created_at, item[0])

@@ -57,7 +57,7 @@ class Track:
 
     def _begin_anew(self) -> None:
         """Give up the past, whose times are not those of the clock that runs now."""
-        self.tape = Tape(self.tape.capacity)
+        self.tape = self.tape.anew()
         self.recent.clear()
         self.since.clear()
 

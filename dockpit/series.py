@@ -142,6 +142,10 @@ class Tape:
         """The oldest row that is still on the tape, or the first to come."""
         return max(self._base, self.written - self.capacity)
 
+    def has(self, name: str) -> bool:
+        """Whether the figure `name` ever came."""
+        return name in self._places
+
     def time_at(self, sequence: int) -> float:
         """The time of row `sequence`, NaN if it has been written over."""
         return self._times[(sequence - self._base) % self.capacity] if self.holds(sequence) else NAN
@@ -203,6 +207,10 @@ class Window:
     def keep(self) -> Window:
         """The same rows, safe from whatever is written from now on."""
         return Window(self._tape.copy(), self.end)
+
+    def has(self, name: str) -> bool:
+        """Whether the figure `name` ever came; without it all its values are gaps."""
+        return self._tape.has(name)
 
     def since(self, at: float) -> int:
         """The first row whose time is `at` or later, by bisection; times on a tape never fall."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from itertools import groupby, islice
@@ -14,7 +15,7 @@ from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from dockpit.viewmodel import ChartView, Lane, Mark, Tone
+from dockpit.viewmodel import ChartView, Lane, Line, Mark, Tone
 from widgets.braille import Grid, Owner, blank, draw, resample, row_of
 from widgets.ink import Ink, Inked, fit, visible
 
@@ -233,18 +234,19 @@ class Chart(Inked, can_focus=False):
         return Strip(segments, width)
 
     def _names(self, room: int) -> list[list[Segment]]:
-        """The name of each of several curves after its sign, as many as fit whole into `room` cells."""
-        lines, ascii = self._view.lines, self.ink.ascii
-        names: list[list[Segment]] = []
+        """The name of each of several curves after its sign, as many as fit whole into `room` cells.
+
+        The last goes first, or of layers the one that is nowhere as thick as the others.
+        """
+        lines, ascii, dim = self._view.lines, self.ink.ascii, self.ink_style("dim")
+        names: dict[int, list[Segment]] = {}
         for order, line in enumerate(lines if len(lines) > 1 else ()):
             sign = "*+ox"[order % 4] if ascii else "■" if line.stacked else "━╌┄"[order % 3]
             shown = visible(line.name, max(room, 0), ascii=ascii)
-            room -= cell_len(shown) + 4
-            if room < 0:
-                break
-            dim = self.ink_style("dim")
-            names.append([Segment("  ", dim), Segment(sign, self._style_of(order + 1, -1)), Segment(f" {shown}", dim)])
-        return names
+            names[order] = [Segment("  ", dim), Segment(sign, self._style_of(order + 1, -1)), Segment(f" {shown}", dim)]
+        while sum(segment.cell_length for name in names.values() for segment in name) > room and names:
+            del names[min(names, key=lambda order: (_thickness(lines[order]), -order))]
+        return list(names.values())
 
     def _foot(self, width: int, gutter: int) -> Strip:
         """The axis under the curves, with the span at its right end."""
@@ -287,6 +289,11 @@ class Chart(Inked, can_focus=False):
         if len(lines) > 1 or not self.ink.colour:
             return style
         return style + Style(color=_faded(style.color, style.bgcolor, fade * _FADE))
+
+
+def _thickness(line: Line) -> float:
+    """How thick a layer is where it is thickest; a line that is no layer is never too thin."""
+    return max((value for value in line.points if value == value), default=0.0) if line.stacked else math.inf
 
 
 def _faded(colour: Color | None, under: Color | None, share: float) -> Color | None:

@@ -119,6 +119,16 @@ async def test_layers_are_named() -> None:
         assert lines(chart)[0].rstrip() == "MEM  ■ anon"
 
 
+async def test_the_name_of_the_thinnest_layer_goes_first_and_of_lines_the_last() -> None:
+    thin = replace(MEMORY, lines=(MEMORY.lines[0], replace(MEMORY.lines[1], points=(nan, 1.0)), MEMORY.lines[2]))
+    chart = Chart(thin)
+    async with Host(chart).run_test(size=(26, 12)) as pilot:
+        assert lines(chart)[0].rstrip() == "MEM  ■ anon  ■ kernel"
+        chart.view = replace(thin, lines=tuple(replace(line, stacked=False) for line in thin.lines))
+        await pilot.pause()
+        assert lines(chart)[0].rstrip() == "MEM  ━ anon  ╌ file"
+
+
 async def test_nothing_to_draw_says_why() -> None:
     view = ChartView("DISK", (Line("r", (nan, nan)),), empty="n/a: the engine counts no block I/O here")
     chart = Chart(view)

@@ -24,6 +24,7 @@ class History:
 
     def __init__(self, thresholds: Thresholds, minutes: float = 15.0, interval: float = 1.0) -> None:
         self.thresholds = thresholds
+        self._seconds = minutes * 60
         self._capacity = max(120, math.ceil(minutes * 60 / min(interval, 1.0) * 1.1))
         self._tracks: dict[str, Track] = {}
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
@@ -44,7 +45,7 @@ class History:
         if container.id in self._gone or (track is not None and track.container == container):
             return
         if track is None:
-            track = Track(container, self._capacity, self._snapshot.engine.memory_bytes)
+            track = Track(container, Tape(self._capacity, seconds=self._seconds), self._snapshot.engine.memory_bytes)
             self._tracks[container.id] = track
             self._in_order = False
             self._replay(track)

@@ -30,6 +30,9 @@ SLEW_SECONDS = 0.001
 class Kernel(Protocol):
     """The kernel's own figures of the containers on this machine."""
 
+    threads: bool
+    """Whether read() may run in a thread while take() and drop() go on elsewhere."""
+
     def take(self, container: Container) -> str:
         """Begin to read a container, or go on; "" when that is so, else why it cannot be."""
         ...
@@ -211,7 +214,7 @@ class Sweep:
         was_set = self._moment.adjust()
         due = self._due_at(now)
         begun = self._clock.monotonic()
-        slow = self.read_seconds > INLINE_SECONDS
+        slow = self._kernel.threads and self.read_seconds > INLINE_SECONDS
         found = await self._read_in_thread(due) if slow else self._read(due)
         self.read_seconds = self._clock.monotonic() - begun
         if was_set:

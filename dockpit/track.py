@@ -43,8 +43,8 @@ def row(sample: Sample, rates: Rates | None) -> list[float]:
 class Track:
     """One container's past and present; `entry` is what of it goes into a snapshot."""
 
-    def __init__(self, container: Container, capacity: int, memory_total_bytes: int) -> None:
-        self.tape = Tape(capacity)
+    def __init__(self, container: Container, tape: Tape, memory_total_bytes: int) -> None:
+        self.tape = tape
         self._throttled = Meter()
         self.oom_times: deque[float] = deque(maxlen=256)
         self.starts: deque[float] = deque(maxlen=64)
@@ -97,7 +97,7 @@ class Track:
 
     def _begin_anew(self) -> None:
         """Give up the past, whose times are not those of the clock that runs now."""
-        self.tape = Tape(self.tape.capacity)
+        self.tape = self.tape.anew()
         self._throttled.clear()
         self._last = None
         self.since.clear()
@@ -178,8 +178,8 @@ class Track:
         kills, last_kill = self.kills(thresholds), self._last_kill()
         if sample is None:
             return MemoryRisk(kills=kills, last_kill_at=last_kill)
-        window, begin = self.tape.window(), at - RECENT_SECONDS if limit is not None else math.inf
-        times, values = window.times(begin), window.values("memory_unreclaimable_bytes", begin)
+        begin = at - RECENT_SECONDS if limit is not None else math.inf
+        times, values = self.tape.window().rows("memory_unreclaimable_bytes", begin)
         risk = memory.judge(times, values, sample.memory_used_bytes, limit, thresholds)
         since = self._since("memory", risk.risk != "none", at)
         return replace(risk, kills=kills, last_kill_at=last_kill, since=since) if kills or since else risk

@@ -315,7 +315,7 @@ def application(options: Options, session: Session) -> DockpitApp:
 def _session(options: Options) -> AbstractAsyncContextManager[Session]:
     config = options.config
     if options.demo is not None:
-        return demonstrating(options.demo, options.seed, thresholds=config.thresholds, read_only=config.read_only)
+        return demonstrating(options.demo, options.seed, config)
     return watching(endpoint(options.context, options.host), config)
 
 

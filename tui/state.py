@@ -31,7 +31,7 @@ class ViewState:
 
     @property
     def frame_seconds(self) -> float:
-        """How often the screen is drawn: as often as the container in focus is read, but five times a second at most."""
+        """How often the screen is drawn: as often as what is in focus is read, but five times a second at most."""
         if self.calm:
             return CALM_FRAME_SECONDS
         return max(SHORTEST_FRAME_SECONDS, min(1.0, self.interval))

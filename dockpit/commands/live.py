@@ -65,9 +65,7 @@ async def live(options: Options) -> AsyncIterator[Live]:
 def _session(options: Options) -> contextlib.AbstractAsyncContextManager[Session]:
     config = options.config
     if options.demo is not None:
-        return launch.demonstrating(
-            options.demo, options.seed, thresholds=config.thresholds, read_only=config.read_only, past=False
-        )
+        return launch.demonstrating(options.demo, options.seed, config, past=False)
     return launch.watching(launch.endpoint(options.context, options.host), config, history_minutes=HISTORY_MINUTES)
 
 

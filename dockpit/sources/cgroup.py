@@ -32,6 +32,8 @@ class KernelFiles:
     read() may run in a thread of its own, while take() and drop() go on elsewhere.
     """
 
+    threads = True
+
     def __init__(self, proc: Path | None = None, descriptors: Descriptors | None = None) -> None:
         self._proc = proc or proc_folder()
         self._descriptors = descriptors or Descriptors()

@@ -67,7 +67,12 @@ def curve(window: Window, name: str, end: float, span: float, points: int) -> tu
 
     A curve then changes once a slot and at its newest point only, instead of trembling as a whole every second.
     """
+    begin, edge = bounds(end, span, points)
+    return resample(window.times(begin), window.values(name, begin), edge, span, points)
+
+
+def bounds(end: float, span: float, points: int) -> tuple[float, float]:
+    """Where the slots of a curve begin and where they end."""
     slot = span / points
     edge = (int(end / slot) + 1) * slot
-    begin = edge - span
-    return resample(window.times(begin), window.values(name, begin), edge, span, points)
+    return edge - span, edge

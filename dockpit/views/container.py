@@ -71,11 +71,11 @@ def _facts(entry: Entry, stage: Scene) -> tuple[Figure, ...]:
         Figure("id", container.short_id),
         Figure("project", container.project[:NAME_LENGTH]),
         Figure("service", container.service[:NAME_LENGTH]),
-        Figure("figures", metrics.source(entry)),
         Figure("pid", str(container.pid) if container.live and container.pid else ""),
         Figure("restarts", str(container.restarts) if container.restarts else "", _restart_tone(entry)),
         Figure("ports", ", ".join(container.ports)[:NAME_LENGTH]),
         Figure("network", container.network_mode[:NAME_LENGTH]),
+        Figure("figures", metrics.source(entry)),
         Figure("command", container.command[:NAME_LENGTH], "dim"),
     )
     return tuple(figure for figure in facts if figure.text)

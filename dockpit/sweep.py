@@ -15,7 +15,7 @@ Now = Callable[[], float]
 Found = tuple[str, Sample | None]
 """A container's id and what was read of it, None when its files are gone."""
 
-INLINE_SECONDS = 0.004
+INLINE_SECONDS = 0.006
 """A round that takes longer to read is read in a thread, so that keys are answered meanwhile."""
 SLICE_SECONDS = 0.004
 """Samples are taken in for so long at a stretch before others have their turn."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,7 +15,7 @@ from dockpit.signals.alerts import alerts, nothing_wrong
 from dockpit.signals.limits import differences
 from dockpit.signals.thresholds import Thresholds
 from dockpit.signals.throttling import Meter
-from dockpit.snapshot import Entry
+from dockpit.snapshot import Entry, memory_limit
 
 RECENT_SECONDS = 30.0
 """How far back a forecast of memory looks."""
@@ -160,7 +159,7 @@ class Track:
         if since := self._since("throttling", throttled.level != "ok", at):
             throttled = replace(throttled, since=since)
         old = self.entry
-        limit = Entry(old.container, old.window, sample, memory_total_bytes=old.memory_total_bytes).memory_limit_bytes
+        limit = memory_limit(sample, old.container, old.memory_total_bytes)
         self.entry = Entry(
             container=old.container,
             window=self.tape.window(),
@@ -175,14 +174,15 @@ class Track:
         )
 
     def _memory(self, sample: Sample | None, limit: int | None, thresholds: Thresholds, at: float) -> MemoryRisk:
-        kills, last_kill = self.kills(thresholds), self._last_kill()
-        if sample is None:
-            return MemoryRisk(kills=kills, last_kill_at=last_kill)
-        begin = at - RECENT_SECONDS if limit is not None else math.inf
-        times, values = self.tape.window().rows("memory_unreclaimable_bytes", begin)
-        risk = memory.judge(times, values, sample.memory_used_bytes, limit, thresholds)
+        risk = memory.SAFE
+        if sample is not None and limit is not None:
+            times, values = self.tape.window().rows("memory_unreclaimable_bytes", at - RECENT_SECONDS)
+            risk = memory.judge(times, values, sample.memory_used_bytes, limit, thresholds)
         since = self._since("memory", risk.risk != "none", at)
-        return replace(risk, kills=kills, last_kill_at=last_kill, since=since) if kills or since else risk
+        kills = self.kills(thresholds)
+        if not kills and not since:
+            return risk
+        return replace(risk, kills=kills, last_kill_at=self._last_kill(), since=since)
 
     def kills(self, thresholds: Thresholds) -> int:
         """OOM kills: the kernel's count of this run and the events before it, or all events where there are more.

@@ -36,8 +36,7 @@ Forecast = Callable[[Sequence[float], Sequence[float], float], Projection | None
 
 def linear(times: Sequence[float], values: Sequence[float], limit: float) -> Projection | None:
     """The Theil–Sen line through the latest unbroken growth that Mann–Kendall finds significant."""
-    lowest = min((value for value in values if value == value), default=limit)
-    if not values or values[-1] - lowest < NOTABLE_GROWTH * limit:
+    if not values or values[-1] - min(values) < NOTABLE_GROWTH * limit:
         return None
     points = unbroken(times, values)
     for window in WINDOWS_SECONDS:

@@ -116,7 +116,8 @@ class ChartView:
     """Drawn under the curves; the first stays longest when the room shrinks."""
     marks: tuple[Mark, ...] = ()
     span_text: str = ""
-    revision: int = 0
+    revision: int = field(default=0, compare=False)
+    """Of the snapshot it was made of; two of the same content are equal whatever theirs."""
     empty: str = ""
     """Said instead of a chart when there is nothing to draw: why."""
 

@@ -76,7 +76,7 @@ async def test_a_gap_is_not_bridged() -> None:
         assert re.search("[\u2801-\u28ff] {10,}[\u2801-\u28ff]", curve)
 
 
-async def test_it_is_built_again_only_for_another_revision_size_or_theme() -> None:
+async def test_it_is_built_again_only_for_another_content_size_or_theme() -> None:
     chart = ZoomChart(VIEW)
     app = Host(chart)
     async with app.run_test(size=(80, 20)) as pilot:
@@ -85,6 +85,9 @@ async def test_it_is_built_again_only_for_another_revision_size_or_theme() -> No
             await pilot.pause()
         assert chart.builds == 1 and chart.view is VIEW
         chart.view = replace(VIEW, revision=2)
+            await pilot.pause()
+            assert chart.builds == 1
+            chart.view = replace(VIEW, revision=3, now_text="more")
         await pilot.pause()
         assert chart.builds == 2
         await pilot.resize_terminal(90, 20)

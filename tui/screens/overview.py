@@ -140,7 +140,7 @@ class OverviewScreen(Screen[None]):
             cursor=cursor,
             width=self.size.width,
             span_seconds=state.span_seconds,
-            points=max(40, self.size.width),
+            points=max(40, 2 * self.query_one("#chart-0").size.width),
             paused=self._desk.paused,
             ascii=state.ascii,
             interval=state.interval,

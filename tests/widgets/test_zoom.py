@@ -85,9 +85,9 @@ async def test_it_is_built_again_only_for_another_content_size_or_theme() -> Non
             await pilot.pause()
         assert chart.builds == 1 and chart.view is VIEW
         chart.view = replace(VIEW, revision=2)
-            await pilot.pause()
-            assert chart.builds == 1
-            chart.view = replace(VIEW, revision=3, now_text="more")
+        await pilot.pause()
+        assert chart.builds == 1
+        chart.view = replace(VIEW, revision=3, now_text="more")
         await pilot.pause()
         assert chart.builds == 2
         await pilot.resize_terminal(90, 20)

@@ -102,7 +102,7 @@ class Ceilings:
         for folder in place.above() if place is not None else ():
             value = self._read(folder, limit, at)
             if value is not None and (tightest is None or value < tightest):
-                tightest, holder = value, f"/{folder.relative_to(place.mount)}" if place else ""
+                tightest, holder = value, place.name_of(folder) if place else ""
         return (tightest, holder) if holder else (None, "")
 
     def _read(self, folder: Path, limit: Limit, at: float) -> float | None:

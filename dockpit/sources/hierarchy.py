@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,15 +38,12 @@ class Place:
     mount: Path
     path: str
 
-    def above(self) -> Iterator[Path]:
+    def above(self) -> Sequence[Path]:
         """The folders of the cgroups above it, the nearest first, as far as the mount shows them.
 
         The mount's own is one of them: a container's or a machine's within a machine; the machine's root sets no limit.
         """
-        for folder in self.folder.parents:
-            if folder != self.mount and self.mount not in folder.parents:
-                return
-            yield folder
+        return self.folder.parents[: len(self.folder.parts) - len(self.mount.parts)]
 
     def name_of(self, folder: Path) -> str:
         """The path of one of those above, as far as the mount shows it."""

@@ -167,7 +167,7 @@ def test_files_that_vanish_while_they_are_read_are_na(tmp_path: Path, make: Make
                 file.unlink()
     sample = kernel.read(ID, now)
     assert sample is not None and sample.cpu_ns == 300_000
-    assert sample.memory_used_bytes is sample.pids is sample.oom_kills is sample.cpu_pressure is None
+    assert (sample.memory_used_bytes, sample.pids, sample.oom_kills, sample.cpu_pressure) == (None,) * 4
     finish(kernel)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.sources import descriptors
 from dockpit.sources.descriptors import CHUNK, KEPT_FREE, Descriptors, KernelFile, opened
 
 
@@ -127,8 +126,8 @@ def test_the_soft_limit_is_raised_to_the_hard_one(
     monkeypatch: pytest.MonkeyPatch, hard: int, asked: tuple[int, int]
 ) -> None:
     set_to: list[tuple[int, int]] = []
-    monkeypatch.setattr(descriptors.resource, "getrlimit", lambda _: (1024, hard))
-    monkeypatch.setattr(descriptors.resource, "setrlimit", lambda _, limits: set_to.append(limits))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: set_to.append(limits))
     assert Descriptors().most == asked[0] - KEPT_FREE
     assert set_to == [asked]
 
@@ -137,8 +136,8 @@ def test_where_it_may_not_be_raised_it_holds(monkeypatch: pytest.MonkeyPatch) ->
     def refuse(*_: object) -> None:
         raise ValueError("not allowed to raise maximum limit")
 
-    monkeypatch.setattr(descriptors.resource, "getrlimit", lambda _: (1024, 4096))
-    monkeypatch.setattr(descriptors.resource, "setrlimit", refuse)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
+    monkeypatch.setattr(resource, "setrlimit", refuse)
     assert Descriptors().most == 1024 - KEPT_FREE
-    monkeypatch.setattr(descriptors.resource, "getrlimit", lambda _: (64, 64))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
     assert not Descriptors().take(), "none to spare: every file is opened for each read"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.sources import traffic
 from dockpit.sources.traffic import MOST_PROCESSES, ProcessTraffic
 
 
@@ -126,7 +125,7 @@ def test_a_process_that_may_not_be_looked_at_makes_it_na(processes: Processes, m
         return open_file(path, flags)
 
     found = processes.traffic()
-    monkeypatch.setattr(traffic.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert found.read(1) is None
     assert ProcessTraffic.of(processes.procs, processes.proc) is None
 

@@ -25,6 +25,7 @@ from dockpit.session import Session
 from dockpit.snapshot import Snapshot
 from dockpit.viewmodel import Banner
 from tui.commands import DockpitCommands, places, press
+from tui.costs import CostLine
 from tui.debug import Debugging
 from tui.economy import Economical
 from tui.failing import Unexpected
@@ -78,6 +79,7 @@ class DockpitApp(Debugging, Economical):
         self._report = report
         self._rung: frozenset[tuple[str, str]] = frozenset()
         self._opening = Opening()
+        self._costs = CostLine()
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -130,6 +132,7 @@ class DockpitApp(Debugging, Economical):
                 screen.present(self.snapshot(), self.now())
             if not screen.is_modal:
                 break
+        self._costs.present(self.screen, self._driver, self.session.snapshot().engine.local)
         self._ring()
 
     def _ring(self) -> None:
@@ -254,6 +257,11 @@ class DockpitApp(Debugging, Economical):
         """Find a command."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(id="--command-palette", placeholder="type a word of what you want"))
+
+    def action_costs(self) -> None:
+        """Show or hide what dockpit itself costs."""
+        self._costs.toggle(self.screen_stack)
+        self.frame()
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go."""

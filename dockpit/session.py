@@ -35,7 +35,6 @@ from dockpit.sources.engine import EngineSource
 from dockpit.sources.folder import proc_folder
 from dockpit.sources.processes import ProcessSource
 from dockpit.sweep import Attention, Kernel, Pace, Sweep
-from dockpit.tuning.plan import plan_undo, verify
 
 RESYNC_SECONDS = 30.0
 FULL_RESYNC = 10
@@ -301,6 +300,8 @@ class Session:
         return container
 
     def _updated(self, plan: Plan, before: Container, after: Container | None, warnings: tuple[str, ...]) -> Outcome:
+        from dockpit.tuning.plan import verify
+
         if after is None:
             text = f"{plan.summary}; what is in force could not be read back"
             presumed = replace(before, limits=plan.expected or before.limits)
@@ -311,6 +312,8 @@ class Session:
         return Outcome(not differences, text, plan, undo, self.now(), (*warnings, *differences), in_force=after.limits)
 
     def _way_back(self, plan: Plan, after: Container) -> Plan | None:
+        from dockpit.tuning.plan import plan_undo
+
         if plan.undoes or not plan.undo_body:
             return None
         try:

@@ -24,6 +24,8 @@ PATIENCE_SECONDS = 6.0
 SLACK_SECONDS = 0.5
 """Samples come when the engine collects them: one that is this much early is still due."""
 LOOK_SECONDS = 0.25
+FIRST_LOOK_SECONDS = 0.03
+"""How often is looked until each container was printed once."""
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +111,10 @@ class Pace:
         else:
             self._sampled.pop(key, None)
 
+    def begun(self, ids: Iterable[str]) -> bool:
+        """Whether each of the containers was printed once."""
+        return all(self._counts[one] for one in ids)
+
     def done(self, ids: Iterable[str]) -> bool:
         """Whether each of the containers was printed often enough."""
         return self._samples is not None and all(self._full(one) for one in ids)
@@ -128,7 +134,7 @@ async def _lines(running: Live, chosen: Choice, interval: float, samples: int | 
         awaited &= {entry.container.id for entry in entries}
         if pace.done(awaited):
             return
-        await asyncio.sleep(min(LOOK_SECONDS, interval / 2))
+        await asyncio.sleep(min(LOOK_SECONDS, interval / 2) if pace.begun(awaited) else FIRST_LOOK_SECONDS)
 
 
 def line(values: dict[str, Value]) -> str:

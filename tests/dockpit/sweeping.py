@@ -42,6 +42,8 @@ def container(name: str = "a", pid: int = 1) -> Container:
 class FakeKernel:
     """Writes down what is asked of it; `gone` ids have no files, reads cost `cost` seconds and may be held back."""
 
+    threads = True
+
     def __init__(self, clock: WorkClock) -> None:
         self.clock = clock
         self.cost = 0.0

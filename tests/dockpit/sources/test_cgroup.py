@@ -346,11 +346,13 @@ def test_limits_are_read_every_few_seconds_and_at_once_when_something_happened(t
     finish(kernel)
 
 
-def test_limits_that_are_the_same_are_the_same_object(tmp_path: Path) -> None:
+def test_limits_say_when_they_were_read(tmp_path: Path) -> None:
     kernel, _ = unified(tmp_path).kernel()
     first, second = kernel.read(ID, now), kernel.read(ID, lambda: 2000.0)
-    assert first is not None and second is not None and first.in_force is second.in_force
-    finish(kernel)
+    assert first is not None and first.in_force is not None
+    assert second is not None and second.in_force is not None
+    assert first.in_force == second.in_force
+    assert (first.in_force.read_at, second.in_force.read_at) == (now(), 2000.0)
 
 
 @pytest.mark.parametrize(

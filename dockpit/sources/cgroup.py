@@ -19,7 +19,7 @@ from dockpit.sources.hierarchy import V2, Mount, Place, mounts, places, same_net
 from dockpit.sources.limits import Ceilings
 from dockpit.sources.traffic import ProcessTraffic
 
-LIMITS_SECONDS = 5.0
+LIMITS_SECONDS = 10.0
 """How long a limit that was read is taken for the one in force, unless something happened to the container."""
 
 Now = Callable[[], float]
@@ -273,6 +273,8 @@ class CgroupV2(Cgroup):
 class CgroupV1(Cgroup):
     """The controllers of v1, each in a hierarchy of its own or mounted together; pressure is in the unified tree."""
 
+    _processes: ProcessTraffic | None = None
+
     def _begin(self, container: Container) -> None:
         self._usage_ns = self._needed("cpuacct", "cpuacct.usage", counters.number)
         super()._begin(container)
@@ -293,10 +295,15 @@ class CgroupV1(Cgroup):
         """The kernel's count of block I/O; where it keeps none for cgroups (Linux 5 and newer), its processes'."""
         name = "blkio.throttle.io_service_bytes_recursive"
         self._io = self._optional(self._places.get("blkio"), name, counters.blkio_v1)
-        self._processes = None
         if said(self._io) is None:
             procs = self._places["cpuacct"].folder / "cgroup.procs"
-            self._processes = ProcessTraffic.of(procs, self._proc)
+            self._processes = ProcessTraffic.of(procs, self._proc, self._descriptors)
+
+    def close(self) -> None:
+        """Close those of its processes too."""
+        super().close()
+        if self._processes is not None:
+            self._processes.close()
 
     def sample(self, now: Now) -> Sample:
         """Everything as of `now()`. Raises OSError when the cgroup is gone."""

@@ -7,9 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from dockpit.sources.counters import process_io
+from dockpit.sources.descriptors import Descriptors, KernelFile
 
 MOST_PROCESSES = 64
 """A container with more is n/a: looking at each of them would cost more than all its other figures together."""
+KEPT_PROCESSES = 4
+"""So many files of processes are kept open: to open one takes ten times as long as to read it."""
 LEAF_LINKS = 2
 """A folder without folders in it has so many links; file systems that do not count so have 1."""
 
@@ -22,19 +25,32 @@ class ProcessTraffic:
     user's takes root or CAP_SYS_PTRACE.
     """
 
-    def __init__(self, procs: Path, proc: Path) -> None:
+    def __init__(self, procs: Path, proc: Path, descriptors: Descriptors) -> None:
         self._procs = procs
-        self._proc = proc
+        self._folder = procs.parent
+        self._proc = os.fspath(proc)
+        self._descriptors = descriptors
+        self._list = os.fspath(procs)
+        self._kept: dict[bytes, KernelFile[tuple[int, int] | None]] = {}
         self._seen = (0, 0)
         self._total = (0, 0)
         self._told: tuple[int, int] | None = None
         self._cpu_ns: int | None = -1
 
     @classmethod
-    def of(cls, procs: Path, proc: Path) -> ProcessTraffic | None:
+    def of(cls, procs: Path, proc: Path, descriptors: Descriptors) -> ProcessTraffic | None:
         """The traffic of the processes in a cgroup.procs file; None where it may not be seen."""
-        found = cls(procs, proc)
-        return found if found.read(None) is not None else None
+        found = cls(procs, proc, descriptors)
+        if found.read(None) is not None:
+            return found
+        found.close()
+        return None
+
+    def close(self) -> None:
+        """Close its files."""
+        for file in self._kept.values():
+            file.close()
+        self._kept.clear()
 
     def read(self, cpu_ns: int | None) -> tuple[int, int] | None:
         """Bytes read and written so far. Without CPU time since the last look (`cpu_ns` the same) nothing was."""
@@ -53,6 +69,8 @@ class ProcessTraffic:
         pids = self._pids()
         if len(pids) > MOST_PROCESSES:
             return None
+        for gone in self._kept.keys() - set(pids):
+            self._kept.pop(gone).close()
         found = [io for pid in pids if (io := self._one(pid)) is not None]
         if not found:
             return None
@@ -66,22 +84,43 @@ class ProcessTraffic:
 
     def _pids(self) -> list[bytes]:
         """Those in the container's cgroup and, where an init or an engine in it has made some, in those below."""
-        pids = self._procs.read_bytes().split()
-        if self._procs.parent.stat().st_nlink > LEAF_LINKS:
-            for below in self._procs.parent.glob(f"*/**/{self._procs.name}"):
+        pids = _read(self._list).split()
+        if self._folder.stat().st_nlink > LEAF_LINKS:
+            for below in self._folder.glob(f"*/**/{self._procs.name}"):
                 with suppress(OSError):
                     pids += below.read_bytes().split()
         return pids
 
     def _one(self, pid: bytes) -> tuple[int, int] | None:
         """What a process did; None for one that has ended. Raises PermissionError."""
+        kept = self._kept.get(pid)
+        if kept is not None:
+            try:
+                return kept.read()
+            except (FileNotFoundError, ProcessLookupError):
+                self._kept.pop(pid).close()
         try:
-            fd = os.open(self._proc / os.fsdecode(pid) / "io", os.O_RDONLY | os.O_CLOEXEC)
+            file = KernelFile(f"{self._proc}/{os.fsdecode(pid)}/io", process_io, self._descriptors)
         except (FileNotFoundError, ProcessLookupError):
             return None
         try:
-            return process_io(os.read(fd, 1024))
-        except ProcessLookupError:
-            return None
-        finally:
-            os.close(fd)
+            io = file.read()
+        except (FileNotFoundError, ProcessLookupError):
+            io = None
+        except OSError:
+            file.close()
+            raise
+        if io is not None and len(self._kept) < KEPT_PROCESSES:
+            self._kept[pid] = file
+        else:
+            file.close()
+        return io
+
+
+def _read(path: str) -> bytes:
+    """A file opened anew: a list of v1 that is read again within a second is the old one."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return b"".join(iter(lambda: os.read(fd, 16_384), b""))
+    finally:
+        os.close(fd)

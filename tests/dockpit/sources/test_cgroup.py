@@ -353,6 +353,7 @@ def test_limits_say_when_they_were_read(tmp_path: Path) -> None:
     assert second is not None and second.in_force is not None
     assert first.in_force == second.in_force
     assert (first.in_force.read_at, second.in_force.read_at) == (now(), 2000.0)
+    finish(kernel)
 
 
 @pytest.mark.parametrize(

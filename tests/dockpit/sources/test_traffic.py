@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.sources.traffic import MOST_PROCESSES, ProcessTraffic
+from dockpit.sources.descriptors import Descriptors
+from dockpit.sources.traffic import KEPT_PROCESSES, MOST_PROCESSES, ProcessTraffic
 
 
 class Processes:
@@ -30,7 +31,7 @@ class Processes:
         (self.proc / str(pid) / "io").unlink()
 
     def traffic(self) -> ProcessTraffic:
-        found = ProcessTraffic.of(self.procs, self.proc)
+        found = ProcessTraffic.of(self.procs, self.proc, Descriptors(0))
         assert found is not None
         return found
 
@@ -78,7 +79,7 @@ def test_a_process_that_ends_while_it_is_looked_at_is_passed_over(
 
     processes.set({7: (100, 10)})
     found = processes.traffic()
-    monkeypatch.setattr(os, "read", ended)
+    monkeypatch.setattr(os, "pread", ended)
     assert found.read(1) is None
 
 
@@ -112,22 +113,22 @@ def test_processes_further_down_count_too(processes: Processes) -> None:
 
 
 def test_no_process_at_all_is_no_figure(processes: Processes) -> None:
-    assert ProcessTraffic.of(processes.procs, processes.proc) is None
+    assert ProcessTraffic.of(processes.procs, processes.proc, Descriptors(0)) is None
 
 
 def test_a_process_that_may_not_be_looked_at_makes_it_na(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     processes.set({7: (100, 10), 8: (50, 50)})
     open_file = os.open
 
-    def refuse(path: Path, flags: int) -> int:
-        if path.parent.name == "8":
+    def refuse(path: str, flags: int) -> int:
+        if Path(path).parent.name == "8":
             raise PermissionError(13, "Permission denied")
         return open_file(path, flags)
 
     found = processes.traffic()
     monkeypatch.setattr(os, "open", refuse)
     assert found.read(1) is None
-    assert ProcessTraffic.of(processes.procs, processes.proc) is None
+    assert ProcessTraffic.of(processes.procs, processes.proc, Descriptors(0)) is None
 
 
 def test_the_list_that_goes_away_leaves_the_sum(processes: Processes) -> None:
@@ -135,3 +136,39 @@ def test_the_list_that_goes_away_leaves_the_sum(processes: Processes) -> None:
     found = processes.traffic()
     processes.procs.unlink()
     assert found.read(1) == (100, 10)
+
+
+def test_few_processes_stay_open_and_all_are_closed_when_they_end_or_the_container_does(processes: Processes) -> None:
+    descriptors = Descriptors(100)
+    processes.set({pid: (pid, 0) for pid in range(7, 7 + KEPT_PROCESSES + 2)})
+    found = ProcessTraffic.of(processes.procs, processes.proc, descriptors)
+    assert found is not None and descriptors.open == KEPT_PROCESSES
+    processes.set({8: (8, 5)})
+    assert found.read(1) == (sum(range(7, 7 + KEPT_PROCESSES + 2)), 5)
+    assert descriptors.open == 1
+    processes.set({8: (80, 50)})
+    assert found.read(2) == (sum(range(7, 7 + KEPT_PROCESSES + 2)) + 72, 50)
+    found.close()
+    assert descriptors.open == 0
+
+
+def test_the_number_of_a_process_that_ended_may_be_another_ones(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    descriptors, pread = Descriptors(100), os.pread
+    processes.set({7: (100, 0)})
+    found = ProcessTraffic.of(processes.procs, processes.proc, descriptors)
+    assert found is not None
+    ended = found._kept[b"7"]._fd
+
+    def read(fd: int, size: int, at: int) -> bytes:
+        if fd == ended:
+            monkeypatch.setattr(os, "pread", pread)
+            raise ProcessLookupError(3, "No such process")
+        return pread(fd, size, at)
+
+    monkeypatch.setattr(os, "pread", read)
+    processes.set({7: (130, 0)})
+    assert found.read(1) == (130, 0)
+    found.close()
+    assert descriptors.open == 0

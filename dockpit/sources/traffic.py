@@ -10,6 +10,8 @@ from dockpit.sources.counters import process_io
 
 MOST_PROCESSES = 64
 """A container with more is n/a: looking at each of them would cost more than all its other figures together."""
+MOST_BYTES = 4_096
+"""What is read of a list or of a process at most; a list this long has more than that."""
 LEAF_LINKS = 2
 """A folder without folders in it has so many links; file systems that do not count so have 1."""
 
@@ -24,7 +26,7 @@ class ProcessTraffic:
 
     def __init__(self, procs: Path, proc: Path) -> None:
         self._procs = procs
-        self._proc = proc
+        self._proc = os.fspath(proc)
         self._seen = (0, 0)
         self._total = (0, 0)
         self._told: tuple[int, int] | None = None
@@ -65,23 +67,29 @@ class ProcessTraffic:
         return self._total
 
     def _pids(self) -> list[bytes]:
-        """Those in the container's cgroup and, where an init or an engine in it has made some, in those below."""
-        pids = self._procs.read_bytes().split()
+        """Those in the container's cgroup and, where an init or an engine in it has made some, in those below.
+
+        Opened anew each time: read again within a second, an open list of v1 stays as it was.
+        """
+        pids = _read(self._procs).split()
         if self._procs.parent.stat().st_nlink > LEAF_LINKS:
             for below in self._procs.parent.glob(f"*/**/{self._procs.name}"):
                 with suppress(OSError):
-                    pids += below.read_bytes().split()
+                    pids += _read(below).split()
         return pids
 
     def _one(self, pid: bytes) -> tuple[int, int] | None:
         """What a process did; None for one that has ended. Raises PermissionError."""
         try:
-            fd = os.open(self._proc / os.fsdecode(pid) / "io", os.O_RDONLY | os.O_CLOEXEC)
+            return process_io(_read(f"{self._proc}/{pid.decode()}/io"))
         except (FileNotFoundError, ProcessLookupError):
             return None
-        try:
-            return process_io(os.read(fd, 1024))
-        except ProcessLookupError:
-            return None
-        finally:
-            os.close(fd)
+
+
+def _read(path: Path | str) -> bytes:
+    """The first bytes of a file. Raises OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(fd, MOST_BYTES)
+    finally:
+        os.close(fd)

@@ -73,8 +73,12 @@ def test_a_process_that_ends_between_the_list_and_the_look_is_passed_over(proces
 def test_a_process_that_ends_while_it_is_looked_at_is_passed_over(
     processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ended(*_: object) -> bytes:
-        raise ProcessLookupError(3, "No such process")
+    read = os.read
+
+    def ended(fd: int, size: int) -> bytes:
+        if b"read_bytes" in (data := read(fd, size)):
+            raise ProcessLookupError(3, "No such process")
+        return data
 
     processes.set({7: (100, 10)})
     found = processes.traffic()
@@ -119,8 +123,8 @@ def test_a_process_that_may_not_be_looked_at_makes_it_na(processes: Processes, m
     processes.set({7: (100, 10), 8: (50, 50)})
     open_file = os.open
 
-    def refuse(path: Path, flags: int) -> int:
-        if path.parent.name == "8":
+    def refuse(path: Path | str, flags: int) -> int:
+        if Path(path).parent.name == "8":
             raise PermissionError(13, "Permission denied")
         return open_file(path, flags)
 

@@ -43,6 +43,8 @@ class Roster:
         self._listed_from_ns = int(client.info.system_time * 1e9)
         self._asked: set[str] = set()
         self._again: set[str] = set()
+        self._unanswered: set[str] = set()
+        """Those whose last inspect failed: the next listing asks again, whatever it shows."""
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def list_all(self, *, inspect_all: bool = True) -> None:
@@ -60,7 +62,7 @@ class Roster:
 
     def _differs(self, row: Listed) -> bool:
         entry = self._history.get(row.id)
-        return entry is None or not row.tells_of(entry.container)
+        return row.id in self._unanswered or entry is None or not row.tells_of(entry.container)
 
     def note(self, event: Event) -> None:
         """Follow an event: forget what was destroyed, look anew at what changed since the engine was asked first."""
@@ -70,6 +72,7 @@ class Roster:
             self._group.create_task(self.refresh(event.actor_id), name=f"inspect {event.actor_id[:12]}")
 
     def _forget(self, container_id: str) -> None:
+        self._unanswered.discard(container_id)
         self._sampler.drop(container_id)
         self._history.forget(container_id)
 
@@ -96,7 +99,9 @@ class Roster:
             self._forget(container_id)
             return
         except EngineError:
+            self._unanswered.add(container_id)
             return
+        self._unanswered.discard(container_id)
         if container.id != container_id:
             return
         known = self._history.get(container_id) is not None

@@ -103,6 +103,8 @@ class Track:
 
     def ingest(self, sample: Sample, thresholds: Thresholds) -> bool:
         """Take one sample; False when it is not newer than the last one, or too near to it to give a rate."""
+        if sample.first:
+            self.break_off()
         if sample.at < self.tape.last_at - CLOCK_BACK_SECONDS:
             self._begin_anew()
         if sample.at < self.tape.last_at + derive.MIN_SECONDS:

@@ -78,8 +78,9 @@ def table(data: bytes) -> dict[bytes, bytes]:
 
 def _get(found: Mapping[bytes, bytes], key: bytes, unit: int = 1) -> int | None:
     text = found.get(key)
-    value = None if text is None else _whole(text)
-    return None if value is None else value * unit
+    if text is None or not text.isdigit() or len(text) > MOST_DIGITS:
+        return None
+    return int(text) * unit
 
 
 def cpu_stat_v2(data: bytes) -> CpuStat:

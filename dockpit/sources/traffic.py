@@ -13,6 +13,7 @@ MOST_PROCESSES = 64
 """A container with more is n/a: looking at each of them would cost more than all its other figures together."""
 KEPT_PROCESSES = 4
 """So many files of processes are kept open: to open one takes ten times as long as to read it."""
+MOST_BYTES = 4_096
 LEAF_LINKS = 2
 """A folder without folders in it has so many links; file systems that do not count so have 1."""
 
@@ -83,12 +84,15 @@ class ProcessTraffic:
         return self._total
 
     def _pids(self) -> list[bytes]:
-        """Those in the container's cgroup and, where an init or an engine in it has made some, in those below."""
+        """Those in the container's cgroup and, where an init or an engine in it has made some, in those below.
+
+        Opened anew each time: read again within a second, an open list of v1 stays as it was.
+        """
         pids = _read(self._list).split()
         if self._folder.stat().st_nlink > LEAF_LINKS:
             for below in self._folder.glob(f"*/**/{self._procs.name}"):
                 with suppress(OSError):
-                    pids += below.read_bytes().split()
+                    pids += _read(below).split()
         return pids
 
     def _one(self, pid: bytes) -> tuple[int, int] | None:
@@ -117,10 +121,10 @@ class ProcessTraffic:
         return io
 
 
-def _read(path: str) -> bytes:
-    """A file opened anew: a list of v1 that is read again within a second is the old one."""
+def _read(path: Path | str) -> bytes:
+    """The first bytes of a list, which has more processes than are looked at where it is longer. Raises OSError."""
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return b"".join(iter(lambda: os.read(fd, 16_384), b""))
+        return os.read(fd, MOST_BYTES)
     finally:
         os.close(fd)

@@ -314,3 +314,12 @@ def test_whatever_happens_in_whatever_order_times_never_fall_and_figures_are_san
             assert all(not value < 0 and not math.isinf(value) for value in entry.window.values("cpu_cores"))
             assert entry.throttling.percent is None or 0 <= entry.throttling.percent <= 100
             assert entry.memory.eta_seconds is None or entry.memory.eta_seconds >= 0
+
+
+def test_a_first_sample_that_is_too_early_to_be_taken_breaks_the_series_all_the_same() -> None:
+    made = history(container())
+    made.ingest(sample("web", 10))
+    made.ingest(sample("web", 9, first=True))
+    made.ingest(sample("web", 10.2))
+    entry = made.snapshot(T0 + 11).entries["web" * 16]
+    assert entry.rates is None

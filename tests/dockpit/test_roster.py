@@ -144,6 +144,13 @@ async def test_a_later_listing_inspects_only_what_it_shows_to_have_changed() -> 
         engine.there[A] = Container(A, "a", state="running", started_at=1.0, health="unhealthy")
         await roster.list_all(inspect_all=False)
         assert sorted(engine.asked) == [A, B]
+        engine.asked.clear()
+        engine.hangs.add(B)
+        await roster.refresh(B)
+        engine.hangs.clear()
+        await roster.list_all(inspect_all=False)
+        await roster.list_all(inspect_all=False)
+        assert engine.asked == [B, B], "what was not answered is asked again, once"
         entry = history.get(A)
         assert entry is not None and entry.container.health == "unhealthy"
 

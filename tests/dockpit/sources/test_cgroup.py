@@ -13,6 +13,7 @@ import pytest
 from dockpit.model import InForce, Pressure, Sample
 from dockpit.sources.cgroup import LIMITS_SECONDS, KernelFiles, working_set
 from dockpit.sources.descriptors import Descriptors
+from dockpit.sources.folder import proc_folder
 from tests.dockpit.sources.trees import ID, MIB, PID, Tree, split, unified
 
 Make = Callable[[Path], Tree]
@@ -361,3 +362,13 @@ def test_limits_say_when_they_were_read(tmp_path: Path) -> None:
 )
 def test_memory_used_is_dockers_figure(usage: int | None, inactive: int | None, expected: int | None) -> None:
     assert working_set(usage, inactive) == expected
+
+
+def test_the_machines_proc_may_be_mounted_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = unified(tmp_path)
+    monkeypatch.setenv("HOST_PROC", str(tree.proc))
+    kernel = KernelFiles(descriptors=Descriptors(99))
+    assert kernel.take(tree.container) == "" and kernel.read(ID, now) is not None
+    finish(kernel)
+    monkeypatch.setenv("HOST_PROC", "")
+    assert proc_folder() == Path("/proc")

@@ -296,8 +296,14 @@ class CgroupV1(Cgroup):
         name = "blkio.throttle.io_service_bytes_recursive"
         self._io = self._optional(self._places.get("blkio"), name, counters.blkio_v1)
         if said(self._io) is None:
-            procs = self._places["cpuacct"].folder / "cgroup.procs"
-            self._processes = ProcessTraffic.of(procs, self._proc, self._descriptors)
+            self._processes = self._of_processes(V2) or self._of_processes("cpuacct")
+
+    def _of_processes(self, controller: str) -> ProcessTraffic | None:
+        place = self._places.get(controller)
+        if place is None:
+            return None
+        procs = place.folder / "cgroup.procs"
+        return ProcessTraffic.of(procs, self._proc, self._descriptors, unified=controller == V2)
 
     def close(self) -> None:
         """Close those of its processes too."""

@@ -26,12 +26,12 @@ class ProcessTraffic:
     user's takes root or CAP_SYS_PTRACE.
     """
 
-    def __init__(self, procs: Path, proc: Path, descriptors: Descriptors) -> None:
+    def __init__(self, procs: Path, proc: Path, descriptors: Descriptors, unified: bool) -> None:
         self._procs = procs
         self._folder = procs.parent
         self._proc = os.fspath(proc)
         self._descriptors = descriptors
-        self._list = os.fspath(procs)
+        self._list = KernelFile(procs, bytes.split, descriptors) if unified else None
         self._kept: dict[bytes, KernelFile[tuple[int, int] | None]] = {}
         self._seen = (0, 0)
         self._total = (0, 0)
@@ -39,9 +39,12 @@ class ProcessTraffic:
         self._cpu_ns: int | None = -1
 
     @classmethod
-    def of(cls, procs: Path, proc: Path, descriptors: Descriptors) -> ProcessTraffic | None:
-        """The traffic of the processes in a cgroup.procs file; None where it may not be seen."""
-        found = cls(procs, proc, descriptors)
+    def of(cls, procs: Path, proc: Path, descriptors: Descriptors, unified: bool = False) -> ProcessTraffic | None:
+        """The traffic of the those in a cgroup.procs file, `unified` for one of v2; None where it may not be seen."""
+        try:
+            found = cls(procs, proc, descriptors, unified)
+        except OSError:
+            return None
         if found.read(None) is not None:
             return found
         found.close()
@@ -49,6 +52,8 @@ class ProcessTraffic:
 
     def close(self) -> None:
         """Close its files."""
+        if self._list is not None:
+            self._list.close()
         for file in self._kept.values():
             file.close()
         self._kept.clear()
@@ -86,9 +91,9 @@ class ProcessTraffic:
     def _pids(self) -> list[bytes]:
         """Those in the container's cgroup and, where an init or an engine in it has made some, in those below.
 
-        Opened anew each time: read again within a second, an open list of v1 stays as it was.
+        A list of v1 is opened anew each time: read again within a second, an open one stays as it was.
         """
-        pids = _read(self._list).split()
+        pids = [*(self._list.read() if self._list is not None else _read(self._procs).split())]
         if self._folder.stat().st_nlink > LEAF_LINKS:
             for below in self._folder.glob(f"*/**/{self._procs.name}"):
                 with suppress(OSError):

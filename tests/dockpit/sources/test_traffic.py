@@ -172,3 +172,16 @@ def test_the_number_of_a_process_that_ended_may_be_another_ones(
     assert found.read(1) == (130, 0)
     found.close()
     assert descriptors.open == 0
+
+
+def test_a_list_of_v2_stays_open(processes: Processes) -> None:
+    descriptors = Descriptors(100)
+    processes.set({7: (100, 0)})
+    found = ProcessTraffic.of(processes.procs, processes.proc, descriptors, unified=True)
+    assert found is not None and descriptors.open == 2
+    processes.set({7: (100, 0), 8: (1, 1)})
+    assert found.read(1) == (101, 1)
+    found.close()
+    assert descriptors.open == 0
+    processes.procs.unlink()
+    assert ProcessTraffic.of(processes.procs, processes.proc, descriptors, unified=True) is None

@@ -84,6 +84,7 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         self._places: dict[str, int] = {}
         self._cursor = ""
         self._sheet: Sheet | None = None
+        self._painting = False
         if view is not None:
             self.view = view
 
@@ -137,6 +138,14 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         super().notify_style_update()
         self._sheet = None
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint, without the places that only the mouse asks for: they would make each style one of its own."""
+        self._painting = True
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._painting = False
+
     def render_line(self, y: int) -> Strip:
         """Draw line `y` of the widget: the titles stay above the rows that scroll."""
         line = y if y < HEADER_LINES else y + self.scroll_offset.y
@@ -144,7 +153,7 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         selection = self.text_selection
         if selection is not None:
             strip = with_selection(strip, selection, line, self.screen.get_component_rich_style("screen--selection"))
-        return strip.apply_offsets(0, line)
+        return strip if self._painting else strip.apply_offsets(0, line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, as it is drawn."""

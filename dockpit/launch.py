@@ -25,7 +25,9 @@ def endpoint(context: str | None, host: str | None) -> Endpoint:
 
 
 @asynccontextmanager
-async def watching(engine: Endpoint, config: Config, *, history_minutes: float | None = None) -> AsyncIterator[Session]:
+async def watching(
+    engine: Endpoint, config: Config, *, history_minutes: float | None = None, machine: bool = True
+) -> AsyncIterator[Session]:
     """A session on a real engine, not yet running; an EngineUnreachable that leaves it says who named the engine."""
     from dockpit.sources.cgroup import KernelFiles
     from dockpit.sources.host import HostSource
@@ -36,7 +38,7 @@ async def watching(engine: Endpoint, config: Config, *, history_minutes: float |
             thresholds=config.thresholds,
             history_minutes=history_minutes or config.history_minutes,
             read_only=config.read_only,
-            host=HostSource(),
+            host=HostSource() if machine else None,
             kernel=KernelFiles(),
             choice=config.source,
             interval=config.interval_seconds,

@@ -48,9 +48,12 @@ class Live:
 
 
 @asynccontextmanager
-async def live(options: Options) -> AsyncIterator[Live]:
-    """A session on the engine that the options name, with its first listing complete. Raises EngineError."""
-    async with _session(options) as session:
+async def live(options: Options, *, machine: bool = True) -> AsyncIterator[Live]:
+    """A session on the engine that the options name, with its first listing complete. Raises EngineError.
+
+    `machine` is whether the figures of the machine itself are wanted.
+    """
+    async with _session(options, machine) as session:
         log.info("engine %s, named by %s", session.endpoint.display, session.endpoint.origin)
         task = asyncio.create_task(session.run(), name="session")
         try:
@@ -63,11 +66,13 @@ async def live(options: Options) -> AsyncIterator[Live]:
             await asyncio.gather(task, return_exceptions=True)
 
 
-def _session(options: Options) -> contextlib.AbstractAsyncContextManager[Session]:
+def _session(options: Options, machine: bool) -> contextlib.AbstractAsyncContextManager[Session]:
     config = options.config
     if options.demo is not None:
         return launch.demonstrating(options.demo, options.seed, config, past=False)
-    return launch.watching(launch.endpoint(options.context, options.host), config, history_minutes=HISTORY_MINUTES)
+    return launch.watching(
+        launch.endpoint(options.context, options.host), config, history_minutes=HISTORY_MINUTES, machine=machine
+    )
 
 
 def complete(command: Callable[[], Awaitable[int]]) -> int:

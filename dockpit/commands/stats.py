@@ -35,7 +35,7 @@ def run(options: Options, names: tuple[str, ...], *, as_json: bool, samples: int
     wanted = parse(options.filter)
 
     async def command() -> int:
-        async with live(options) as running:
+        async with live(options, machine=False) as running:
             chosen = filtered(choice(running.snapshot(), names), wanted)
             if options.config.interval_seconds < 1:
                 wanted_ids = frozenset(entry.container.id for entry in chosen(running.snapshot()))
@@ -134,12 +134,26 @@ async def _lines(running: Live, chosen: Choice, interval: float, samples: int | 
         awaited &= {entry.container.id for entry in entries}
         if pace.done(awaited):
             return
-        await asyncio.sleep(min(LOOK_SECONDS, interval / 2) if pace.begun(awaited) else FIRST_LOOK_SECONDS)
+        if not pace.begun(awaited):
+            await asyncio.sleep(FIRST_LOOK_SECONDS)
+        else:
+            await _news(running, min(LOOK_SECONDS, interval / 2))
+
+
+async def _news(running: Live, look: float) -> None:
+    """Return when samples came, looked for every `look` seconds, or after a second: what stopped is to be said too."""
+    known, waited = running.session.history.taken_in, 0.0
+    while waited < 1.0 and running.session.history.taken_in == known and not running.task.done():
+        await asyncio.sleep(look)
+        waited += look
 
 
 def line(values: dict[str, Value]) -> str:
     """A record as one line of JSON."""
-    return json.dumps(values, allow_nan=False) + "\n"
+    return _encode(values) + "\n"
+
+
+_encode = json.JSONEncoder(allow_nan=False).encode
 
 
 async def _tables(running: Live, chosen: Choice, interval: float, samples: int | None) -> None:

@@ -280,7 +280,7 @@ class CgroupV1(Cgroup):
         super()._begin(container)
         memory = self._places.get("memory")
         self._cpu = self._optional(self._places.get("cpu"), "cpu.stat", counters.cpu_stat_v1)
-        self._split = self._optional(self._places.get(V2), "cpu.stat", counters.cpu_stat_v2) or self._optional(
+        self._split = self._optional(self._places.get(V2), "cpu.stat", counters.cpu_split) or self._optional(
             self._places["cpuacct"], "cpuacct.stat", counters.cpuacct_stat
         )
         self._memory = self._optional(memory, "memory.stat", counters.memory_stat_v1)

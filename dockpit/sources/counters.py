@@ -106,6 +106,13 @@ def cpu_stat_v1(data: bytes) -> CpuStat:
     )
 
 
+def cpu_split(data: bytes) -> CpuStat:
+    """User and system time of a cpu.stat of v2, of which nothing else is wanted."""
+    words = data.split(None, 6)[:6]
+    found = dict(zip(words[::2], words[1::2], strict=False))
+    return CpuStat(None, _get(found, b"user_usec", 1000), _get(found, b"system_usec", 1000))
+
+
 def cpuacct_stat(data: bytes) -> CpuStat:
     """cpuacct.stat: user and system time in ticks of 10 ms."""
     found = table(data)

@@ -14,6 +14,8 @@ MOST_PROCESSES = 64
 KEPT_PROCESSES = 4
 """So many files of processes are kept open: to open one takes ten times as long as to read it."""
 MOST_BYTES = 4_096
+LOOKS_BELOW = 8
+"""Every so many looks is looked for cgroups below, though the list has not changed."""
 LEAF_LINKS = 2
 """A folder without folders in it has so many links; file systems that do not count so have 1."""
 
@@ -33,6 +35,9 @@ class ProcessTraffic:
         self._descriptors = descriptors
         self._list = KernelFile(procs, bytes.split, descriptors) if unified else None
         self._kept: dict[bytes, KernelFile[tuple[int, int] | None]] = {}
+        self._listed: list[bytes] = []
+        self._parted = False
+        self._looks = 0
         self._seen = (0, 0)
         self._total = (0, 0)
         self._told: tuple[int, int] | None = None
@@ -93,11 +98,16 @@ class ProcessTraffic:
 
         A list of v1 is opened anew each time: read again within a second, an open one stays as it was.
         """
-        pids = [*(self._list.read() if self._list is not None else _read(self._procs).split())]
-        if self._folder.stat().st_nlink > LEAF_LINKS:
-            for below in self._folder.glob(f"*/**/{self._procs.name}"):
-                with suppress(OSError):
-                    pids += _read(below).split()
+        listed = self._list.read() if self._list is not None else _read(self._procs).split()
+        self._looks += 1
+        if listed is not self._listed or self._looks % LOOKS_BELOW == 0:
+            self._listed, self._parted = listed, self._folder.stat().st_nlink > LEAF_LINKS
+        if not self._parted:
+            return listed
+        pids = [*listed]
+        for below in self._folder.glob(f"*/**/{self._procs.name}"):
+            with suppress(OSError):
+                pids += _read(below).split()
         return pids
 
     def _one(self, pid: bytes) -> tuple[int, int] | None:

@@ -207,8 +207,14 @@ def test_a_quota_is_cores_or_none(data: bytes, expected: float | None) -> None:
     assert counters.cpu_max(data) == expected
 
 
+def test_user_and_system_time_are_those_of_the_whole_file() -> None:
+    whole, split = counters.cpu_stat_v2(CPU_STAT_V2), counters.cpu_split(CPU_STAT_V2)
+    assert whole.user_ns and whole.system_ns
+    assert (split.usage_ns, split.user_ns, split.system_ns) == (None, whole.user_ns, whole.system_ns)
+
+
 PARSERS: tuple[Callable[[bytes], object], ...] = (
-    counters.number, counters.limit, counters.cpu_stat_v2, counters.cpu_stat_v1, counters.cpuacct_stat,
+    counters.number, counters.limit, counters.cpu_stat_v2, counters.cpu_stat_v1, counters.cpu_split, counters.cpuacct_stat,
     counters.memory_stat_v2, counters.memory_stat_v1, counters.memory_events, counters.oom_control, counters.pressure,
     counters.io_stat_v2, counters.blkio_v1, counters.net_dev, counters.process_io, counters.cpu_max,
 )  # fmt: skip

@@ -33,17 +33,18 @@ def figure_checks(snapshot: Snapshot, pressure: bool) -> tuple[Check, ...]:
 
 def _of_containers(engine: EngineInfo, samples: list[Sample]) -> Iterator[Check]:
     podman, first = engine.product == "Podman", engine.cgroup_version == 1
+    kernel = any(sample.source == "kernel" for sample in samples)
 
-    def check(name: str, reading: Reading, why: str) -> Check:
+    def check(name: str, reading: Reading, why: str, how: str = "") -> Check:
         if not samples:
             return Check(name, None, NOTHING_RUNS)
         there = any(reading(sample) is not None for sample in samples)
-        return Check(name, there, "" if there else why)
+        return Check(name, there, how if there else why)
 
-    untold = "the engine does not say"
+    untold = "the kernel does not say" if kernel else "the engine does not say"
     no_cgroup = "the engine runs without cgroups" if engine.cgroup_driver == "none" else untold
     yield check("CPU", lambda sample: sample.cpu_ns, no_cgroup)
-    if podman:
+    if podman and not kernel:
         yield Check("throttling", False, "Podman's API always says 0")
     elif not engine.cpu_cfs:
         yield Check("throttling", False, "the kernel has no CFS quota")
@@ -55,24 +56,44 @@ def _of_containers(engine: EngineInfo, samples: list[Sample]) -> Iterator[Check]
         lambda sample: sample.memory_unreclaimable_bytes,
         "Podman's API gives no breakdown; OOM risk is judged on memory used" if podman else untold,
     )
-    yield check(
-        "memory peak",
-        lambda sample: sample.memory_peak_bytes,
-        untold if first else "the Engine API gives it on cgroup v1 only",
-    )
-    yield Check("OOM kills", True, "from the engine's events, those of children too")
+    yield check("memory peak", lambda sample: sample.memory_peak_bytes, _no_peak(first, kernel))
+    counted = any(sample.oom_kills is not None for sample in samples)
+    yield Check("OOM kills", True, f"{'counted by the kernel' if counted else _EVENTS}, those of children too")
     yield check("network", lambda sample: sample.net_rx_bytes, "all containers have the network of the host, or none")
-    yield check(
-        "block I/O",
-        lambda sample: sample.block_read_bytes,
-        "on cgroup v1 this kernel counts none without a throttle rule" if first else untold,
-    )
+    summed = "added up over the processes: this kernel counts none for cgroup v1" if first and kernel else ""
+    yield check("block I/O", lambda sample: sample.block_read_bytes, _no_block(first, kernel), summed)
     yield check("pids", lambda sample: sample.pids, no_cgroup)
+    yield from _of_the_kernel(check, kernel)
+
+
+def _of_the_kernel(check: Callable[[str, Reading, str], Check], kernel: bool) -> Iterator[Check]:
+    """What no engine gives."""
+    only = "no version of the Engine API gives it: it takes the kernel's files, on the engine's machine"
     yield check(
         "pressure (PSI) of containers",
         lambda sample: sample.cpu_pressure or sample.memory_pressure or sample.io_pressure,
-        "no version of the Engine API gives it",
+        "the kernel is without CONFIG_PSI, or was started with psi=0" if kernel else only,
     )
+    untold = "the kernel does not say" if kernel else only
+    yield check("swap", lambda sample: sample.swap_bytes, untold)
+    yield check("limits in force", lambda sample: sample.in_force, untold)
+
+
+_EVENTS = "from the engine's events"
+
+
+def _no_peak(first: bool, kernel: bool) -> str:
+    if kernel:
+        return "the kernel keeps it since Linux 5.19"
+    return "the engine does not say" if first else "the Engine API gives it on cgroup v1 only"
+
+
+def _no_block(first: bool, kernel: bool) -> str:
+    if not first:
+        return "the io controller is not on for them" if kernel else "the engine does not say"
+    if kernel:
+        return "this kernel counts none for cgroup v1, and /proc/<pid>/io of others takes root"
+    return "on cgroup v1 this kernel counts none without a throttle rule"
 
 
 def _of_host(snapshot: Snapshot, pressure: bool) -> Iterator[Check]:

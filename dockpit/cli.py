@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
-from dockpit import __version__
+from dockpit import __version__, garbage
 from dockpit.commands.output import NobodyReads, visible
 from dockpit.errors import DockpitError, EngineUnreachable, UsageError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from dockpit.cli_options import Options
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -46,24 +46,26 @@ def _keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
 def _contexts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     from dockpit.commands import completion
 
-    return [
-        CompletionItem(name) for name in completion.contexts(os.environ, Path.home()) if name.startswith(incomplete)
-    ]
+    return _items(completion.contexts(os.environ, Path.home()), incomplete)
 
 
 def _containers(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     from dockpit.commands import completion
 
     given = ctx.find_root().ensure_object(dict)
-    names = completion.containers(given.get("context"), given.get("host"), demo=given.get("demo"))
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return _items(completion.containers(given.get("context"), given.get("host"), demo=given.get("demo")), incomplete)
 
 
 def _scenarios(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """Scenarios, and commands where one may follow: the scenario may be left out."""
     from dockpit.simulate import SCENARIOS
 
-    names = (*SCENARIOS, *(ctx.command.commands if isinstance(ctx.command, click.Group) else ()))
+    return _items((*SCENARIOS, *(ctx.command.commands if isinstance(ctx.command, click.Group) else ())), incomplete)
+
+
+def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem[str]]:
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
@@ -196,7 +198,7 @@ def cli(ctx: click.Context) -> int:
         raise UsageError("the cockpit needs a terminal; for scripts there is: dockpit stats --json")
     if os.environ.get("TERM") == "dumb":
         raise UsageError("the cockpit needs a real terminal, and TERM=dumb says that this is none; see: dockpit stats")
-    from tui.app import run
+    from tui.start import run
 
     return run(found)
 
@@ -292,6 +294,8 @@ def completion(shell: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. Whatever happens ends in a sentence, not in a traceback."""
+    if arguments is None:
+        garbage.wait()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return int(cli.main(given, prog_name="dockpit", standalone_mode=False) or 0)
@@ -358,6 +362,8 @@ def _failed(error: DockpitError) -> int:
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
+    import logging
+
     from dockpit.report import report
 
     logging.getLogger(__name__).error("unexpected", exc_info=error)

@@ -20,7 +20,7 @@ BINDINGS: Final = (
     *("tail.up", "tail.down", "tail.left", "tail.right", "json_tree.search", "json_tree.next", "json_tree.previous"),
     *("json_tree.copy", "json_tree.reveal", "json_tree.open", "json_tree.close", "json_tree.down", "json_tree.up"),
     *("table.up", "table.down", "table.page_up", "table.page_down", "table.first", "table.last", "table.fold"),
-    *("table.unfold", "span_more", "span_less", "pause", "alerts", "back", "palette", "help", "quit"),
+    *("table.unfold", "span_more", "span_less", "pause", "alerts", "costs", "back", "palette", "help", "quit"),
 )
 """What can be given keys of one's own."""
 

@@ -24,25 +24,30 @@ def rates(before: Sample, after: Sample) -> Rates | None:
     seconds = after.at - before.at
     if before.container_id != after.container_id or not seconds >= MIN_SECONDS or counters_fell(before, after):
         return None
+    cpu, memory, io = (
+        (before.cpu_pressure, after.cpu_pressure),
+        (before.memory_pressure, after.memory_pressure),
+        (before.io_pressure, after.io_pressure),
+    )
     return Rates(
-        at=after.at,
-        seconds=seconds,
-        cpu_cores=_per_second(before.cpu_ns, after.cpu_ns, seconds, 1e9),
-        cpu_user_cores=_per_second(before.cpu_user_ns, after.cpu_user_ns, seconds, 1e9),
-        cpu_system_cores=_per_second(before.cpu_system_ns, after.cpu_system_ns, seconds, 1e9),
-        throttled_ratio=throttled_ratio(before, after),
-        throttled_ms_per_s=_per_second(before.throttled_ns, after.throttled_ns, seconds, 1e6),
-        net_rx_bytes_per_s=_per_second(before.net_rx_bytes, after.net_rx_bytes, seconds),
-        net_tx_bytes_per_s=_per_second(before.net_tx_bytes, after.net_tx_bytes, seconds),
-        block_read_bytes_per_s=_per_second(before.block_read_bytes, after.block_read_bytes, seconds),
-        block_write_bytes_per_s=_per_second(before.block_write_bytes, after.block_write_bytes, seconds),
-        major_faults_per_s=_per_second(before.major_faults, after.major_faults, seconds),
-        refaults_per_s=_per_second(before.refaults, after.refaults, seconds),
-        cpu_some_percent=_stalled(before.cpu_pressure, after.cpu_pressure, "some_us", seconds),
-        memory_some_percent=_stalled(before.memory_pressure, after.memory_pressure, "some_us", seconds),
-        memory_full_percent=_stalled(before.memory_pressure, after.memory_pressure, "full_us", seconds),
-        io_some_percent=_stalled(before.io_pressure, after.io_pressure, "some_us", seconds),
-        io_full_percent=_stalled(before.io_pressure, after.io_pressure, "full_us", seconds),
+        after.at,
+        seconds,
+        _per_second(before.cpu_ns, after.cpu_ns, seconds, 1e9),
+        _per_second(before.cpu_user_ns, after.cpu_user_ns, seconds, 1e9),
+        _per_second(before.cpu_system_ns, after.cpu_system_ns, seconds, 1e9),
+        throttled_ratio(before, after),
+        _per_second(before.throttled_ns, after.throttled_ns, seconds, 1e6),
+        _per_second(before.net_rx_bytes, after.net_rx_bytes, seconds),
+        _per_second(before.net_tx_bytes, after.net_tx_bytes, seconds),
+        _per_second(before.block_read_bytes, after.block_read_bytes, seconds),
+        _per_second(before.block_write_bytes, after.block_write_bytes, seconds),
+        _per_second(before.major_faults, after.major_faults, seconds),
+        _per_second(before.refaults, after.refaults, seconds),
+        _some(*cpu, seconds),
+        _some(*memory, seconds),
+        _full(*memory, seconds),
+        _some(*io, seconds),
+        _full(*io, seconds),
     )
 
 
@@ -62,15 +67,26 @@ def _delta(before: int | None, after: int | None) -> int | None:
 
 
 def _per_second(before: int | None, after: int | None, seconds: float, unit: float = 1.0) -> float | None:
-    delta = _delta(before, after)
-    return None if delta is None else delta / unit / seconds
+    if before is None or after is None or after < before:
+        return None
+    return (after - before) / unit / seconds
 
 
-def _stalled(before: Pressure | None, after: Pressure | None, which: str, seconds: float) -> float | None:
+def _some(before: Pressure | None, after: Pressure | None, seconds: float) -> float | None:
     if before is None or after is None:
         return None
-    share = _per_second(getattr(before, which), getattr(after, which), seconds, 1e6)
-    return None if share is None else min(100.0, share * 100)
+    return _stalled(before.some_us, after.some_us, seconds)
+
+
+def _full(before: Pressure | None, after: Pressure | None, seconds: float) -> float | None:
+    if before is None or after is None:
+        return None
+    return _stalled(before.full_us, after.full_us, seconds)
+
+
+def _stalled(before: int | None, after: int | None, seconds: float) -> float | None:
+    share = _per_second(before, after, seconds, 1e4)
+    return None if share is None else min(100.0, share)
 
 
 RATE_FIELDS = tuple(f.name for f in fields(Rates) if f.name not in ("at", "seconds"))

@@ -231,12 +231,14 @@ _QUANTITIES: dict[str, _Quantity] = {
     "cpu%": _Quantity(metrics.cpu_of_limit, percent=True),
     "mem": _Quantity(metrics.memory_of_limit, 1024, True, metrics.memory_used),
     "throttled": _Quantity(metrics.throttled_percent, percent=True),
+    "psi": _Quantity(metrics.pressure, percent=True),
+    "swap": _Quantity(metrics.swap, 1024),
     "pids": _Quantity(metrics.pids),
     "restarts": _Quantity(lambda entry: entry.container.restarts),
     "net": _Quantity(lambda entry: metrics.total(metrics.net_rates(entry)), 1000),
     "disk": _Quantity(lambda entry: metrics.total(metrics.disk_rates(entry)), 1000),
 }
-_ALIASES = {"memory": "mem", "mem%": "mem", "throttled%": "throttled"}
+_ALIASES = {"pressure": "psi", "memory": "mem", "mem%": "mem", "throttled%": "throttled"}
 
 
 def _quantity(field: str) -> _Quantity | None:

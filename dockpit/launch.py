@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,15 +13,10 @@ from dockpit.clock import Clock, SystemClock
 from dockpit.config import Config
 from dockpit.engine.endpoint import Endpoint, resolve
 from dockpit.errors import EngineUnreachable
-from dockpit.model import Sample
 from dockpit.session import Session
-from dockpit.signals.thresholds import Thresholds
 
 if TYPE_CHECKING:
-    from dockpit.simulate import World
-
-PAST_SECONDS = 900.0
-"""How much of a simulated engine's past is shown at the start."""
+    pass
 
 
 def endpoint(context: str | None, host: str | None) -> Endpoint:
@@ -55,9 +50,8 @@ async def watching(engine: Endpoint, config: Config, *, history_minutes: float |
 async def demonstrating(
     scenario: str,
     seed: int,
+    config: Config,
     *,
-    thresholds: Thresholds,
-    read_only: bool = False,
     clock: Clock | None = None,
     past: bool = True,
 ) -> AsyncIterator[Session]:
@@ -65,30 +59,25 @@ async def demonstrating(
     from dockpit.simulate import World, serve
     from dockpit.simulate import scenario as named
     from dockpit.simulate.host import SimulatedHost
+    from dockpit.simulate.kernel_files import SimulatedKernel
 
     clock = clock or SystemClock()
     world = World(named(scenario), seed, clock.wall())
-    host = SimulatedHost(world)
+    host, kernel = SimulatedHost(world), SimulatedKernel(world)
     with tempfile.TemporaryDirectory(prefix="dockpit-demo-") as folder:
         async with serve(Path(folder) / "docker.sock", world, clock) as simulated:
             session = Session(
                 Endpoint(simulated.url, context=f"demo {scenario}", origin="--demo", simulated=True),
                 clock=clock,
-                thresholds=thresholds,
-                read_only=read_only,
+                thresholds=config.thresholds,
+                read_only=config.read_only,
                 host=host,
-                backlog=(lambda container_id: past_of(world, container_id)) if past else None,
+                kernel=kernel,
+                choice=config.source,
+                interval=config.interval_seconds,
+                calm=config.calm,
+                backlog=kernel.past_samples if past else None,
             )
             for figures in host.past() if past else ():
                 session.history.host(figures)
             yield session
-
-
-def past_of(world: World, container_id: str) -> Iterable[Sample]:
-    """The samples a simulated container would have given in the last quarter of an hour; none of one that is gone."""
-    from dockpit.engine import wire
-
-    if container_id not in world.boxes:
-        return []
-    samples = (wire.sample(container_id, stats) for stats in world.history(container_id, PAST_SECONDS, 1.0))
-    return [sample for sample in samples if sample is not None]

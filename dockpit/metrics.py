@@ -63,6 +63,12 @@ def sample(entry: Entry) -> Sample | None:
     return entry.sample if entry.container.live and not entry.stale else None
 
 
+def source(entry: Entry) -> str:
+    """Where its figures come from, "kernel" or "engine"; "" where there are none."""
+    found = sample(entry)
+    return found.source if found else ""
+
+
 def natural(text: str) -> SortKey:
     """A key that sorts "web-2" before "web-10", whatever the case."""
     parts = _DIGITS.split(text.casefold())
@@ -133,6 +139,43 @@ def disk_rates(entry: Entry) -> tuple[float | None, float | None]:
     """Bytes per second read and written."""
     found = rates(entry)
     return (found.block_read_bytes_per_s, found.block_write_bytes_per_s) if found else (None, None)
+
+
+def cpu_pressure(entry: Entry) -> float | None:
+    """PSI some of CPU: percent of the time in which some of its tasks waited for one, throttling included."""
+    found = rates(entry)
+    return found.cpu_some_percent if found else None
+
+
+def memory_pressure(entry: Entry) -> float | None:
+    """PSI some of memory: percent of the time in which some of its tasks waited for reclaim or refaults."""
+    found = rates(entry)
+    return found.memory_some_percent if found else None
+
+
+def io_pressure(entry: Entry) -> float | None:
+    """PSI some of I/O: percent of the time in which some of its tasks waited for a device."""
+    found = rates(entry)
+    return found.io_some_percent if found else None
+
+
+def pressure(entry: Entry) -> float | None:
+    """The greatest PSI some of the three resources."""
+    return max(
+        (n for n in (cpu_pressure(entry), memory_pressure(entry), io_pressure(entry)) if n is not None), default=None
+    )
+
+
+def swap(entry: Entry) -> float | None:
+    """Memory that is swapped out, in bytes."""
+    found = sample(entry)
+    return found.swap_bytes if found else None
+
+
+def refaults(entry: Entry) -> float | None:
+    """Pages read again that had been dropped from memory a moment ago, per second: a cache too small."""
+    found = rates(entry)
+    return found.refaults_per_s if found else None
 
 
 def total(pair: tuple[float | None, float | None]) -> float | None:
@@ -250,6 +293,15 @@ CATALOGUE: tuple[Metric, ...] = (
             "Memory limit in bytes", False),
     _number("unreclaimable", "UNRECL", "bytes", 6, 8, unreclaimable, _FIVE_PERCENT,
             "Memory that reclaim cannot give back", False),
+    _number("cpu_pressure", "PSI CPU", "%", 7, 8, cpu_pressure, linear(5),
+            "Pressure: share of the time in which some of its tasks waited for a CPU, throttling included", False),
+    _number("memory_pressure", "PSI MEM", "%", 7, 8, memory_pressure, linear(5),
+            "Pressure: share of the time in which some of its tasks waited for memory", False),
+    _number("io_pressure", "PSI IO", "%", 7, 8, io_pressure, linear(5),
+            "Pressure: share of the time in which some of its tasks waited for a device", False),
+    _number("swap", "SWAP", "bytes", 6, 8, swap, _FIVE_PERCENT, "Memory that is swapped out", False),
+    _number("refaults", "REFAULTS", "per s", 8, 8, refaults, _HALF_AGAIN,
+            "Pages per second read again that had just been dropped: the cache is too small", False),
 )  # fmt: skip
 """Every figure in the order of the table."""
 

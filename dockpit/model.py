@@ -138,7 +138,7 @@ class Pressure:
 class InForce:
     """The limits that the kernel enforces, read from the cgroup; None is no limit, for all of it was read.
 
-    `parent_…` are the tightest of the cgroups above, `parent` the one that sets them. Source: cpu.max, memory.max,
+    `parent_…` are those of a cgroup above that is tighter, `parent` its path. Source: cpu.max, memory.max,
     memory.swap.max, pids.max (v2); cpu.cfs_quota_us, memory.limit_in_bytes, memory.memsw.limit_in_bytes, pids.max (v1).
     """
 
@@ -151,16 +151,18 @@ class InForce:
     parent_memory_bytes: int | None = None
     parent: str = ""
     """The path of the tighter cgroup above, as the kernel names it."""
+    read_at: float = field(default=0.0, compare=False)
+    """When they were read, seconds since the epoch."""
 
     @property
     def tightest_cpu_cores(self) -> float | None:
         """The CPU limit that holds it: its own, or that of a cgroup above."""
-        return min((n for n in (self.cpu_cores, self.parent_cpu_cores) if n is not None), default=None)
+        return self.cpu_cores if self.parent_cpu_cores is None else self.parent_cpu_cores
 
     @property
     def tightest_memory_bytes(self) -> int | None:
         """The memory limit that holds it: its own, or that of a cgroup above."""
-        return min((n for n in (self.memory_bytes, self.parent_memory_bytes) if n is not None), default=None)
+        return self.memory_bytes if self.parent_memory_bytes is None else self.parent_memory_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +375,7 @@ class Alert:
 
     container_id: str
     name: str
-    kind: Literal["throttled", "oom", "oom-risk", "restart-loop", "unhealthy", "pids"]
+    kind: Literal["throttled", "oom", "oom-risk", "restart-loop", "unhealthy", "pids", "limits"]
     level: Level
     text: str
     since: float

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 
 from dockpit import metrics
-from dockpit.model import Sample
+from dockpit.model import Rates, Sample
 from dockpit.snapshot import Entry
 
 Value = str | int | float | None
@@ -51,8 +51,35 @@ def record(entry: Entry, now: float) -> dict[str, Value]:
         "pids_limit": entry.pids_limit,
         "restarts": container.restarts,
         "uptime_s": _uptime(entry, at),
+        **_of_the_kernel(entry, gauges),
         "source": sample.source if sample else "engine",
     }
+
+
+def _of_the_kernel(entry: Entry, gauges: Sample) -> dict[str, Value]:
+    """What the kernel's files say beyond what every engine does; CPU in percent of one, pressure of the time."""
+    rates = metrics.rates(entry) or Rates(gauges.at, 0.0)
+    return {
+        "cpu_user_percent": _share(rates.cpu_user_cores),
+        "cpu_system_percent": _share(rates.cpu_system_cores),
+        "cpu_pressure_some_percent": _figure(rates.cpu_some_percent, 2),
+        "memory_pressure_some_percent": _figure(rates.memory_some_percent, 2),
+        "memory_pressure_full_percent": _figure(rates.memory_full_percent, 2),
+        "io_pressure_some_percent": _figure(rates.io_some_percent, 2),
+        "io_pressure_full_percent": _figure(rates.io_full_percent, 2),
+        "memory_anon_bytes": gauges.anon_bytes,
+        "memory_file_bytes": gauges.file_bytes,
+        "memory_kernel_bytes": gauges.kernel_bytes,
+        "memory_shmem_bytes": gauges.shmem_bytes,
+        "memory_swap_bytes": gauges.swap_bytes,
+        "major_faults_per_s": _figure(rates.major_faults_per_s, 1),
+        "refaults_per_s": _figure(rates.refaults_per_s, 1),
+        "limits_differ": "; ".join(entry.differences) or None,
+    }
+
+
+def _share(cores: float | None) -> float | None:
+    return None if cores is None else _figure(cores * 100, 2)
 
 
 def timestamp(at: float) -> str:

@@ -48,13 +48,14 @@ class Roster:
     async def list_all(self, *, inspect_all: bool = True) -> None:
         """List everything and inspect it, or what the listing shows to have changed; forget what is not there.
 
-        Raises EngineError.
+        What runs is inspected first: it has figures. Raises EngineError.
         """
         known = self._history.ids()
         listed = await self._client.listing()
         for container_id in set(known) - set(listed):
             self._forget(container_id)
         wanted = [key for key, row in listed.items() if inspect_all or self._differs(row)]
+        wanted.sort(key=lambda key: listed[key].state != "running")
         await asyncio.gather(*(self.refresh(container_id) for container_id in wanted))
 
     def _differs(self, row: Listed) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from itertools import count
 from typing import Protocol
 
 from dockpit.clock import Clock
@@ -23,7 +24,9 @@ EARLIER_RUN_SECONDS = 60.0
 
 
 LOOK_AGAIN_SECONDS = 1.0
-"""How long a container whose files went away has to be found dead by its events."""
+"""How long a container whose files went away has to be found dead by its events; each further look waits longer."""
+LOOK_AGAIN_MOST = 5
+"""It waits so many times as long at most."""
 
 
 class Source(Protocol):
@@ -60,6 +63,7 @@ class Sampler:
         """Inspects a container anew, which leads back to follow()."""
         self._tasks: dict[str, tuple[float, asyncio.Task[None]]] = {}
         self._whys: dict[str, str] = {}
+        self._looking: set[str] = set()
 
     def follow(self, container: Container) -> None:
         """Begin, go on with or end the sampling of a container, as its state asks; a new run gets a new beginning."""
@@ -103,13 +107,27 @@ class Sampler:
 
     def lost(self, container_id: str) -> None:
         """The kernel shows a container no longer: it has ended, which its events say at once, or must be streamed."""
-        self._group.create_task(self._look_again(container_id), name=f"look again {container_id[:12]}")
+        if container_id not in self._looking:
+            self._looking.add(container_id)
+            self._group.create_task(self._look_again(container_id), name=f"look again {container_id[:12]}")
 
     async def _look_again(self, container_id: str) -> None:
-        await self._clock.sleep(LOOK_AGAIN_SECONDS)
+        """Inspect it until something reads it or it is found dead; until then there are no figures."""
+        try:
+            for attempt in count(1):
+                await self._clock.sleep(LOOK_AGAIN_SECONDS * min(attempt, LOOK_AGAIN_MOST))
+                if self.recheck is None or not self._unread(container_id):
+                    return
+                self._history.quiet(container_id)
+                await self.recheck(container_id)
+        finally:
+            self._looking.discard(container_id)
+
+    def _unread(self, container_id: str) -> bool:
+        """Whether a container lives and nothing reads it."""
         entry = self._history.get(container_id)
-        if entry is not None and entry.container.live and self.recheck is not None:
-            await self.recheck(container_id)
+        read = container_id in self._tasks or (self.sweep is not None and container_id in self.sweep)
+        return entry is not None and entry.container.live and not read
 
     def sources(self) -> Sources:
         """How many containers are read from where, and why not all from the kernel."""
@@ -117,7 +135,7 @@ class Sampler:
         kernel = len(self.sweep) if self.sweep is not None else 0
         return Sources(
             kernel,
-            len(self._tasks),
+            sum(not task.done() for _, task in self._tasks.values()),
             tuple(f"{why}" if count == 1 else f"{why} ({count} containers)" for why, count in counted.most_common(3)),
             self.sweep.late if self.sweep is not None else 0,
         )

@@ -35,7 +35,6 @@ from dockpit.sources.engine import EngineSource
 from dockpit.sources.folder import proc_folder
 from dockpit.sources.processes import ProcessSource
 from dockpit.sweep import Attention, Kernel, Pace, Sweep
-from dockpit.tuning.plan import plan_undo, verify
 
 RESYNC_SECONDS = 30.0
 FULL_RESYNC = 10
@@ -165,8 +164,7 @@ class Session:
             try:
                 self.history.link(Link("up", self.endpoint.display, since=self.now()))
                 group.create_task(self._heartbeat(client), name="heartbeat")
-                group.create_task(self._keep_listed(client, roster, group), name="listing")
-                group.create_task(self._tell_sources(sampler), name="sources")
+                group.create_task(self._keep_listed(client, roster, sampler, group), name="listing")
                 if sampler.sweep is not None:
                     group.create_task(sampler.sweep.run(), name="sweep")
                 await self._follow_events(events, roster)
@@ -183,8 +181,12 @@ class Session:
             self._processes = ProcessSource()
             self.history.can_undo(False)
 
-    async def _keep_listed(self, client: EngineClient, roster: Roster, group: asyncio.TaskGroup) -> None:
+    async def _keep_listed(
+        self, client: EngineClient, roster: Roster, sampler: Sampler, group: asyncio.TaskGroup
+    ) -> None:
         await roster.list_all()
+        group.create_task(self._tell_sources(sampler), name="sources")
+        await asyncio.sleep(0)
         self.history.ready()
         await self._find_out_locality(client)
         if self._host is not None and (client.info.local or self.endpoint.simulated):
@@ -298,6 +300,8 @@ class Session:
         return container
 
     def _updated(self, plan: Plan, before: Container, after: Container | None, warnings: tuple[str, ...]) -> Outcome:
+        from dockpit.tuning.plan import verify
+
         if after is None:
             text = f"{plan.summary}; what is in force could not be read back"
             presumed = replace(before, limits=plan.expected or before.limits)
@@ -308,6 +312,8 @@ class Session:
         return Outcome(not differences, text, plan, undo, self.now(), (*warnings, *differences), in_force=after.limits)
 
     def _way_back(self, plan: Plan, after: Container) -> Plan | None:
+        from dockpit.tuning.plan import plan_undo
+
         if plan.undoes or not plan.undo_body:
             return None
         try:

@@ -35,6 +35,16 @@ HOST_METRICS = (
 """The figures of the host's tape: the fields of Host of the same name."""
 
 
+def memory_limit(sample: Sample | None, container: Container, memory_total_bytes: int) -> int | None:
+    """The memory limit that holds: the kernel's, else the engine's where it is one, else the configured one."""
+    if sample is not None and sample.in_force is not None:
+        return sample.in_force.tightest_memory_bytes
+    measured = sample.memory_limit_bytes if sample is not None else None
+    if measured is None or (memory_total_bytes and measured >= memory_total_bytes):
+        return container.limits.memory_limit_bytes
+    return measured
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """One container at one moment: what it is, its newest figures, its past and what is wrong with it."""
@@ -50,6 +60,8 @@ class Entry:
     """Live, but no sample came for longer than the stream's watchdog allows: figures are old, show them as n/a."""
     memory_total_bytes: int = 0
     """The engine's memory, to tell "no limit" from a limit."""
+    differences: tuple[str, ...] = ()
+    """Limits that hold and are not what is configured, a sentence each."""
 
     @property
     def cpu_limit_cores(self) -> float | None:
@@ -61,12 +73,7 @@ class Entry:
     @property
     def memory_limit_bytes(self) -> int | None:
         """The memory limit of its own, as in force; None when only the machine bounds it."""
-        if self.sample is not None and self.sample.in_force is not None:
-            return self.sample.in_force.tightest_memory_bytes
-        measured = self.sample.memory_limit_bytes if self.sample is not None else None
-        if measured is None or (self.memory_total_bytes and measured >= self.memory_total_bytes):
-            return self.container.limits.memory_limit_bytes
-        return measured
+        return memory_limit(self.sample, self.container, self.memory_total_bytes)
 
     @property
     def pids_limit(self) -> int | None:

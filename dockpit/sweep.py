@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,10 +13,8 @@ from dockpit.clock import Clock
 from dockpit.model import Container, Sample
 
 Now = Callable[[], float]
-Found = tuple[str, Sample | None]
-"""A container's id and what was read of it, None when its files are gone."""
 
-INLINE_SECONDS = 0.004
+INLINE_SECONDS = 0.006
 """A round that takes longer to read is read in a thread, so that keys are answered meanwhile."""
 SLICE_SECONDS = 0.004
 """Samples are taken in for so long at a stretch before others have their turn."""
@@ -29,6 +28,9 @@ SLEW_SECONDS = 0.001
 
 class Kernel(Protocol):
     """The kernel's own figures of the containers on this machine."""
+
+    threads: bool
+    """Whether read() may run in a thread while take() and drop() go on elsewhere."""
 
     def take(self, container: Container) -> str:
         """Begin to read a container, or go on; "" when that is so, else why it cannot be."""
@@ -117,6 +119,20 @@ class Beat:
         return self._next - now
 
 
+@dataclass(eq=False, slots=True)
+class Taken:
+    """One run of a container that is read: when it was last, and by which setting of the wall clock."""
+
+    id: str
+    run: tuple[int, float]
+    setting: int
+    read_at: float = -math.inf
+
+
+Found = tuple[Taken, Sample | None]
+"""What was read of a container, None when its files are gone."""
+
+
 class Sweep:
     """Reads what it was given on every beat; `take_in` gets the samples, `lost` the ids whose files went away."""
 
@@ -142,17 +158,19 @@ class Sweep:
         self._ahead = ahead
         self._moment = Moment(clock)
         self._beat = Beat(clock)
-        self._read_at: dict[str, float] = {}
-        self._fresh: list[str] = []
-        self._in_thread = False
+        self._taken: dict[str, Taken] = {}
+        self._fresh: list[Taken] = []
+        self._setting = 0
+        self._reading: asyncio.Future[list[Found]] | None = None
+        self._each_seconds = 0.0
         self.read_seconds = 0.0
         """How long the last round took to read."""
 
     def __contains__(self, container_id: str) -> bool:
-        return container_id in self._read_at
+        return container_id in self._taken
 
     def __len__(self) -> int:
-        return len(self._read_at)
+        return len(self._taken)
 
     @property
     def late(self) -> int:
@@ -162,18 +180,20 @@ class Sweep:
     def take(self, container: Container) -> str:
         """Read this container from now on, its first two samples at once; "" or why it cannot be."""
         why = self._kernel.take(container)
+        run = (container.pid, container.started_at)
+        known = self._taken.get(container.id)
         if why:
             self.drop(container.id)
-        elif container.id not in self._read_at:
-            self._read_at[container.id] = -math.inf
+        elif known is None or known.run != run:
+            taken = self._taken[container.id] = Taken(container.id, run, self._setting)
             if not self._fresh:
                 self._group.create_task(self._first_looks(), name="first looks")
-            self._fresh.append(container.id)
+            self._fresh.append(taken)
         return why
 
     def drop(self, container_id: str) -> None:
         """Read a container no more."""
-        if self._read_at.pop(container_id, None) is not None:
+        if self._taken.pop(container_id, None) is not None:
             self._kernel.drop(container_id)
 
     async def _first_looks(self) -> None:
@@ -181,11 +201,14 @@ class Sweep:
         fresh, self._fresh = self._fresh, []
         await self._look(fresh)
         await self._clock.sleep(SECOND_LOOK_SECONDS)
-        await self._look([one for one in fresh if one in self._read_at])
+        await self._look(fresh)
 
-    async def _look(self, due: list[str]) -> None:
-        if not self._in_thread:
-            await self._accept(self._read(due))
+    async def _look(self, fresh: list[Taken]) -> None:
+        """Read those that are still to be read, when nothing else is being read."""
+        while self._reading is not None and not self._reading.done():
+            await asyncio.wait([self._reading])
+        due = [taken for taken in fresh if self._taken.get(taken.id) is taken]
+        await self._accept(self._read(due), self._setting)
 
     def _now(self) -> float:
         return self._moment() + self._ahead
@@ -197,61 +220,67 @@ class Sweep:
                 await self._clock.sleep(self._beat.wait(self._period()))
                 await self._round(self._clock.monotonic())
         finally:
-            for container_id in list(self._read_at):
+            for container_id in list(self._taken):
                 self.drop(container_id)
             self._kernel.settle()
 
     def _period(self) -> float:
         """The shortest pace that anything is read at now."""
-        focused = any(one in self._read_at for one in self._attention().focus)
+        focused = any(one in self._taken for one in self._attention().focus)
         return self._pace.focus if focused else self._pace.all
 
     async def _round(self, now: float) -> None:
         self._kernel.settle()
-        was_set = self._moment.adjust()
+        if self._moment.adjust():
+            self._setting += 1
         due = self._due_at(now)
-        begun = self._clock.monotonic()
-        slow = self.read_seconds > INLINE_SECONDS
+        slow = self._kernel.threads and len(due) * self._each_seconds > INLINE_SECONDS
         found = await self._read_in_thread(due) if slow else self._read(due)
-        self.read_seconds = self._clock.monotonic() - begun
-        if was_set:
-            found = [(key, replace(sample, first=True) if sample is not None else None) for key, sample in found]
-        await self._accept(found)
+        await self._accept(found, self._setting)
 
-    def _due_at(self, now: float) -> list[str]:
+    def _due_at(self, now: float) -> list[Taken]:
         """Those whose time has come, or is nearer than a tenth of their pace: no tick is exact."""
         attention, due = self._attention(), []
-        for container_id, last in self._read_at.items():
-            if now - last >= 0.9 * self._pace.seconds(container_id, attention):
-                due.append(container_id)
-        for container_id in due:
-            self._read_at[container_id] = now
+        for taken in self._taken.values():
+            if now - taken.read_at >= 0.9 * self._pace.seconds(taken.id, attention):
+                taken.read_at = now
+                due.append(taken)
         return due
 
-    def _read(self, due: list[str]) -> list[Found]:
-        return [(container_id, self._kernel.read(container_id, self._now)) for container_id in due]
+    def _read(self, due: list[Taken]) -> list[Found]:
+        begun = self._clock.monotonic()
+        found = [(taken, self._kernel.read(taken.id, self._now)) for taken in due]
+        self.read_seconds = self._clock.monotonic() - begun
+        if due:
+            self._each_seconds = self.read_seconds / len(due)
+        return found
 
-    async def _read_in_thread(self, due: list[str]) -> list[Found]:
-        """The same in a thread, which has ended when this has."""
-        self._in_thread = True
-        reading = asyncio.ensure_future(asyncio.to_thread(self._read, due))
+    async def _read_in_thread(self, due: list[Taken]) -> list[Found]:
+        """The same in a thread, which has ended when this has, however often this is cancelled."""
+        reading = self._reading = asyncio.get_running_loop().run_in_executor(None, self._read, due)
         try:
             return await asyncio.shield(reading)
         finally:
-            await asyncio.wait([reading])
-            self._in_thread = False
+            while not reading.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([reading])
+            self._reading = None
 
-    async def _accept(self, found: list[Found]) -> None:
-        """Take samples in, others having their turn between slices."""
+    async def _accept(self, found: list[Found], setting: int) -> None:
+        """Take samples in, others having their turn between slices; the first since the clock was set is marked.
+
+        What was read of a run that is over, or was taken anew since, says nothing.
+        """
         begun = self._clock.monotonic()
-        for container_id, sample in found:
-            if container_id not in self._read_at:
+        for taken, sample in found:
+            if self._taken.get(taken.id) is not taken or taken.setting > setting:
                 continue
             if sample is not None:
-                self._take_in(sample)
+                self._take_in(sample if taken.setting == setting else replace(sample, first=True))
+                taken.setting = setting
             else:
-                self.drop(container_id)
-                self._lost(container_id)
+                self.drop(taken.id)
+                self._lost(taken.id)
             if self._clock.monotonic() - begun > SLICE_SECONDS:
                 await asyncio.sleep(0)
                 begun = self._clock.monotonic()

@@ -85,6 +85,21 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """A row of marks under a chart: how much of each moment was lost to something, 0..1, oldest first, NaN is a gap."""
+
+    label: str
+    """Three letters, for the scale."""
+    name: str
+    shares: tuple[float, ...]
+    watch_share: float = 0.0
+    """From here on it has the colour of something to watch; below it is quiet."""
+    high_share: float = 0.25
+    least_share: float = 0.0
+    """Below this it is blank."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChartView:
     """One time chart on a fixed scale 0..`top`."""
 
@@ -97,11 +112,12 @@ class ChartView:
     now_tone: Tone = "normal"
     limit: float | None = None
     limit_text: str = ""
-    shade: tuple[float, ...] = ()
-    """Throttled share 0..1 at each point, drawn as a lane of marks; empty for none."""
+    lanes: tuple[Lane, ...] = ()
+    """Drawn under the curves; the first stays longest when the room shrinks."""
     marks: tuple[Mark, ...] = ()
     span_text: str = ""
-    revision: int = 0
+    revision: int = field(default=0, compare=False)
+    """Of the snapshot it was made of; two of the same content are equal whatever theirs."""
     empty: str = ""
     """Said instead of a chart when there is nothing to draw: why."""
 

@@ -4,38 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
 
 from rich.text import Text
+from textual import work
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
+from dockpit import garbage
 from dockpit.cli_options import Options
 from dockpit.config import default_path
 from dockpit.config_file import save_value
 from dockpit.errors import DockpitError
-from dockpit.launch import demonstrating, endpoint, watching
-from dockpit.netshoot.recipes import own_recipe
 from dockpit.report import report
 from dockpit.session import Session
 from dockpit.snapshot import Snapshot
+from dockpit.sweep import Attention
 from dockpit.viewmodel import Banner
 from tui.commands import DockpitCommands, places, press
+from tui.costs import CostLine
 from tui.debug import Debugging
 from tui.economy import Economical
 from tui.failing import Unexpected
 from tui.keys import footer, pressed
-from tui.live import Live
-from tui.screens.alerts import AlertsScreen
-from tui.screens.container import ContainerScreen
-from tui.screens.crash import CrashScreen
-from tui.screens.help import HelpScreen
+from tui.live import Aimed, Live
+from tui.opening import LOOK_SECONDS, Opening, load_the_rest
 from tui.screens.overview import OverviewScreen
 from tui.state import ViewState
 from tui.theme import DARK, LIGHT, STYLES, choose_theme, colours
@@ -43,11 +40,6 @@ from widgets.ink import ASCII_CLASS
 from widgets.key_bar import KeyBar
 
 INTERRUPTED = 130
-FRAME_SECONDS = 1.0
-FIRST_FRAME_SECONDS = 0.25
-"""Until there are figures, the screen is looked after more often."""
-FIRST_FRAMES = 40
-"""A container that never gives figures does not make it so for ever."""
 
 
 class DockpitApp(Debugging, Economical):
@@ -77,6 +69,8 @@ class DockpitApp(Debugging, Economical):
         self.state = state
         self.remapped = dict(keys or {})
         self.trouble: DockpitError | None = None
+        self.begun: asyncio.Task[None] | None = None
+        """The session's run, where it began before the app did."""
         self._wanted_theme = theme
         self._held: Snapshot | None = None
         self._bell = bell
@@ -84,7 +78,8 @@ class DockpitApp(Debugging, Economical):
         self._keep = keep
         self._report = report
         self._rung: frozenset[tuple[str, str]] = frozenset()
-        self._hurried = 0
+        self._opening = Opening()
+        self._costs = CostLine()
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -98,19 +93,25 @@ class DockpitApp(Debugging, Economical):
         for problem in self._problems:
             self.say(problem, "warning")
         self._watch_engine()
-        self.set_interval(FRAME_SECONDS, self.frame)
-        self._hurry = self.set_interval(FIRST_FRAME_SECONDS, self._first_frames)
+        self.set_interval(self.state.frame_seconds, self.frame)
+        self._hurry = self.set_interval(LOOK_SECONDS, self._first_looks)
 
     def _watch_engine(self) -> None:
-        self.run_worker(self.session.run(), name="session", group="session", exit_on_error=False, exclusive=True)
+        work, self.begun = self.begun or self.session.run(), None
+        self.run_worker(work, name="session", group="session", exit_on_error=False, exclusive=True)
 
-    def _first_frames(self) -> None:
-        self.frame()
-        self._hurried += 1
-        snapshot = self.session.snapshot()
-        measured = all(entry.rates is not None for entry in snapshot.entries.values() if entry.container.live)
-        if (snapshot.ready and measured) or self._hurried >= FIRST_FRAMES:
+    def _first_looks(self) -> None:
+        """A frame as soon as there is something new to show, until every container has its figures."""
+        if self._opening.worth_a_frame(self.session.snapshot()):
+            self.frame()
+        if self._opening.over:
             self._hurry.stop()
+            self._settle()
+
+    @work(name="settle", group="settle", exit_on_error=False)
+    async def _settle(self) -> None:
+        await asyncio.to_thread(load_the_rest)
+        garbage.settled()
 
     # frames
 
@@ -126,12 +127,23 @@ class DockpitApp(Debugging, Economical):
         """Show the newest snapshot on the screen in front, and on what is seen behind a dialog; none at the end."""
         if not self.is_running:
             return
+        self._attend()
         for screen in reversed(self.screen_stack):
             if screen.is_mounted and isinstance(screen, Live):
                 screen.present(self.snapshot(), self.now())
             if not screen.is_modal:
                 break
+        self._costs.present(self.screen, self._driver, self.session.snapshot().engine.local)
         self._ring()
+
+    def _attend(self) -> None:
+        """Let the session know what is looked at: what is in focus is read at the interval, however short."""
+        front = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Aimed)), None)
+        if front is None:
+            return
+        target = front.target()
+        focus = frozenset({target}) if target and self.state.interval < 1 else frozenset()
+        self.session.attention = Attention(focus, front.in_sight())
 
     def _ring(self) -> None:
         """One bell for alerts that were not there at the last frame."""
@@ -161,10 +173,14 @@ class DockpitApp(Debugging, Economical):
         self._crash(event.error)
 
     def _crash(self, error: BaseException) -> None:
+        from tui.screens.crash import CrashScreen
+
         self.push_screen(CrashScreen(error, self._report(error) if self._report else ""))
 
     def action_go_on(self) -> None:
         """Go on after something unexpected, with a new connection if that is what was lost."""
+        from tui.screens.crash import CrashScreen
+
         if isinstance(self.screen, CrashScreen):
             self.pop_screen()
         if not any(worker.group == "session" and not worker.is_finished for worker in self.workers):
@@ -200,6 +216,8 @@ class DockpitApp(Debugging, Economical):
 
     def open_container(self, container_id: str, tab: str = "charts") -> None:
         """Show one container."""
+        from tui.screens.container import ContainerScreen
+
         self.push_screen(ContainerScreen(self, self.session, container_id, tab))
         self.call_later(self.frame)
 
@@ -221,6 +239,8 @@ class DockpitApp(Debugging, Economical):
 
     def action_logs(self) -> None:
         """Follow the logs of the container."""
+        from tui.screens.container import ContainerScreen
+
         entry = self.aimed_at()
         if entry is None:
             return
@@ -231,18 +251,27 @@ class DockpitApp(Debugging, Economical):
 
     def action_alerts(self) -> None:
         """List the alerts."""
+        from tui.screens.alerts import AlertsScreen
+
         if not isinstance(self.screen, AlertsScreen):
             self.push_screen(AlertsScreen(self))
             self.call_later(self.frame)
 
     def action_help(self) -> None:
         """All keys."""
+        from tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(places(self.screen), self.remapped))
 
     def action_command_palette(self) -> None:
         """Find a command."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(id="--command-palette", placeholder="type a word of what you want"))
+
+    def action_costs(self) -> None:
+        """Show or hide what dockpit itself costs."""
+        self._costs.toggle(self.screen_stack)
+        self.frame()
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go."""
@@ -264,23 +293,6 @@ class DockpitApp(Debugging, Economical):
         self.leave(INTERRUPTED)
 
 
-def run(options: Options) -> int:
-    """The cockpit on the engine that `options` name; the exit code. Raises EngineUnreachable when it never answered."""
-    return asyncio.run(_run(options))
-
-
-async def _run(options: Options) -> int:
-    async with _session(options) as session:
-        app = application(options, session)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, app.leave, 128 + number)
-        code = await app.run_async()
-        if app.trouble is not None:
-            raise app.trouble
-    return code if code is not None else app.return_code or 0
-
-
 def application(options: Options, session: Session) -> DockpitApp:
     """The app as configured; without colour where that is asked for."""
     config = options.config
@@ -298,15 +310,11 @@ def application(options: Options, session: Session) -> DockpitApp:
     )
     app.confirming = config.confirm
     app.netshoot_image = config.netshoot.image
-    app.own_recipes = {r.name: own_recipe(r.name, r.command, r.description) for r in config.netshoot.recipes}
+    if config.netshoot.recipes:
+        from dockpit.netshoot.recipes import own_recipe
+
+        app.own_recipes = {r.name: own_recipe(r.name, r.command, r.description) for r in config.netshoot.recipes}
     return app
-
-
-def _session(options: Options) -> AbstractAsyncContextManager[Session]:
-    config = options.config
-    if options.demo is not None:
-        return demonstrating(options.demo, options.seed, thresholds=config.thresholds, read_only=config.read_only)
-    return watching(endpoint(options.context, options.host), config)
 
 
 def view_state(options: Options) -> ViewState:
@@ -322,4 +330,5 @@ def view_state(options: Options) -> ViewState:
         columns=tuple(config.columns),
         ascii=config.ascii,
         interval=config.interval_seconds,
+        calm=config.calm,
     )

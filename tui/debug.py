@@ -1,30 +1,30 @@
-"""Shells and recipes: exec in a container, netshoot beside it."""
+"""Shells and recipes: exec in a container, netshoot beside it.
+
+What only a key needs is imported by it: the first figures do not wait for it (tui/rest.py).
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
-from dockpit.engine import terminal
-from dockpit.engine.client import EngineClient
+from dockpit.config import NETSHOOT_IMAGE
 from dockpit.errors import DockpitError, UsageError
 from dockpit.model import Container
-from dockpit.netshoot import launcher
-from dockpit.netshoot.leftovers import leftovers
-from dockpit.netshoot.recipes import RECIPES, Recipe
 from dockpit.snapshot import Entry
 from tui.deeds import Deeds
 from tui.driver import LastingDriver
-from tui.screens.choose import Choice, ChooseScreen
-from tui.screens.pull import PullScreen
-from tui.screens.recipe import RecipeScreen
-from tui.shell import lend
+
+if TYPE_CHECKING:
+    from dockpit.netshoot.launcher import Target
+    from dockpit.netshoot.recipes import Recipe
 
 SHELL, SHELL_PID, LEFTOVERS = "shell", "shell-pid", "leftovers"
 OPENED = frozenset({"shell", "recipe"})
@@ -35,7 +35,7 @@ CLEAN_UP_SECONDS = 5.0
 class Debugging(Deeds):
     """The actions of the app that open something inside or beside a container."""
 
-    netshoot_image: str = launcher.DEFAULT_IMAGE
+    netshoot_image: str = NETSHOOT_IMAGE
     own_recipes: Mapping[str, Recipe] = {}
 
     def get_driver_class(self) -> type[Driver]:
@@ -67,6 +67,9 @@ class Debugging(Deeds):
 
     @work(name="exec", group="shell", exclusive=True, exit_on_error=False)
     async def _exec(self, container: Container) -> None:
+        from dockpit.engine import terminal
+        from tui.shell import lend
+
         try:
             client = self.session.client
             shell = await terminal.find_shell(client, container.id)
@@ -112,6 +115,8 @@ class Debugging(Deeds):
 
     def action_netshoot(self) -> None:
         """Choose a debug shell or a recipe for the container's network."""
+        from dockpit.netshoot import launcher
+
         entry = None if self.said_no() else self.aimed_at()
         if entry is None:
             return
@@ -131,10 +136,15 @@ class Debugging(Deeds):
         return found.container if found is not None else next(by_name, None)
 
     def _recipes(self) -> dict[str, Recipe]:
+        from dockpit.netshoot.recipes import RECIPES
+
         return {**RECIPES, **self.own_recipes}
 
     @work(name="leftovers", group="netshoot", exclusive=True, exit_on_error=False)
-    async def _offer(self, entry: Entry, where: launcher.Target) -> None:
+    async def _offer(self, entry: Entry, where: Target) -> None:
+        from dockpit.netshoot.leftovers import leftovers
+        from tui.screens.choose import Choice, ChooseScreen
+
         try:
             left = await leftovers(self.session.client, self.session.now())
         except DockpitError:
@@ -160,6 +170,9 @@ class Debugging(Deeds):
     @work(name="image", group="netshoot", exclusive=True, exit_on_error=False)
     async def _with_image(self, then: Callable[[], object]) -> None:
         """Go on when the image is there; offer to pull it when it is not."""
+        from dockpit.netshoot import launcher
+        from tui.screens.pull import PullScreen
+
         try:
             there = await launcher.has_image(self.session.client, self.netshoot_image)
         except DockpitError as error:
@@ -177,6 +190,9 @@ class Debugging(Deeds):
 
     @work(name="netshoot", group="shell", exclusive=True, exit_on_error=False)
     async def _shell(self, container: Container, share_pid: bool) -> None:
+        from dockpit.netshoot import launcher
+        from tui.shell import lend
+
         try:
             where = launcher.target(container, self._lookup, share_pid=share_pid)
             async with launcher.open_shell(self.session.client, self.netshoot_image, where) as opened:
@@ -185,12 +201,16 @@ class Debugging(Deeds):
             trouble = str(error)
         self._back_from_shell(trouble)
 
-    def _recipe(self, where: launcher.Target, recipe: Recipe) -> None:
+    def _recipe(self, where: Target, recipe: Recipe) -> None:
+        from tui.screens.recipe import RecipeScreen
+
         self.push_screen(RecipeScreen(self.session, self.netshoot_image, where, recipe))
 
     @work(name="clean up", group="netshoot", exclusive=True, exit_on_error=False)
     async def _clean_up(self, left: tuple[tuple[str, str], ...]) -> None:
-        client: EngineClient = self.session.client
+        from dockpit.engine import terminal
+
+        client = self.session.client
         for container_id, _ in left:
             try:
                 await terminal.remove(client, container_id)

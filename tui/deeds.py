@@ -1,4 +1,7 @@
-"""What the keys do to a container: make a plan, show it, carry it out through the session, say what became of it."""
+"""What the keys do to a container: make a plan, show it, carry it out through the session, say what became of it.
+
+What only a key needs is imported by it: the first figures do not wait for it (tui/rest.py).
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,8 @@ from dockpit.model import Container, EngineInfo, Outcome, Plan
 from dockpit.session import Session
 from dockpit.snapshot import Entry
 from dockpit.tuning import actions
-from dockpit.tuning.plan import plan_undo
-from tui.asking import question
 from tui.live import Aimed
-from tui.screens.choose import Choice, ChooseScreen
-from tui.screens.limits import LimitsScreen
 from tui.words import seen
-from widgets.confirm import ConfirmScreen
 
 Planner = Callable[[Container, EngineInfo], Plan]
 
@@ -94,6 +92,8 @@ class Deeds(App[int]):
 
     def action_actions(self) -> None:
         """Choose what to do to the container."""
+        from tui.screens.choose import Choice, ChooseScreen
+
         entry = None if self.said_no() else self.aimed_at()
         if entry is None:
             return
@@ -136,6 +136,9 @@ class Deeds(App[int]):
 
     def confirm(self, plan: Plan) -> None:
         """Show a plan; one that needs no yes is carried out without asking."""
+        from tui.asking import question
+        from widgets.confirm import ConfirmScreen
+
         if not self.asks(plan):
             self.carry_out(plan)
             return
@@ -169,6 +172,8 @@ class Deeds(App[int]):
 
     def action_limits(self) -> None:
         """Change the limits of the container."""
+        from tui.screens.limits import LimitsScreen
+
         entry = None if self.said_no() else self.aimed_at()
         if entry is not None:
             self.push_screen(LimitsScreen(self, self.session, entry.container.id), self._limits_done)
@@ -179,6 +184,8 @@ class Deeds(App[int]):
 
     def action_undo(self) -> None:
         """Take back the last change of limits, judged by what is in use now."""
+        from dockpit.tuning.plan import plan_undo
+
         if self.said_no():
             return
         plan = self.session.undo_plan()

@@ -22,9 +22,12 @@ class Output:
         self._file = file
         self._lost = lost
         self._there = True
+        self.written_bytes = 0
+        """How much was written so far, in UTF-8."""
 
     def write(self, text: str) -> None:
         """Write, or drop it."""
+        self.written_bytes += len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
         self._try(lambda: self._file.write(text))
 
     def flush(self) -> None:
@@ -56,7 +59,13 @@ class LastingDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._leave: Callable[[int], object] = app.leave
         assert self._file is not None
-        self._file = cast(TextIOWrapper, Output(self._file, self._hung_up))
+        self._output = Output(self._file, self._hung_up)
+        self._file = cast(TextIOWrapper, self._output)
+
+    @property
+    def written_bytes(self) -> int:
+        """How much was written to the terminal so far."""
+        return self._output.written_bytes
 
     def _hung_up(self) -> None:
         """Called from the thread that writes."""

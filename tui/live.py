@@ -24,6 +24,10 @@ class Aimed(Protocol):
         """The full id of the container under the cursor."""
         ...
 
+    def in_sight(self) -> frozenset[str]:
+        """The full ids of the containers whose figures can be seen."""
+        ...
+
 
 @runtime_checkable
 class Keyed(Protocol):

@@ -8,6 +8,9 @@ from datetime import tzinfo
 SPANS = (60.0, 120.0, 300.0, 600.0, 900.0)
 """How far back the charts can go, in seconds."""
 
+SHORTEST_FRAME_SECONDS = 0.2
+CALM_FRAME_SECONDS = 2.0
+
 
 @dataclass(slots=True)
 class ViewState:
@@ -24,6 +27,14 @@ class ViewState:
     detail: bool = True
     ascii: bool = False
     interval: float = 1.0
+    calm: bool = False
+
+    @property
+    def frame_seconds(self) -> float:
+        """How often the screen is drawn: as often as what is in focus is read, but five times a second at most."""
+        if self.calm:
+            return CALM_FRAME_SECONDS
+        return max(SHORTEST_FRAME_SECONDS, min(1.0, self.interval))
 
     @property
     def span_seconds(self) -> float:

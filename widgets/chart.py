@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final
 
 from rich.cells import cell_len
@@ -14,7 +15,7 @@ from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from dockpit.viewmodel import ChartView, Mark
+from dockpit.viewmodel import ChartView, Lane, Line, Mark, Tone
 from widgets.braille import Grid, Owner, blank, draw, resample, row_of
 from widgets.ink import Ink, Inked, fit, visible
 
@@ -23,10 +24,11 @@ _GUTTER_FROM: Final = (34, 5)
 _FOOT_FROM: Final = 7
 """From how many rows on the span has a row of its own."""
 _LANE_FROM: Final = 4
+"""From how many rows on there is room for a lane that says something."""
+_LANES_FROM: Final = 8
+"""From how many rows on there is room for every lane, quiet ones too."""
 _LANE: Final = " ▁▂▃▄▅▆▇█"
 _LANE_ASCII: Final = " ..::==##"
-_HIGH_SHARE: Final = 0.25
-"""From this share of throttled periods on, a lane is drawn as high; below it as one to watch."""
 _FADE: Final = 0.55
 """How far the lowest row of a lone area fades into the background."""
 
@@ -95,15 +97,24 @@ def plot(view: ChartView, columns: int, rows: int, ink: Ink) -> Grid:
     return grid
 
 
-def lane(shade: Sequence[float], columns: int, ink: Ink) -> Grid:
-    """Return one row that says how much of each moment was throttled: higher for more, a word of tone from 25 %."""
+def lane(shown: Lane, columns: int, ink: Ink) -> Grid:
+    """Return one row that says how much of each moment was lost: higher for more, in the tone of that share."""
     grid = blank(columns, 1)
     levels = _LANE_ASCII if ink.ascii else _LANE
-    for column, share in enumerate(resample(shade, columns)):
-        if share == share and share > 0:
-            level = min(max(round(min(share, 1.0) * (len(levels) - 1)), 1), len(levels) - 1)
-            grid.put(0, column, levels[level], "high" if share >= _HIGH_SHARE else "watch")
+    for column, share in enumerate(resample(shown.shares, columns)):
+        if share > 0 and share >= shown.least_share:
+            level = max(round(min(share, 1.0) * (len(levels) - 1)), 1)
+            tone: Tone = "high" if share >= shown.high_share else "watch" if share >= shown.watch_share else "dim"
+            grid.put(0, column, levels[level], tone)
     return grid
+
+
+def lanes_in(view: ChartView, height: int) -> tuple[Lane, ...]:
+    """Return the lanes of `view` that a chart of `height` rows has room for; the first come first."""
+    if height >= _LANES_FROM:
+        return view.lanes
+    telling = (lane for lane in view.lanes if any(share > 0 and share >= lane.least_share for share in lane.shares))
+    return tuple(islice(telling, 1)) if height >= _LANE_FROM else ()
 
 
 def said(text: str, columns: int, rows: int, ascii: bool) -> Grid:
@@ -117,7 +128,7 @@ def said(text: str, columns: int, rows: int, ascii: bool) -> Grid:
 
 
 class Chart(Inked, can_focus=False):
-    """One ChartView: title and figure, curves, limit, throttled lane, marks and span, from 20x4 cells up."""
+    """One ChartView: title and figure, curves, limit, lanes, marks and span, from 20x4 cells up."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -184,16 +195,16 @@ class Chart(Inked, can_focus=False):
         if view.empty and not has_points(view):
             body = self._rows(said(view.empty, width, height - 1, ink.ascii), [""] * (height - 1), 0)
             return [self._title(width, ""), *body]
-        has_lane = bool(view.shade) and height >= _LANE_FROM
+        lanes = lanes_in(view, height)
         has_foot = height >= _FOOT_FROM
-        rows = height - 1 - has_lane - has_foot
-        gutter = self._gutter(width, height, has_lane)
+        rows = height - 1 - len(lanes) - has_foot
+        gutter = self._gutter(width, height, bool(lanes))
         columns = width - gutter
         labels = [view.top_text, *[""] * (rows - 2), "0"][:rows] if gutter else [""] * rows
         strips = [self._title(width, "" if has_foot else view.span_text, "" if gutter else view.top_text)]
         strips += self._rows(plot(view, columns, rows, ink), labels, gutter)
-        if has_lane:
-            strips += self._rows(lane(view.shade, columns, ink), ["thr"], gutter)
+        for shown in lanes:
+            strips += self._rows(lane(shown, columns, ink), [shown.label], gutter)
         return [*strips, self._foot(width, gutter)] if has_foot else strips
 
     def _gutter(self, width: int, height: int, has_lane: bool) -> int:
@@ -223,18 +234,19 @@ class Chart(Inked, can_focus=False):
         return Strip(segments, width)
 
     def _names(self, room: int) -> list[list[Segment]]:
-        """The name of each of several curves after its sign, as many as fit whole into `room` cells."""
-        lines, ascii = self._view.lines, self.ink.ascii
-        names: list[list[Segment]] = []
+        """The name of each of several curves after its sign, as many as fit whole into `room` cells.
+
+        The last goes first, or of layers the one that is nowhere as thick as the others.
+        """
+        lines, ascii, dim = self._view.lines, self.ink.ascii, self.ink_style("dim")
+        names: dict[int, list[Segment]] = {}
         for order, line in enumerate(lines if len(lines) > 1 else ()):
             sign = "*+ox"[order % 4] if ascii else "■" if line.stacked else "━╌┄"[order % 3]
             shown = visible(line.name, max(room, 0), ascii=ascii)
-            room -= cell_len(shown) + 4
-            if room < 0:
-                break
-            dim = self.ink_style("dim")
-            names.append([Segment("  ", dim), Segment(sign, self._style_of(order + 1, -1)), Segment(f" {shown}", dim)])
-        return names
+            names[order] = [Segment("  ", dim), Segment(sign, self._style_of(order + 1, -1)), Segment(f" {shown}", dim)]
+        while sum(segment.cell_length for name in names.values() for segment in name) > room and names:
+            del names[min(names, key=lambda order: (_thickness(lines[order]), -order))]
+        return list(names.values())
 
     def _foot(self, width: int, gutter: int) -> Strip:
         """The axis under the curves, with the span at its right end."""
@@ -277,6 +289,11 @@ class Chart(Inked, can_focus=False):
         if len(lines) > 1 or not self.ink.colour:
             return style
         return style + Style(color=_faded(style.color, style.bgcolor, fade * _FADE))
+
+
+def _thickness(line: Line) -> float:
+    """How thick a layer is where it is thickest; a line that is no layer is never too thin."""
+    return max((value for value in line.points if value == value), default=0.0) if line.stacked else math.inf
 
 
 def _faded(colour: Color | None, under: Color | None, share: float) -> Color | None:

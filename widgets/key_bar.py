@@ -12,10 +12,15 @@ from widgets.strips import Piece
 
 GAP = 2
 HELP_KEY = "?"
+ROOM = 26
+"""Cells that what stands aside leaves to the keys, where it can say the same in fewer words."""
 
 
 class KeyBar(OneLine):
-    """The line of `keys`, pairs of key and label; the last go first where the room is short, `?` never does."""
+    """The line of `keys`, pairs of key and label; the last go first where the room is short, `?` never does.
+
+    `aside` stands at the right end: the first of its wordings that fits.
+    """
 
     DEFAULT_CSS = """
     KeyBar { dock: bottom; }
@@ -39,6 +44,18 @@ class KeyBar(OneLine):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._keys = keys
+        self._aside: tuple[str, ...] = ()
+
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """The same in several wordings, the longest first; nothing for none."""
+        return self._aside
+
+    @aside.setter
+    def aside(self, wordings: tuple[str, ...]) -> None:
+        if wordings != self._aside:
+            self._aside = wordings
+            self.changed()
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -52,7 +69,20 @@ class KeyBar(OneLine):
             self.changed()
 
     def pieces(self, width: int) -> list[Piece]:
-        """The pairs that fit into `width` cells."""
+        """The pairs that fit into `width` cells beside what stands aside."""
+        aside = self._wording(width)
+        left = self._pairs(width - cell_len(aside))
+        return [*left, (aside, self.ink_style("dim"))] if aside else left
+
+    def _wording(self, width: int) -> str:
+        """What stands aside, with a blank on either side; "" where not even its shortest wording has room."""
+        for wording in self._aside:
+            text = f" {visible(wording, width, ascii=self.ink.ascii)} "
+            if cell_len(text) <= width - ROOM:
+                return text
+        return ""
+
+    def _pairs(self, width: int) -> list[Piece]:
         ascii, blank = self.ink.ascii, self.ink_style("normal")
         pieces: list[Piece] = []
         for key, label in self._shown(width):
@@ -67,7 +97,7 @@ class KeyBar(OneLine):
     def on_click(self, event: events.Click) -> None:
         """Say which pair was hit."""
         x = 1
-        for key, label in self._shown(self.size.width):
+        for key, label in self._shown(self.size.width - cell_len(self._wording(self.size.width))):
             end = x + _length(key, label)
             if x <= event.x < end - GAP:
                 self.post_message(self.Pressed(self, key))

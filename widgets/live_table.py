@@ -123,6 +123,11 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         at = self._places.get(self._cursor)
         return None if at is None else self._view.rows[at]
 
+    def rows_in_sight(self) -> tuple[Row, ...]:
+        """The rows that can be seen."""
+        top = int(self.scroll_offset.y)
+        return self._view.rows[top : top + self._room]
+
     def on_resize(self) -> None:
         """Keep the cursor's row in sight when the room shrinks."""
         self._bring_into_sight()

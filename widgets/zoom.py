@@ -15,15 +15,16 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual_plotext import Plot
 
-from dockpit.viewmodel import ChartView, Tone
-from widgets.braille import sums
-from widgets.chart import has_points, lane, said
+from dockpit.viewmodel import ChartView, Lane, Tone
+from widgets.braille import Owner, sums
+from widgets.chart import has_points, lane, lanes_in, said
 from widgets.ink import Ink, Inked, fit, visible
 
 _SMALLEST: Final = Size(24, 7)
 """Below this plotext has no room for axes."""
 _DIVISIONS: Final = (4, 3)
 """Into how many parts the ticks divide the scale and the time."""
+_LANE_TONES: Final[tuple[Tone, ...]] = ("dim", "watch", "high")
 _QUANTITY: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(.*)", re.DOTALL)
 _BOX_TO_ASCII: Final = str.maketrans("┌┐└┘├┤┬┴┼─│", "+++++++++-|")
 _PlotColour = tuple[int, int, int] | int | str
@@ -107,13 +108,12 @@ class ZoomChart(Inked, can_focus=False):
             text = view.empty or ("nothing measured yet" if not has_points(view) else "no room to draw")
             rows = said(text, width, max(height - 1, 1), ink.ascii).glyphs
             return [self._title(width), *(Strip([Segment("".join(row), self.ink_style("dim"))], width) for row in rows)]
-        has_lane = bool(view.shade)
+        lanes = lanes_in(view, height)
         self.builds += 1
-        lines = Text.from_ansi(self._built(width, height - 1 - has_lane)).split("\n")
+        lines = Text.from_ansi(self._built(width, height - 1 - len(lanes))).split("\n")
         strips = [self._title(width), *(self._strip(line, width) for line in lines)]
-        if has_lane:
-            strips.append(self._lane(lines[-2].plain if len(lines) > 1 else "", width))
-        return strips
+        frame = lines[-2].plain if len(lines) > 1 else ""
+        return [*strips, *(self._lane(shown, frame, width) for shown in lanes)]
 
     def _built(self, width: int, height: int) -> str:
         """What plotext draws, with escape sequences of its own for colour and nothing of the engine's in it."""
@@ -168,17 +168,17 @@ class ZoomChart(Inked, can_focus=False):
     def _drawable(self, text: str) -> str:
         return visible(text.translate(_BOX_TO_ASCII), ascii=True) if self.ink.ascii else text
 
-    def _lane(self, frame: str, width: int) -> Strip:
-        """The throttled lane under the frame whose lower edge is `frame`."""
+    def _lane(self, shown: Lane, frame: str, width: int) -> Strip:
+        """A lane under the frame whose lower edge is `frame`."""
         left, right = frame.find("└"), frame.rfind("┘")
         columns = right - left - 1
         if left < 0 or columns < 1:
             return Strip.blank(width, self.rich_style)
-        grid, segments = lane(self._view.shade, columns, self.ink), []
-        segments.append(Segment(fit("throttled", left, "right", self.ink.ascii) + " ", self.ink_style("dim")))
+        grid, segments = lane(shown, columns, self.ink), []
+        segments.append(Segment(fit(shown.name, left, "right", self.ink.ascii) + " ", self.ink_style("dim")))
+        styles: dict[Owner, Style] = {tone: self.ink_style(tone) for tone in _LANE_TONES}
         for glyph, owner in zip(grid.glyphs[0], grid.owners[0], strict=True):
-            tone: Tone = "high" if owner == "high" else "watch"
-            segments.append(Segment(glyph, self.ink_style(tone) if owner else self.rich_style))
+            segments.append(Segment(glyph, styles.get(owner, self.rich_style)))
         return Strip(segments).simplify().adjust_cell_length(width, self.rich_style)
 
     def _title(self, width: int) -> Strip:

@@ -123,6 +123,12 @@ def findings(snapshot: Snapshot, endpoint: Endpoint, options: Options, pressure:
             "running": sum(entry.container.live for entry in snapshot.entries.values()),
             "warnings": [*endpoint.warnings, *engine.warnings],
         },
+        "sources": {
+            "choice": options.config.source,
+            "kernel": snapshot.sources.kernel,
+            "engine": snapshot.sources.engine,
+            "why_engine": list(snapshot.sources.whys),
+        },
         "read_only": options.read_only,
         "config": {"path": str(options.loaded.path or ""), "problems": list(options.loaded.problems)},
         "figures": [_plain(check) for check in figure_checks(snapshot, pressure)],
@@ -145,6 +151,7 @@ def report(found: dict[str, Any]) -> str:
         ("cgroup", _cgroup(engine)),
         ("machine", _machine(engine)),
         ("containers", f"{engine['containers']}, {engine['running']} of them up"),
+        ("figures", _sources(found["sources"])),
         ("actions", "refused: dockpit is read-only" if found["read_only"] else "allowed"),
         ("config", found["config"]["path"]),
     ]
@@ -153,6 +160,15 @@ def report(found: dict[str, Any]) -> str:
     return (
         text + "\nfigures\n" + _checks(found["figures"]) + "\nlimits that can be changed\n" + _checks(found["limits"])
     )
+
+
+def _sources(sources: dict[str, Any]) -> str:
+    """Where figures come from, and why not all from the kernel."""
+    counted = ((sources["kernel"], "the kernel's files"), (sources["engine"], "the engine's stats"))
+    words = [f"{number} from {where}" for number, where in counted if number]
+    if not words:
+        words = ["none" if sources["why_engine"] else "no container is up"]
+    return "; ".join([", ".join(words), *sources["why_engine"]])
 
 
 def _where(engine: dict[str, Any]) -> str:

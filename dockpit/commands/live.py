@@ -10,14 +10,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from dockpit import launch
+from dockpit import garbage, launch
 from dockpit.cli_options import Options
 from dockpit.session import Session
 from dockpit.snapshot import Snapshot
 
 HISTORY_MINUTES = 3.0
 """As much as the forecast of memory looks back, and a little more."""
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ async def live(options: Options) -> AsyncIterator[Live]:
         try:
             running = Live(session, task)
             await running.until(lambda snapshot: snapshot.ready)
+            garbage.settled()
             yield running
         finally:
             task.cancel()
@@ -65,9 +66,7 @@ async def live(options: Options) -> AsyncIterator[Live]:
 def _session(options: Options) -> contextlib.AbstractAsyncContextManager[Session]:
     config = options.config
     if options.demo is not None:
-        return launch.demonstrating(
-            options.demo, options.seed, thresholds=config.thresholds, read_only=config.read_only, past=False
-        )
+        return launch.demonstrating(options.demo, options.seed, config, past=False)
     return launch.watching(launch.endpoint(options.context, options.host), config, history_minutes=HISTORY_MINUTES)
 
 

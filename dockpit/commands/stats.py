@@ -17,12 +17,15 @@ from dockpit.commands.output import aligned, visible, write
 from dockpit.filtering import Filter, parse
 from dockpit.records import Value, record
 from dockpit.snapshot import Entry, Snapshot
+from dockpit.sweep import Attention
 
 PATIENCE_SECONDS = 6.0
 """How long a container's first record waits for a second sample, without which there is no rate."""
 SLACK_SECONDS = 0.5
 """Samples come when the engine collects them: one that is this much early is still due."""
 LOOK_SECONDS = 0.25
+FIRST_LOOK_SECONDS = 0.03
+"""How often is looked until each container was printed once."""
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,9 @@ def run(options: Options, names: tuple[str, ...], *, as_json: bool, samples: int
     async def command() -> int:
         async with live(options) as running:
             chosen = filtered(choice(running.snapshot(), names), wanted)
+            if options.config.interval_seconds < 1:
+                wanted_ids = frozenset(entry.container.id for entry in chosen(running.snapshot()))
+                running.session.attention = Attention(focus=wanted_ids)
             printing = _lines if as_json else _tables
             await printing(running, chosen, options.config.interval_seconds, samples)
         return 0
@@ -105,6 +111,10 @@ class Pace:
         else:
             self._sampled.pop(key, None)
 
+    def begun(self, ids: Iterable[str]) -> bool:
+        """Whether each of the containers was printed once."""
+        return all(self._counts[one] for one in ids)
+
     def done(self, ids: Iterable[str]) -> bool:
         """Whether each of the containers was printed often enough."""
         return self._samples is not None and all(self._full(one) for one in ids)
@@ -124,7 +134,7 @@ async def _lines(running: Live, chosen: Choice, interval: float, samples: int | 
         awaited &= {entry.container.id for entry in entries}
         if pace.done(awaited):
             return
-        await asyncio.sleep(min(LOOK_SECONDS, interval / 2))
+        await asyncio.sleep(min(LOOK_SECONDS, interval / 2) if pace.begun(awaited) else FIRST_LOOK_SECONDS)
 
 
 def line(values: dict[str, Value]) -> str:

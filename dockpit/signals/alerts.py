@@ -23,17 +23,34 @@ def alerts(
     starts: Sequence[float],
     now: float,
     thresholds: Thresholds,
+    differences: Sequence[str] = (),
 ) -> tuple[Alert, ...]:
     """The alerts of one container at `now` (seconds since the epoch), worst first.
 
-    `starts` are the times it was seen to start; `since` is 0 where nobody saw it begin.
+    `starts` are the times it was seen to start, `differences` the limits that are not what is configured; `since` is 0
+    where nobody saw it begin.
     """
     found = [*_killed(container, memory, now, thresholds)]
     if container.live:
         found += [*_throttled(container, throttling), *_at_risk(container, memory)]
         found += [*_crowded(container, pids, thresholds), *_unhealthy(container)]
+        found += [Alert(container.id, container.name, "limits", "watch", text, 0.0) for text in differences[:1]]
     found += [*_looping(container, starts, now, thresholds)]
     return tuple(sorted(found, key=lambda alert: SEVERITY.index(alert.level)))
+
+
+def nothing_wrong(
+    container: Container, throttling: Throttling, memory: MemoryRisk, pids: int | None, thresholds: Thresholds
+) -> bool:
+    """Whether a container that did not start of late and has the limits it should is seen at a glance to be fine."""
+    return (
+        throttling.level == "ok"
+        and memory.risk == "none"
+        and not memory.kills
+        and container.health != "unhealthy"
+        and container.state != "restarting"
+        and pids_level(pids, container.limits.pids_max, thresholds) == "ok"
+    )
 
 
 def _killed(container: Container, memory: MemoryRisk, now: float, thresholds: Thresholds) -> Iterator[Alert]:

@@ -36,6 +36,8 @@ Forecast = Callable[[Sequence[float], Sequence[float], float], Projection | None
 
 def linear(times: Sequence[float], values: Sequence[float], limit: float) -> Projection | None:
     """The Theil–Sen line through the latest unbroken growth that Mann–Kendall finds significant."""
+    if not values or values[-1] - min(values) < NOTABLE_GROWTH * limit:
+        return None
     points = unbroken(times, values)
     for window in WINDOWS_SECONDS:
         recent = _thin([point for point in points if point[0] >= points[-1][0] - window])

@@ -18,6 +18,9 @@ CACHE_HARMLESS_SHARE = 0.7
 ETA_COUNTS_SHARE = 0.5
 """Below this share of the limit only an imminent end is believed of a forecast, and called no worse than high."""
 
+SAFE = MemoryRisk()
+"""What there is to say of a container without a limit."""
+
 _ORDER: tuple[Risk, ...] = ("none", "watch", "high", "imminent")
 
 
@@ -37,7 +40,7 @@ def judge(
     """
     last = float(unreclaimable[-1]) if len(unreclaimable) else math.nan
     if not limit_bytes or limit_bytes <= 0 or math.isnan(last):
-        return MemoryRisk()
+        return SAFE
     share = last / limit_bytes
     projection = forecast(times, unreclaimable, limit_bytes)
     eta = _eta(projection, share, thresholds)

@@ -32,6 +32,14 @@ class Counters:
     writes: float = 0.0
     pids: int = 0
     ooms: int = 0
+    refaults: float = 0.0
+    cpu_stalled_us: float = 0.0
+    cpu_blocked_us: float = 0.0
+    memory_stalled_us: float = 0.0
+    memory_blocked_us: float = 0.0
+    io_stalled_us: float = 0.0
+    io_blocked_us: float = 0.0
+    """These six are microseconds in which some task stood still (stalled) and in which all did (blocked)."""
 
     @property
     def unreclaimable(self) -> float:

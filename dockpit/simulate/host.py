@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from dockpit.model import Host
 from dockpit.simulate.box import Counters
-from dockpit.simulate.spec import GIB, MIB
+from dockpit.simulate.spec import GIB
+from dockpit.simulate.stalls import SLOW_BYTES_PER_S
 from dockpit.simulate.world import World
 
 OWN_MEMORY_BYTES = 2 * GIB
 OWN_CPU_PERCENT = 2.0
-SLOW_BYTES_PER_S = 400 * MIB
-"""Disk traffic at which some task always waits for it."""
 
 Counts = tuple[float, float, float, float, float]
 """CPU nanoseconds, bytes read, written, received and sent."""

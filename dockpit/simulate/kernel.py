@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dockpit.simulate import stalls
 from dockpit.simulate.box import Box, Counters, InForce
 from dockpit.simulate.noise import jitter
 from dockpit.simulate.spec import MIB, Demand
@@ -62,9 +63,11 @@ def run(box: Box, until: float, cpus: int) -> bool:
 
 def _schedule(counters: Counters, demand: Demand, limits: InForce, seconds: float, cpus: int, chance: float) -> None:
     quota = limits.cores
-    room = float(min(limits.cpuset or cpus, cpus, max(1, demand.threads)))
+    cores = min(limits.cpuset or cpus, cpus)
+    room = float(min(cores, max(1, demand.threads)))
     if quota is None:
         counters.cpu += min(demand.cpu, room) * seconds * 1e9
+        stalls.for_cpu(counters, demand, cores, 0.0, seconds)
         return
     counters.cpu += min(demand.cpu, room, quota * demand.active) * seconds * 1e9
     periods = PERIODS_PER_SECOND * seconds * demand.active
@@ -73,6 +76,8 @@ def _schedule(counters: Counters, demand: Demand, limits: InForce, seconds: floa
     counters.periods += periods
     counters.throttled += throttled
     counters.throttled_ns += throttled * 1e8 * max(0.05, room - quota)
+    stopped = throttled / (PERIODS_PER_SECOND * seconds) * max(0.05, 1 - quota / room)
+    stalls.for_cpu(counters, demand, cores, stopped, seconds)
 
 
 def _transfer(counters: Counters, demand: Demand, seconds: float) -> None:
@@ -81,6 +86,7 @@ def _transfer(counters: Counters, demand: Demand, seconds: float) -> None:
     counters.reads += demand.reads * seconds
     counters.writes += demand.writes * seconds
     counters.major_faults += demand.reads * seconds / (8 * MIB)
+    stalls.for_disk(counters, demand, seconds)
 
 
 def _remember(counters: Counters, demand: Demand, limit: float, seconds: float, seed: int) -> bool:
@@ -92,6 +98,7 @@ def _remember(counters: Counters, demand: Demand, limit: float, seconds: float, 
         counters.anon = limit - counters.kernel
         counters.file = 0.0
         counters.peak = limit
+        stalls.for_memory(counters, demand, 0.0, limit, seconds)
         return False
     counters.anon = demand.anon
     filled = counters.file + max(demand.reads + demand.writes, 2 * MIB) * seconds
@@ -101,6 +108,7 @@ def _remember(counters: Counters, demand: Demand, limit: float, seconds: float, 
     if room < wanted:
         counters.scanned += (wanted - room) / 4096 + 40 * seconds
         counters.failures += 3 * seconds
+        stalls.for_memory(counters, demand, room, limit, seconds)
     counters.file = max(0.0, min(wanted, room - slack))
     counters.peak = max(counters.peak, counters.usage)
     return True

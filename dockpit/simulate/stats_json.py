@@ -111,19 +111,19 @@ def _limit(world: World, box: Box) -> int:
 
 
 def _memory(world: World, box: Box, counters: Counters) -> dict[str, Any]:
-    anon, file, kernel = _pages(counters.anon), _pages(counters.file), _pages(counters.kernel)
-    active = _pages(file * counters.hot)
-    slab = _pages(kernel * 0.6)
+    anon, file, kernel = pages(counters.anon), pages(counters.file), pages(counters.kernel)
+    active = pages(file * counters.hot)
+    slab = pages(kernel * 0.6)
     stats = {
-        "active_anon": _pages(anon * 0.02),
+        "active_anon": pages(anon * 0.02),
         "active_file": active,
         "anon": anon,
         "anon_thp": 0,
         "file": file,
-        "file_dirty": _pages(min(file, 3 * PAGE)),
-        "file_mapped": _pages(min(file, 6 * MIB) * 0.6),
+        "file_dirty": pages(min(file, 3 * PAGE)),
+        "file_mapped": pages(min(file, 6 * MIB) * 0.6),
         "file_writeback": 0,
-        "inactive_anon": anon - _pages(anon * 0.02),
+        "inactive_anon": anon - pages(anon * 0.02),
         "inactive_file": file - active,
         "kernel_stack": kernel - slab,
         "pgactivate": int(counters.scanned * 0.1),
@@ -154,21 +154,21 @@ def _memory(world: World, box: Box, counters: Counters) -> dict[str, Any]:
 
 
 def _memory_v1(world: World, box: Box, counters: Counters) -> dict[str, Any]:
-    anon, file, kernel = _pages(counters.anon), _pages(counters.file), _pages(counters.kernel)
-    active = _pages(file * counters.hot)
+    anon, file, kernel = pages(counters.anon), pages(counters.file), pages(counters.kernel)
+    active = pages(file * counters.hot)
     own = {
         "cache": file,
         "rss": anon,
         "rss_huge": 0,
-        "mapped_file": _pages(min(file, 6 * MIB) * 0.6),
-        "dirty": _pages(min(file, 3 * PAGE)),
+        "mapped_file": pages(min(file, 6 * MIB) * 0.6),
+        "dirty": pages(min(file, 3 * PAGE)),
         "writeback": 0,
         "pgpgin": int(counters.faults + counters.scanned),
         "pgpgout": int(counters.scanned),
         "pgfault": int(counters.faults),
         "pgmajfault": int(counters.major_faults),
-        "inactive_anon": anon - _pages(anon * 0.02),
-        "active_anon": _pages(anon * 0.02),
+        "inactive_anon": anon - pages(anon * 0.02),
+        "active_anon": pages(anon * 0.02),
         "inactive_file": file - active,
         "active_file": active,
         "unevictable": 0,
@@ -185,7 +185,8 @@ def _memory_v1(world: World, box: Box, counters: Counters) -> dict[str, Any]:
     return result
 
 
-def _pages(size: float) -> int:
+def pages(size: float) -> int:
+    """`size` bytes in whole pages, as the kernel counts memory."""
     return int(size) // PAGE * PAGE
 
 

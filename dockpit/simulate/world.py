@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from typing import Any
 
@@ -101,18 +102,22 @@ class World:
 
         Times in which the container did not run are missing. Raises Refusal.
         """
+        return [stats for _, stats in self.moments(container_id, seconds, step)]
+
+    def moments(
+        self, container_id: str, seconds: float = 900.0, step: float = 1.0
+    ) -> Iterator[tuple[Counters, dict[str, Any]]]:
+        """What history() tells, each payload with the counters that it was made of. Raises Refusal."""
         box = self.find(container_id)
         owner = self.network_owner(box)
         shared = {past.at: past for past in owner.past} if owner is not None and owner is not box else {}
-        taken: list[dict[str, Any]] = []
         due = self.start - seconds
         before: Counters | None = None
         for counters in box.past:
             if counters.at >= due - 1e-6:
-                taken.append(stats_json.payload(self, box, counters, before, shared.get(counters.at)))
+                yield counters, stats_json.payload(self, box, counters, before, shared.get(counters.at))
                 due = counters.at + step
                 before = counters
-        return taken
 
     def past_events(self) -> list[dict[str, Any]]:
         """Every event of the time before the start, oldest first; the ring that replays holds the last 256 only."""

@@ -6,8 +6,8 @@ refaults, and the limits really in force.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +32,8 @@ class KernelFiles:
     read() may run in a thread of its own, while take() and drop() go on elsewhere.
     """
 
+    threads = True
+
     def __init__(self, proc: Path | None = None, descriptors: Descriptors | None = None) -> None:
         self._proc = proc or proc_folder()
         self._descriptors = descriptors or Descriptors()
@@ -52,23 +54,30 @@ class KernelFiles:
             found = self._find(container)
         except OSError as error:
             return f"its process is not to be seen here ({error.strerror})"
-        if not found:
+        if found is None:
             return "no process here is in its cgroup: it runs on another machine"
+        if not found:
+            return "its cgroup is in no hierarchy that is mounted here"
         try:
             self._cgroups[container.id] = self._open(container, found)
         except OSError as error:
             return f"its cgroup cannot be read ({error.strerror})"
         return ""
 
-    def _find(self, container: Container) -> dict[str, Place]:
+    def _find(self, container: Container) -> dict[str, Place] | None:
+        """Its cgroups by controller; None where its process is none of this machine's."""
         if not container.pid:
-            return {}
-        text = (self._proc / str(container.pid) / "cgroup").read_text()
+            return None
+        text = self._text(str(container.pid), "cgroup")
         if container.id not in text:
-            return {}
+            return None
         if self._mounts is None:
-            self._mounts = mounts((self._proc / "self" / "mountinfo").read_text())
+            self._mounts = mounts(self._text("self", "mountinfo"))
         return places(text, container.id, self._mounts)
+
+    def _text(self, process: str, name: str) -> str:
+        """A file of a process; the names of folders in it may be any bytes."""
+        return os.fsdecode((self._proc / process / name).read_bytes())
 
     def _open(self, container: Container, found: dict[str, Place]) -> Cgroup:
         kind = CgroupV1 if "cpuacct" in found else CgroupV2
@@ -86,14 +95,16 @@ class KernelFiles:
             self._dropped.pop().close()
 
     def read(self, container_id: str, now: Now) -> Sample | None:
-        """The container as of `now()`, which is asked when its CPU time is read; None when its cgroup is gone."""
+        """The container as of `now()`, which is asked when its CPU time is read; None when its cgroup is gone.
+
+        What is read is dropped by drop() only: this may run in a thread, and a new run of it have been taken meanwhile.
+        """
         cgroup = self._cgroups.get(container_id)
         if cgroup is None:
             return None
         try:
             return cgroup.sample(now)
         except OSError:
-            self.drop(container_id)
             return None
 
 
@@ -169,8 +180,7 @@ class Cgroup:
 
     def _limits(self, at: float) -> InForce:
         if self._in_force is None or not 0 <= at - self._limits_at < LIMITS_SECONDS:
-            found = self._ceilings.of(self._places, at)
-            self._in_force = found if found != self._in_force else self._in_force
+            self._in_force = self._ceilings.of(self._places, at)
             self._limits_at = at
         assert self._in_force is not None
         return self._in_force
@@ -180,9 +190,10 @@ def said(file: KernelFile[T] | None) -> T | None:
     """What an optional file says; None where the host has none, or no longer."""
     if file is None:
         return None
-    with suppress(OSError):
+    try:
         return file.read()
-    return None
+    except OSError:
+        return None
 
 
 def working_set(usage: int | None, inactive_file: int | None) -> int | None:

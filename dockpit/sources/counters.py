@@ -10,12 +10,17 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from dockpit.model import UNLIMITED_BYTES, Pressure
+from dockpit.model import Pressure
 
 TICK_NS = 10_000_000
 """USER_HZ is 100 on every architecture that runs containers."""
 
-_TOTAL = re.compile(rb"total=(\d+)")
+NO_LIMIT = 1 << 62
+"""v1 writes a limit that is none as the most whole pages that fit 63 bits: how much that is hangs on their size."""
+MOST_DIGITS = 20
+"""The longest number that a counter of 64 bits can be."""
+
+_TOTAL = re.compile(rb"total=(\d{1,20})(?!\d)")
 
 
 class CpuStat(NamedTuple):
@@ -52,17 +57,17 @@ class MemoryEvents(NamedTuple):
 
 def number(data: bytes) -> int | None:
     """A file that is one number; None for "max" and the like."""
-    try:
-        value = int(data)
-    except ValueError:
-        return None
-    return value if value >= 0 else None
+    return _whole(data.strip())
+
+
+def _whole(text: bytes) -> int | None:
+    return int(text) if text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 def limit(data: bytes) -> int | None:
     """A limit in bytes or counts; None for none: "max", or what v1 writes for it."""
     value = number(data)
-    return value if value is not None and value < UNLIMITED_BYTES else None
+    return value if value is not None and value < NO_LIMIT else None
 
 
 def table(data: bytes) -> dict[bytes, bytes]:
@@ -73,9 +78,8 @@ def table(data: bytes) -> dict[bytes, bytes]:
 
 def _get(found: Mapping[bytes, bytes], key: bytes, unit: int = 1) -> int | None:
     text = found.get(key)
-    if text is None or not text.isdigit():
-        return None
-    return int(text) * unit
+    value = None if text is None else _whole(text)
+    return None if value is None else value * unit
 
 
 def cpu_stat_v2(data: bytes) -> CpuStat:
@@ -195,7 +199,7 @@ def blkio_v1(data: bytes) -> tuple[int, int] | None:
 
 
 def _digits(text: bytes) -> int:
-    return int(text) if text.isdigit() else 0
+    return _whole(text) or 0
 
 
 def net_dev(data: bytes) -> tuple[int, int] | None:
@@ -218,16 +222,16 @@ def net_dev(data: bytes) -> tuple[int, int] | None:
     return sum(_digits(words[0]) for words in chosen), sum(_digits(words[8]) for words in chosen)
 
 
-def process_io(data: bytes) -> tuple[int, int]:
-    """/proc/<pid>/io: bytes that the process caused to be read from and written to devices."""
+def process_io(data: bytes) -> tuple[int, int] | None:
+    """/proc/<pid>/io: bytes that the process caused to be read from and written to devices; None without both."""
     found = table(data)
-    return _get(found, b"read_bytes:") or 0, _get(found, b"write_bytes:") or 0
+    read, written = _get(found, b"read_bytes:"), _get(found, b"write_bytes:")
+    return None if read is None or written is None else (read, written)
 
 
 def cpu_max(data: bytes) -> float | None:
     """cpu.max, "quota period" in µs -> cores; None for "max"."""
     words = data.split()
-    if not words or not words[0].isdigit():
-        return None
-    period = int(words[1]) if len(words) > 1 and words[1].isdigit() else 100_000
-    return int(words[0]) / period if period else None
+    quota = _whole(words[0]) if words else None
+    period = _whole(words[1]) if len(words) > 1 else 100_000
+    return quota / period if quota is not None and period else None

@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 CHUNK = 16_384
 """What one read asks for; the kernel's files are shorter, nearly always."""
+SHORT = 3_072
+"""What is shorter was all of it: files of many lines (net/dev) come a page of whole lines at a time."""
 KEPT_FREE = 256
 """Descriptors that are left for sockets, pipes and everybody else."""
 
@@ -64,9 +66,12 @@ class KernelFile(Generic[T]):
 
     def read(self) -> T:
         """What the file says now. Raises OSError: ENODEV and ENOENT for a cgroup that is gone."""
-        raw = os.pread(self._fd, CHUNK, 0) if self._fd >= 0 else self._opened()
-        if len(raw) == CHUNK:
-            raw = Path(self._path).read_bytes()
+        if self._fd < 0:
+            raw = self._opened()
+        else:
+            raw = os.pread(self._fd, CHUNK, 0)
+            if len(raw) >= SHORT:
+                raw = _whole(self._fd, raw)
         if raw != self._raw or self._value is None:
             self._value = self._parse(raw)
             self._raw = raw
@@ -75,7 +80,8 @@ class KernelFile(Generic[T]):
     def _opened(self) -> bytes:
         fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return os.read(fd, CHUNK)
+            raw = os.pread(fd, CHUNK, 0)
+            return _whole(fd, raw) if len(raw) >= SHORT else raw
         finally:
             os.close(fd)
 
@@ -85,6 +91,15 @@ class KernelFile(Generic[T]):
             os.close(self._fd)
             self._descriptors.give_back()
             self._fd = -1
+
+
+def _whole(fd: int, raw: bytes) -> bytes:
+    """A file that `raw` is the beginning of, to its end."""
+    parts, size = [raw], len(raw)
+    while more := os.pread(fd, CHUNK, size):
+        parts.append(more)
+        size += len(more)
+    return b"".join(parts)
 
 
 def opened(path: Path | str | None, parse: Callable[[bytes], T], descriptors: Descriptors) -> KernelFile[T] | None:

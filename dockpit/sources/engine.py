@@ -74,18 +74,27 @@ class EngineSource:
                 return
 
     async def _answers_at_once(self, container_id: str) -> bool:
-        """Ask twice in a row: an engine with a collector lets the second wait for it."""
         async with self._asking:
             if self.at_once is None:
-                try:
-                    await self._client.stats_once(container_id)
-                    begun = self._clock.monotonic()
-                    await self._client.stats_once(container_id)
-                except EngineError:
-                    return False
-                self.at_once = self._clock.monotonic() - begun < AT_ONCE_SECONDS
-                log.info("one-shot stats are %s", "answered at once: polling" if self.at_once else "slow: streaming")
-        return self.at_once
+                self.at_once = await self._ask_twice(container_id)
+        return bool(self.at_once)
+
+    async def _ask_twice(self, container_id: str) -> bool | None:
+        """In a row: an engine with a collector lets the second wait for it. None where that said nothing."""
+        try:
+            async with asyncio.timeout(self._silence):
+                first = await self._client.stats_once(container_id)
+                begun = self._clock.monotonic()
+                second = await self._client.stats_once(container_id)
+        except TimeoutError:
+            return False
+        except EngineError:
+            return None
+        if first is None or second is None:
+            return None
+        quick = self._clock.monotonic() - begun < AT_ONCE_SECONDS
+        log.info("one-shot stats are %s", "answered at once: polling" if quick else "slow: streaming")
+        return quick
 
     async def _polls(self, container_id: str) -> AsyncGenerator[Sample | None, None]:
         """Samples by one-shot, for as long as polling is right."""

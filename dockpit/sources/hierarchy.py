@@ -7,7 +7,9 @@ the folder is looked for under the mount, and only one that carries the containe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import glob
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,8 @@ V2 = ""
 """The name under which the unified hierarchy is listed: it has no controllers in /proc/<pid>/cgroup."""
 MOST_ABOVE = 4
 """So many folders with unknown names are looked through at most."""
+
+_OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,22 @@ class Place:
     mount: Path
     path: str
 
-    def above(self) -> Iterator[Path]:
-        """The folders of the cgroups above it, the nearest first; the mount's own is left out: it is no cgroup's."""
-        for folder in self.folder.parents:
-            if folder == self.mount or self.mount not in folder.parents:
-                return
-            yield folder
+    def above(self) -> Sequence[Path]:
+        """The folders of the cgroups above it, the nearest first, as far as the mount shows them.
+
+        The mount's own is one of them: a container's or a machine's within a machine; the machine's root sets no limit.
+        """
+        return self.folder.parents[: len(self.folder.parts) - len(self.mount.parts)]
+
+    def name_of(self, folder: Path) -> str:
+        """The path of one of those above, as far as the mount shows it."""
+        return f"/{'/'.join(folder.relative_to(self.mount).parts)}"
 
 
 def mounts(mountinfo: str) -> dict[str, list[Mount]]:
     """The mounted cgroup hierarchies by controller, V2 for the unified one, in the order of mountinfo(5)."""
     found: dict[str, list[Mount]] = {}
-    for line in mountinfo.splitlines():
+    for line in mountinfo.split("\n"):
         left, _, right = line.partition(" - ")
         fields, kind = left.split(" "), right.split(" ")
         if len(fields) < 5 or len(kind) < 3 or kind[0] not in ("cgroup", "cgroup2"):
@@ -59,15 +67,13 @@ def mounts(mountinfo: str) -> dict[str, list[Mount]]:
 
 def _unescaped(text: str) -> str:
     """mountinfo writes blanks and the like as octal."""
-    if "\\" not in text:
-        return text
-    return text.encode().decode("unicode_escape", "replace")
+    return _OCTAL.sub(lambda found: chr(int(found[1], 8)), text)
 
 
 def paths(cgroup: str) -> dict[str, str]:
     """/proc/<pid>/cgroup -> path by controller, V2 for the unified hierarchy."""
     found: dict[str, str] = {}
-    for line in cgroup.splitlines():
+    for line in cgroup.split("\n"):
         _, _, rest = line.partition(":")
         controllers, colon, path = rest.partition(":")
         if colon:
@@ -113,7 +119,7 @@ def _folder(mount: Mount, path: str) -> Path | None:
         if names[: len(root_names)] != root_names:
             return None
         folder = mount.point.joinpath(*names[len(root_names) :])
-        return folder if folder.is_dir() else None
+        return folder if _seen(folder) else None
     return _search(mount.point, root_up - up, names) if not root_names else None
 
 
@@ -130,13 +136,34 @@ def _search(point: Path, unknown: int, names: list[str]) -> Path | None:
     """The one folder `unknown` levels below `point` that goes on as `names` do."""
     if unknown > MOST_ABOVE:
         return None
-    found = [folder for folder in point.glob("/".join(["*"] * unknown + names)) if folder.is_dir()]
+    pattern = "/".join(["*"] * unknown + [glob.escape(name) for name in names])
+    try:
+        found = [folder for folder in point.glob(pattern) if _seen(folder)]
+    except OSError:
+        return None
     return found[0] if len(found) == 1 else None
+
+
+def _seen(folder: Path) -> bool:
+    """Whether a folder is there and may be looked at."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 def same_network(proc: Path, pid: int) -> bool | None:
     """Whether a process has the machine's own network; None where that may not be looked at."""
+    its, own = proc / str(pid), proc / "1"
     try:
-        return (proc / str(pid) / "ns" / "net").readlink() == (proc / "1" / "ns" / "net").readlink()
+        return (its / "ns" / "net").readlink() == (own / "ns" / "net").readlink()
+    except OSError:
+        return _same_file(its / "net" / "dev", own / "net" / "dev")
+
+
+def _same_file(one: Path, other: Path) -> bool | None:
+    """Each network has files of its own in /proc, which everybody may look at."""
+    try:
+        return one.samefile(other)
     except OSError:
         return None

@@ -34,7 +34,8 @@ class HostSource:
 
     def __init__(self, pressure: Path = PRESSURE, sys: Path = SYS) -> None:
         self._pressure = pressure
-        self._sys = sys
+        self._disks = Physical(sys / "block")
+        self._nets = Physical(sys / "class" / "net")
         self._last: Reading | None = None
 
     def read(self, wall: float, monotonic: float) -> Host:
@@ -51,8 +52,8 @@ class HostSource:
         times = psutil.cpu_times()
         total = sum(times[:8])
         idle = times.idle + getattr(times, "iowait", 0.0)
-        disk = physical(_counters(lambda: psutil.disk_io_counters(perdisk=True)), self._sys / "block")
-        net = physical(_counters(lambda: psutil.net_io_counters(pernic=True)), self._sys / "class" / "net")
+        disk = self._disks.of(_counters(lambda: psutil.disk_io_counters(perdisk=True, nowrap=False)))
+        net = self._nets.of(_counters(lambda: psutil.net_io_counters(pernic=True, nowrap=False)))
         return Reading(
             monotonic=monotonic,
             cpu_busy=total - idle,
@@ -78,13 +79,26 @@ def _counters(read: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
         return {}
 
 
-def physical(counters: Mapping[str, Any], folder: Path) -> list[Any]:
-    """The counters of devices of hardware, so that what bridges, volumes and partitions pass on counts once.
+class Physical:
+    """Devices of hardware, so that what bridges, volumes and partitions pass on counts once.
 
-    Where none has hardware behind it (a container, a paravirtual network), those that are not VIRTUAL by name.
+    Where none has hardware behind it (a container, a paravirtual network), those that are not VIRTUAL by name. A device
+    is looked at once: with every container there comes an interface.
     """
-    real = [counter for name, counter in counters.items() if (folder / name / "device").exists()]
-    return real or [counter for name, counter in counters.items() if not name.startswith(VIRTUAL)]
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._real: dict[str, bool] = {}
+
+    def of(self, counters: Mapping[str, Any]) -> list[Any]:
+        """Their counters."""
+        self._real = {name: self._is_real(name) for name in counters}
+        real = [counters[name] for name, is_real in self._real.items() if is_real]
+        return real or [counter for name, counter in counters.items() if not name.startswith(VIRTUAL)]
+
+    def _is_real(self, name: str) -> bool:
+        known = self._real.get(name)
+        return (self._folder / name / "device").exists() if known is None else known
 
 
 def _rates(host: Host, last: Reading, now: Reading) -> Host:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,16 +25,23 @@ def in_file(name: str, parse: Callable[[bytes], N | None]) -> Callable[[Path], N
 
     def read(folder: Path) -> N | None:
         try:
-            return parse((folder / name).read_bytes())
+            fd = os.open(f"{folder}/{name}", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             return None
+        try:
+            return parse(os.read(fd, 256))
+        except OSError:
+            return None
+        finally:
+            os.close(fd)
 
     return read
 
 
 def cpu_quota_v1(folder: Path) -> float | None:
     """cpu.cfs_quota_us and cpu.cfs_period_us, in cores; None for -1."""
-    quota, period = _QUOTA(folder), _PERIOD(folder)
+    quota = _QUOTA(folder)
+    period = _PERIOD(folder) if quota else None
     return quota / period if quota and period else None
 
 
@@ -69,7 +77,7 @@ class Ceilings:
             return self._split(places, at)
         place = places[V2]
         folder = place.folder
-        own = InForce(cpu_v2(folder), memory_v2(folder), swap_v2(folder), pids_max(folder))
+        own = InForce(cpu_v2(folder), memory_v2(folder), swap_v2(folder), pids_max(folder), read_at=at)
         return self._under(own, (place, cpu_v2), (place, memory_v2), at)
 
     def _split(self, places: Mapping[str, Place], at: float) -> InForce:
@@ -80,6 +88,7 @@ class Ceilings:
             memory_bytes=bytes_,
             swap_bytes=swap_v1(memory.folder, bytes_) if memory else None,
             pids=pids_max(pids.folder) if pids else None,
+            read_at=at,
         )
         return self._under(own, (cpu, cpu_quota_v1), (memory, memory_v1), at)
 
@@ -102,7 +111,7 @@ class Ceilings:
         for folder in place.above() if place is not None else ():
             value = self._read(folder, limit, at)
             if value is not None and (tightest is None or value < tightest):
-                tightest, holder = value, f"/{folder.relative_to(place.mount)}" if place else ""
+                tightest, holder = value, place.name_of(folder) if place else ""
         return (tightest, holder) if holder else (None, "")
 
     def _read(self, folder: Path, limit: Limit, at: float) -> float | None:

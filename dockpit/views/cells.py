@@ -11,7 +11,7 @@ from dockpit.series import NAN
 from dockpit.snapshot import Entry
 from dockpit.sorting import worst_level
 from dockpit.viewmodel import Cell, Column, Row, Tone
-from dockpit.views.scene import LEVEL_TONES, RISK_TONES, SPARK_SECONDS, Scene, curve
+from dockpit.views.scene import LEVEL_TONES, RISK_TONES, SPARK_SECONDS, Scene, curve, pressure_tone
 
 NAME_LENGTH = 256
 """Names, images and the like are cut here: more is never drawn."""
@@ -267,6 +267,17 @@ def _figure(id: str, write: Callable[[float | None], str]) -> CellOf:
     return cell
 
 
+def _pressure(id: str) -> CellOf:
+    """PSI some; it is loud from where the host's own is."""
+
+    def cell(entry: Entry, scene: Scene) -> Cell:
+        value = metrics.METRICS[id].value(entry)
+        percent = None if isinstance(value, str) else value
+        return scene.cell(figures.percent(percent), pressure_tone(percent) or _loud(percent, 1.0))
+
+    return cell
+
+
 CELLS: dict[str, CellOf] = {
     "state": state,
     "cpu": cpu,
@@ -288,5 +299,8 @@ CELLS: dict[str, CellOf] = {
     "cpu_limit_cores": _figure("cpu_limit_cores", figures.cores),
     "memory_limit_bytes": _figure("memory_limit_bytes", figures.bytes_short),
     "unreclaimable": _figure("unreclaimable", figures.bytes_short),
+    **{id: _pressure(id) for id in ("cpu_pressure", "memory_pressure", "io_pressure")},
+    "swap": _figure("swap", figures.bytes_short),
+    "refaults": _figure("refaults", figures.count),
 }
 """How each figure of the catalogue is written; the name is written by the row."""

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from dockpit import figures, metrics
 from dockpit.model import EngineInfo, Event
+from dockpit.series import NAN, resample
 from dockpit.snapshot import Entry
-from dockpit.viewmodel import ChartView, Line, Mark, Tone
+from dockpit.viewmodel import ChartView, Lane, Line, Mark, Tone
 from dockpit.views.happenings import marks
-from dockpit.views.scene import LEVEL_TONES, RISK_TONES, Scene, curve
+from dockpit.views.scene import LEVEL_TONES, RISK_TONES, Scene, bounds, curve
 
 NO_BLOCK_IO_V1 = "n/a: this kernel attributes no block I/O to cgroup v1"
 NO_FIGURES = "no figures in this time"
 NOT_RUNNING = "not running"
 STALE = "no figures come from the engine"
+PRESSURE_LEAST_PERCENT = 1.0
+PRESSURE_WATCH_PERCENT = 10.0
+"""From this share of stalled time on, pressure is said and coloured."""
+PRESSURE_HIGH_PERCENT = 40.0
+PARTS: tuple[tuple[str, Tone], ...] = (("anon", "accent"), ("shmem", "good"), ("kernel", "info"), ("cache", "dim"))
+"""What a container's memory is made of, from the bottom: what reclaim cannot give back, then the file cache."""
+_SEVERITY: tuple[Tone, ...] = ("normal", "watch", "high", "critical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,18 @@ class Stage:
 
     def curve(self, name: str) -> tuple[float, ...]:
         """One metric of the container's past."""
+        if not self.entry.window.has(name):
+            return (NAN,) * self.points
         return curve(self.entry.window, name, self.scene.at, self.span, self.points)
+
+    def rows(self, name: str) -> Sequence[float]:
+        """One metric of the container's past as it was measured."""
+        return self.entry.window.values(name, bounds(self.scene.at, self.span, self.points)[0])
+
+    def spread(self, rows: Sequence[float]) -> tuple[float, ...]:
+        """A curve of figures made of rows()."""
+        begin, edge = bounds(self.scene.at, self.span, self.points)
+        return resample(self.entry.window.times(begin), rows, edge, self.span, self.points)
 
     def why_empty(self) -> str:
         """What to say where there is no curve at all."""
@@ -63,9 +82,9 @@ def charts(
 
 
 def cpu(stage: Stage) -> ChartView:
-    """CPU in cores on the scale of its limit, with the share of throttled periods below it."""
+    """CPU in cores on the scale of its limit, with the share of throttled periods and the pressure below it."""
     entry, scene = stage.entry, stage.scene
-    used, shade = stage.curve("cpu_cores"), stage.curve("throttled_ratio")
+    used = stage.curve("cpu_cores")
     limit = entry.cpu_limit_cores
     top = _top(used, limit, 1.0)
     now = figures.cores(metrics.cpu_cores(entry))
@@ -74,16 +93,17 @@ def cpu(stage: Stage) -> ChartView:
         now += f" · throttled {figures.percent(throttled)}"
         stall = metrics.throttled_ms(entry)
         now += f", {figures.ms_per_s(stall)}" if stall is not None else ""
+    words, tone = _pressure(entry, "cpu_some_percent")
     return ChartView(
         "CPU",
         () if _blank(used) else (Line("CPU", used),),
         top,
         figures.cores(top),
-        scene.text(now),
-        LEVEL_TONES[level],
+        scene.text(now + words),
+        _worse(LEVEL_TONES[level], tone),
         limit,
         f"limit {figures.cores(limit)}" if limit else "no limit",
-        shade if limit and any(value > 0 for value in shade) else (),
+        (_throttled_lane(stage) if limit else ()) + _pressure_lane(stage, "cpu_some_percent"),
         stage.marks,
         stage.span_text,
         stage.revision,
@@ -91,32 +111,101 @@ def cpu(stage: Stage) -> ChartView:
     )
 
 
+def _throttled_lane(stage: Stage) -> tuple[Lane, ...]:
+    shares = stage.curve("throttled_ratio")
+    return (Lane("thr", "throttled", shares),) if any(share > 0 for share in shares) else ()
+
+
+def _pressure_lane(stage: Stage, metric: str) -> tuple[Lane, ...]:
+    """How much of each moment some task stood still for want of a resource, where the source can tell."""
+    if not stage.entry.window.has(metric):
+        return ()
+    shares = stage.spread([percent / 100 for percent in stage.rows(metric)])
+    steps = (PRESSURE_WATCH_PERCENT / 100, PRESSURE_HIGH_PERCENT / 100, PRESSURE_LEAST_PERCENT / 100)
+    return () if _blank(shares) else (Lane("psi", "pressure", shares, *steps),)
+
+
+def _pressure(entry: Entry, metric: str) -> tuple[str, Tone]:
+    """The pressure of now in words, and their tone; nothing where there is next to none."""
+    percent = getattr(metrics.rates(entry), metric, None)
+    if percent is None or percent < PRESSURE_WATCH_PERCENT:
+        return "", "normal"
+    return f" · pressure {figures.percent(percent)}", "high" if percent >= PRESSURE_HIGH_PERCENT else "watch"
+
+
+def _worse(one: Tone, other: Tone) -> Tone:
+    return max(one, other, key=_SEVERITY.index)
+
+
 def memory(stage: Stage) -> ChartView:
-    """Memory in bytes on the scale of its limit; the second line is what reclaim cannot give back."""
+    """Memory in bytes on the scale of its limit: its parts one on the other, or used and unreclaimable without them."""
     entry, scene = stage.entry, stage.scene
-    used, firm = stage.curve("memory_used_bytes"), stage.curve("memory_unreclaimable_bytes")
+    lines, peaks = _parts(stage) or _used(stage)
     limit = entry.memory_limit_bytes
-    top = _top(used, limit, 1 << 20, binary=True)
-    lines = [] if _blank(used) else [Line("used", used)]
-    if not _blank(firm):
-        lines.append(Line("unreclaimable", firm, "info"))
+    top = _top(peaks, limit, 1 << 20, binary=True)
     now = figures.bytes_short(metrics.memory_used(entry))
-    now += _memory_words(entry)
+    words, tone = _pressure(entry, "memory_some_percent")
     return ChartView(
         "MEMORY",
-        tuple(lines),
+        lines,
         top,
         figures.bytes_short(top),
-        scene.text(now),
-        RISK_TONES[entry.memory.risk],
+        scene.text(now + _memory_words(entry) + words),
+        _worse(RISK_TONES[entry.memory.risk], tone),
         limit,
         f"limit {figures.bytes_short(limit)}" if limit else "no limit",
-        (),
+        _pressure_lane(stage, "memory_some_percent"),
         stage.marks,
         stage.span_text,
         stage.revision,
         "" if lines else stage.why_empty(),
     )
+
+
+def _used(stage: Stage) -> tuple[tuple[Line, ...], Sequence[float]]:
+    """docker's figure, what reclaim cannot give back of it, and the values that the scale must hold."""
+    used, firm = stage.curve("memory_used_bytes"), stage.curve("memory_unreclaimable_bytes")
+    lines = (Line("used", used), Line("unreclaimable", firm, "info"))
+    return tuple(line for line in lines if not _blank(line.points)), used
+
+
+def _parts(stage: Stage) -> tuple[tuple[Line, ...], Sequence[float]] | None:
+    """PARTS as stacked lines, docker's figure for the time without them, and the values that the scale must hold.
+
+    Each total is spread as a whole, so that the stack is as high as the memory really was. None without parts.
+    """
+    if not all(stage.entry.window.has(name) for name in ("anon_bytes", "file_bytes", "shmem_bytes")):
+        return None
+    rows = [stage.rows(f"{name}_bytes") for name in ("anon", "shmem", "kernel", "file")]
+    totals = list(zip(*map(_totals, *rows), strict=True))
+    curves = [stage.spread(total) for total in totals]
+    below = [(0.0,) * stage.points, *curves]
+    lines = [
+        Line(name, _less(curve, under), tone, stacked=True)
+        for (name, tone), curve, under in zip(PARTS, curves, below, strict=False)
+    ]
+    shown = tuple(line for line in lines if any(value > 0 for value in line.points))
+    if not shown:
+        return None
+    pairs = zip(stage.rows("memory_used_bytes"), totals[-1], strict=True)
+    rest = [used if math.isnan(total) else NAN for used, total in pairs]
+    if _blank(rest):
+        return shown, curves[-1]
+    line = Line("used", stage.spread(rest), "normal")
+    return (*shown, line), curves[-1] + line.points
+
+
+def _totals(anon: float, shmem: float, kernel: float, file: float) -> tuple[float, float, float, float]:
+    """The running totals of PARTS in one row; gaps where anything but `kernel` is missing."""
+    firm = anon + shmem
+    held = firm if math.isnan(kernel) else firm + kernel
+    whole = held if file < shmem else held + file - shmem
+    return (NAN, NAN, NAN, NAN) if math.isnan(whole) else (anon, firm, held, whole)
+
+
+def _less(curve: Sequence[float], lower: Sequence[float]) -> tuple[float, ...]:
+    """What `curve` has over `lower`; gaps stay the very NAN, by which two equal views are known."""
+    return tuple(NAN if math.isnan(total) else total - under for total, under in zip(curve, lower, strict=True))
 
 
 def _memory_words(entry: Entry) -> str:
@@ -129,9 +218,12 @@ def _memory_words(entry: Entry) -> str:
 
 
 def disk(stage: Stage) -> ChartView:
-    """Block I/O in bytes per second, read and written."""
+    """Block I/O in bytes per second, read and written, with the pressure below it."""
     pair = metrics.disk_rates(stage.entry)
-    return _pair(stage, "DISK", ("block_read_bytes_per_s", "read"), ("block_write_bytes_per_s", "write"), pair)
+    drawn = _pair(stage, "DISK", ("block_read_bytes_per_s", "read"), ("block_write_bytes_per_s", "write"), pair)
+    words, tone = _pressure(stage.entry, "io_some_percent")
+    now = drawn.now_text + stage.scene.text(words if drawn.now_text else words.removeprefix(" · "))
+    return replace(drawn, now_text=now, now_tone=tone, lanes=_pressure_lane(stage, "io_some_percent"))
 
 
 def network(stage: Stage) -> ChartView:

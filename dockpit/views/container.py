@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from dockpit import figures
+from dockpit import figures, metrics
 from dockpit.model import Container
 from dockpit.snapshot import Entry, Snapshot
 from dockpit.viewmodel import Banner, ContainerView, Figure, Tone
@@ -75,6 +75,7 @@ def _facts(entry: Entry, stage: Scene) -> tuple[Figure, ...]:
         Figure("restarts", str(container.restarts) if container.restarts else "", _restart_tone(entry)),
         Figure("ports", ", ".join(container.ports)[:NAME_LENGTH]),
         Figure("network", container.network_mode[:NAME_LENGTH]),
+        Figure("figures", metrics.source(entry)),
         Figure("command", container.command[:NAME_LENGTH], "dim"),
     )
     return tuple(figure for figure in facts if figure.text)

@@ -11,7 +11,7 @@ from dockpit.series import NAN
 from dockpit.snapshot import Snapshot
 from dockpit.sorting import worst
 from dockpit.viewmodel import Banner, Figure, Tone
-from dockpit.views.scene import LEVEL_TONES, SPARK_SECONDS, Scene, curve
+from dockpit.views.scene import LEVEL_TONES, SPARK_SECONDS, Scene, curve, pressure_tone
 
 OUTCOME_SECONDS = 15.0
 """How long what became of an action is shown."""
@@ -86,6 +86,8 @@ def _machine(engine: EngineInfo) -> str:
 def _sources(snapshot: Snapshot, interval: float) -> str:
     """Where figures come from and how often: "kernel 1 s", "kernel 97 · engine 3 · 1 s"; late rounds are said."""
     sources = snapshot.sources
+    if not sources.kernel and not sources.engine:
+        return f"{interval:g} s"
     if sources.kernel and sources.engine:
         words = [f"kernel {sources.kernel}", f"engine {sources.engine}", f"{interval:g} s"]
     else:
@@ -124,8 +126,7 @@ def _host_line(snapshot: Snapshot, now: Host, scene: Scene, points: int, least: 
     def figure(label: str, text: str, pressure: float | None, line: tuple[float, ...], tone: Tone = "normal") -> Figure:
         if pressure is not None and pressure >= least:
             text += f"  some {figures.percent(pressure)}"
-        worse = _pressure_tone(pressure)
-        return Figure(label, scene.text(text), worse if worse != "normal" else tone, line)
+        return Figure(label, scene.text(text), pressure_tone(pressure) or tone, line)
 
     total = float(now.memory_total_bytes or 0) or 1.0
     disk = figures.rate_pair(now.disk_read_bytes_per_s, now.disk_write_bytes_per_s)
@@ -147,12 +148,6 @@ def _host_line(snapshot: Snapshot, now: Host, scene: Scene, points: int, least: 
 
 def _share(value: float, top: float) -> float:
     return NAN if math.isnan(value) else max(0.0, value / top)
-
-
-def _pressure_tone(percent: float | None) -> Tone:
-    if percent is None or percent < 10:
-        return "normal"
-    return "watch" if percent < 40 else "high"
 
 
 def banner(snapshot: Snapshot, scene: Scene, *, paused: bool, trouble: str = "") -> Banner | None:

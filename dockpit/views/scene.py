@@ -18,6 +18,13 @@ LEVEL_TONES: dict[Level, Tone] = {"ok": "normal", "watch": "watch", "high": "hig
 RISK_TONES: dict[Risk, Tone] = {"none": "normal", "watch": "watch", "high": "high", "imminent": "critical"}
 
 
+def pressure_tone(percent: float | None) -> Tone | None:
+    """How loud a pressure (PSI some) is; None where it is no trouble."""
+    if percent is None or percent < 10:
+        return None
+    return "watch" if percent < 40 else "high"
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One frame: `at` is its moment on the engine's clock, `now` the same on this machine's, both in epoch seconds."""
@@ -60,7 +67,12 @@ def curve(window: Window, name: str, end: float, span: float, points: int) -> tu
 
     A curve then changes once a slot and at its newest point only, instead of trembling as a whole every second.
     """
+    begin, edge = bounds(end, span, points)
+    return resample(window.times(begin), window.values(name, begin), edge, span, points)
+
+
+def bounds(end: float, span: float, points: int) -> tuple[float, float]:
+    """Where the slots of a curve begin and where they end."""
     slot = span / points
     edge = (int(end / slot) + 1) * slot
-    begin = edge - span
-    return resample(window.times(begin), window.values(name, begin), edge, span, points)
+    return edge - span, edge

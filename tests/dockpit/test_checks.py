@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dockpit.checks import NOTHING_RUNS, Check, figure_checks, limit_checks
-from dockpit.model import Host, Pressure
+from dockpit.model import Host, InForce, Pressure
 from dockpit.snapshot import Entry
 from tests.builders import MIB, engine, entry, snapshot
 
 FULL = {
     "cpu_ns": 1, "periods": 1, "memory_unreclaimable_bytes": MIB, "memory_peak_bytes": MIB, "net_rx_bytes": 1,
-    "block_read_bytes": 1, "cpu_pressure": Pressure(1, 1),
+    "block_read_bytes": 1, "cpu_pressure": Pressure(1, 1), "swap_bytes": 0, "in_force": InForce(), "oom_kills": 0,
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_what_is_missing_says_why() -> None:
     block = figure("block I/O", bare, cgroup_version=1)
     assert block.why == "on cgroup v1 this kernel counts none without a throttle rule"
     assert figure("memory peak", bare, cgroup_version=2).why == "the Engine API gives it on cgroup v1 only"
-    assert figure("pressure (PSI) of containers", bare).why == "no version of the Engine API gives it"
+    assert figure("pressure (PSI) of containers", bare).why.startswith("no version of the Engine API gives it")
     assert figure("CPU", bare, cgroup_driver="none").why == "the engine runs without cgroups"
     assert figure("throttling", bare, cpu_cfs=False) == Check("throttling", False, "the kernel has no CFS quota")
     assert figure("network", bare).why == "all containers have the network of the host, or none"
@@ -69,3 +69,15 @@ def test_limits_are_those_that_the_engine_says_it_has() -> None:
     (rootless,) = [check for check in limit_checks(engine(rootless=True, cpu_cfs=False)) if not check.available]
     assert rootless.why == "rootless: the controller is not delegated to the user"
     assert [check.available for check in limit_checks(engine(os="windows"))] == [False]
+
+
+def test_the_kernels_files_give_more_and_lack_for_other_reasons() -> None:
+    kernel = (entry(sampled={"source": "kernel"}),)
+    assert "psi=0" in figure("pressure (PSI) of containers", kernel).why
+    assert figure("memory peak", kernel, cgroup_version=2).why == "the kernel keeps it since Linux 5.19"
+    assert "takes root" in figure("block I/O", kernel, cgroup_version=1).why
+    assert "io controller" in figure("block I/O", kernel, cgroup_version=2).why
+    summed = (entry(sampled=FULL | {"source": "kernel"}),)
+    assert figure("block I/O", summed, cgroup_version=1).why.startswith("added up over the processes")
+    assert figure("OOM kills", summed).why == "counted by the kernel, those of children too"
+    assert figure("throttling", summed, product="Podman").available

@@ -190,7 +190,7 @@ def test_the_cockpit_opens_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
         opened.append(options)
         return 7
 
-    monkeypatch.setattr("tui.app.run", run)
+    monkeypatch.setattr("tui.start.run", run)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert main(["--demo", "--sort", "cpu desc", "--filter", "web"]) == 7

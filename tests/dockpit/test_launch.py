@@ -11,11 +11,10 @@ from dockpit import launch
 from dockpit.config import Config
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import EndpointError, EngineUnreachable, UsageError
-from dockpit.signals.thresholds import Thresholds
 
 
 async def test_a_demo_has_a_past(tmp_path: Path) -> None:
-    async with launch.demonstrating("leak", 3, thresholds=Thresholds()) as session:
+    async with launch.demonstrating("leak", 3, Config()) as session:
         task = asyncio.create_task(session.run())
         async with asyncio.timeout(20):
             while not session.snapshot().ready:
@@ -29,7 +28,7 @@ async def test_a_demo_has_a_past(tmp_path: Path) -> None:
 
 async def test_an_unknown_scenario_names_those_there_are() -> None:
     with pytest.raises(UsageError, match="fleet"):
-        async with launch.demonstrating("nonsense", 1, thresholds=Thresholds()):
+        async with launch.demonstrating("nonsense", 1, Config()):
             pass
 
 

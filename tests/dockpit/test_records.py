@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from dockpit.model import Limits, MemoryRisk, Throttling
 from dockpit.records import record, timestamp
@@ -38,6 +39,21 @@ KEYS = [
     "pids_limit",
     "restarts",
     "uptime_s",
+    "cpu_user_percent",
+    "cpu_system_percent",
+    "cpu_pressure_some_percent",
+    "memory_pressure_some_percent",
+    "memory_pressure_full_percent",
+    "io_pressure_some_percent",
+    "io_pressure_full_percent",
+    "memory_anon_bytes",
+    "memory_file_bytes",
+    "memory_kernel_bytes",
+    "memory_shmem_bytes",
+    "memory_swap_bytes",
+    "major_faults_per_s",
+    "refaults_per_s",
+    "limits_differ",
     "source",
 ]
 
@@ -94,8 +110,41 @@ def test_a_container_with_everything() -> None:
         "pids_limit": 100,
         "restarts": 2,
         "uptime_s": 3600.2,
+        "cpu_user_percent": None,
+        "cpu_system_percent": None,
+        "cpu_pressure_some_percent": None,
+        "memory_pressure_some_percent": None,
+        "memory_pressure_full_percent": None,
+        "io_pressure_some_percent": None,
+        "io_pressure_full_percent": None,
+        "memory_anon_bytes": None,
+        "memory_file_bytes": None,
+        "memory_kernel_bytes": None,
+        "memory_shmem_bytes": None,
+        "memory_swap_bytes": None,
+        "major_faults_per_s": None,
+        "refaults_per_s": None,
+        "limits_differ": None,
         "source": "engine",
     }
+
+
+def test_what_only_the_kernel_says() -> None:
+    rated = {
+        "cpu_user_cores": 0.15, "cpu_system_cores": 0.05, "cpu_some_percent": 83.333, "memory_some_percent": 1.0,
+        "memory_full_percent": 0.5, "io_some_percent": 2.0, "io_full_percent": 0.0, "refaults_per_s": 12.34,
+        "major_faults_per_s": 0.0,
+    }  # fmt: skip
+    sampled = {"anon_bytes": MIB, "file_bytes": 2 * MIB, "kernel_bytes": 3, "shmem_bytes": 4, "swap_bytes": 5}
+    told = entry(rated=rated, sampled=sampled | {"source": "kernel"})
+    found = record(replace(told, differences=("CPUs: 0.20 configured, no limit in force",)), NOW)
+    assert (found["cpu_user_percent"], found["cpu_system_percent"]) == (15.0, 5.0)
+    assert (found["cpu_pressure_some_percent"], found["memory_pressure_full_percent"]) == (83.33, 0.5)
+    assert (found["io_pressure_some_percent"], found["io_pressure_full_percent"]) == (2.0, 0.0)
+    sizes = [found[f"memory_{part}_bytes"] for part in ("anon", "file", "kernel", "shmem", "swap")]
+    assert sizes == [MIB, 2 * MIB, 3, 4, 5]
+    assert (found["refaults_per_s"], found["major_faults_per_s"], found["source"]) == (12.3, 0.0, "kernel")
+    assert found["limits_differ"] == "CPUs: 0.20 configured, no limit in force"
 
 
 def test_without_limits_there_is_no_share_of_them() -> None:

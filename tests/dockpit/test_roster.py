@@ -146,3 +146,13 @@ async def test_a_later_listing_inspects_only_what_it_shows_to_have_changed() -> 
         assert sorted(engine.asked) == [A, B]
         entry = history.get(A)
         assert entry is not None and entry.container.health == "unhealthy"
+
+
+async def test_what_runs_is_inspected_before_what_does_not() -> None:
+    engine = Engine()
+    stopped = [Container(f"{number:064x}", f"old-{number}", state="exited") for number in range(20)]
+    engine.there = {one.id: one for one in stopped} | engine.there
+    engine.answering.set()
+    async with watching(engine) as (roster, _):
+        await roster.list_all()
+        assert engine.asked[0] == A

@@ -1,9 +1,11 @@
-"""Streams that end, fail or fall silent: the sampler opens them again, and says n/a meanwhile."""
+"""Each container's best source: the kernel, else streams, which are opened again when they end, fail or fall silent."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -11,16 +13,19 @@ from dockpit import sampling
 from dockpit.clock import SystemClock
 from dockpit.errors import EngineError, NotFound
 from dockpit.history import History
-from dockpit.model import Container, Sample
+from dockpit.model import Container, Sample, Sources
 from dockpit.sampling import Sampler
 from dockpit.signals.thresholds import Thresholds
+from dockpit.snapshot import Entry
 from dockpit.sources.engine import EngineSource
+from dockpit.sweep import Attention, Pace, Sweep
+from tests.dockpit.sweeping import STEP, FakeKernel, WorkClock, turns
 
 ID = "c" * 64
 
 
 def container(state: str = "running", started_at: float = 100.0) -> Container:
-    return Container(ID, "c", state=state, started_at=started_at)  # type: ignore[arg-type]  # a test's shorthand
+    return Container(ID, "c", state=state, started_at=started_at, pid=1)  # type: ignore[arg-type]  # a test's shorthand
 
 
 class Scripted:
@@ -35,6 +40,9 @@ class Scripted:
         part = self.parts.pop(0) if self.parts else forever
         async for sample in part():
             yield sample
+
+    async def stats_once(self, container_id: str) -> Sample | None:
+        raise AssertionError("nobody asked for polls")
 
 
 async def forever() -> AsyncGenerator[Sample, None]:
@@ -149,3 +157,201 @@ async def test_figures_are_taken_when_the_clock_was_set_back_since_the_start() -
 
         await until(told)
         sampler.drop(ID)
+
+
+class Streams:
+    """A source of which only is seen for which containers it is asked, and whether that goes on."""
+
+    name = "engine"
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self.under_way = 0
+
+    async def samples(self, container: Container) -> AsyncGenerator[Sample | None, None]:
+        self.opened += 1
+        self.under_way += 1
+        try:
+            await asyncio.Event().wait()
+            yield None
+        finally:
+            self.under_way -= 1
+
+
+class Both:
+    """A sampler with a kernel and, unless told otherwise, an engine, on a clock that the test moves."""
+
+    def __init__(self, group: asyncio.TaskGroup, source: Streams | None) -> None:
+        self.clock = WorkClock()
+        self.kernel = FakeKernel(self.clock)
+        self.history = History(Thresholds())
+        self.rechecked: list[str] = []
+        self.inspected: Container | None = container()
+        self.sampler = Sampler(source, self.history, self.clock, group, recheck=self.recheck)
+        self.sweep = self.sampler.sweep = Sweep(
+            self.kernel,
+            self.clock,
+            take_in=self.history.ingest,
+            lost=self.sampler.lost,
+            group=group,
+            pace=Pace(),
+            attention=Attention,
+        )
+        self.task = group.create_task(self.sweep.run(), name="sweep")
+
+    def follow(self, found: Container) -> None:
+        self.inspected = found
+        self.history.put(found)
+        self.sampler.follow(found)
+
+    async def recheck(self, container_id: str) -> None:
+        self.rechecked.append(container_id)
+        if self.inspected is not None:
+            self.follow(self.inspected)
+
+    async def go(self, seconds: float) -> None:
+        await turns()
+        for _ in range(round(seconds / STEP)):
+            self.clock.advance(STEP)
+            await turns()
+
+    def entry(self) -> Entry:
+        found = self.history.get(ID)
+        assert found is not None
+        return found
+
+
+@asynccontextmanager
+async def both(source: Streams | None) -> AsyncIterator[Both]:
+    async with asyncio.TaskGroup() as group:
+        bench = Both(group, source)
+        yield bench
+        bench.inspected = None
+        bench.sampler.drop(ID)
+        bench.task.cancel()
+        bench.history.forget(ID)
+        bench.clock.advance(60)
+
+
+async def test_the_kernel_is_taken_first_and_the_engine_not_asked() -> None:
+    async with both(streams := Streams()) as bench:
+        bench.follow(container())
+        await bench.go(1.0)
+        assert bench.sampler.sources() == Sources(kernel=1)
+        assert streams.opened == 0 and bench.entry().sample is not None
+
+
+async def test_what_the_kernel_does_not_show_is_streamed_each_container_for_itself() -> None:
+    async with both(streams := Streams()) as bench:
+        bench.kernel.whys = {ID: "no", "b": "no", "d": "not that either"}
+        bench.follow(container())
+        for name in ("b", "d", "e"):
+            bench.sampler.follow(replace(container(), id=name))
+        await bench.go(0.5)
+        assert bench.sampler.sources() == Sources(1, 3, ("no (2 containers)", "not that either"))
+        assert streams.under_way == 3 and "e" in bench.sweep
+        for name in ("b", "d", "e"):
+            bench.sampler.drop(name)
+        await bench.go(0.1)
+        assert bench.sampler.sources() == Sources(0, 1, ("no",)) and streams.under_way == 1
+
+
+async def test_a_stream_ends_when_the_kernel_shows_the_container() -> None:
+    async with both(streams := Streams()) as bench:
+        bench.kernel.whys = {ID: "no"}
+        bench.follow(container())
+        await bench.go(0.1)
+        assert streams.under_way == 1
+        bench.kernel.whys = {}
+        bench.follow(container(started_at=150.0))
+        await bench.go(0.1)
+        assert streams.under_way == 0 and bench.sampler.sources() == Sources(kernel=1)
+
+
+async def test_a_container_that_the_kernel_loses_while_it_lives_is_streamed_and_comes_back_after_a_restart() -> None:
+    async with both(streams := Streams()) as bench:
+        bench.follow(container())
+        await bench.go(1.0)
+        bench.kernel.gone, bench.kernel.whys = {ID}, {ID: "gone"}
+        await bench.go(1.0)
+        assert ID not in bench.sweep and bench.rechecked == [], "its events may say that it ended"
+        await bench.go(1.1)
+        assert bench.rechecked == [ID] and streams.under_way == 1
+        assert bench.sampler.sources() == Sources(0, 1, ("gone",))
+        bench.kernel.gone, bench.kernel.whys = set(), {}
+        bench.follow(replace(container(started_at=150.0), pid=2))
+        await bench.go(1.1)
+        assert streams.under_way == 0 and bench.sampler.sources().kernel == 1
+        assert bench.entry().sample is not None and not bench.entry().stale
+
+
+async def test_a_container_that_ended_is_not_looked_for() -> None:
+    async with both(streams := Streams()) as bench:
+        bench.follow(container())
+        bench.kernel.gone = {ID}
+        await bench.go(0.5)
+        bench.follow(container("exited"))
+        await bench.go(3.0)
+        assert bench.rechecked == [] and streams.opened == 0 and bench.sampler.sources() == Sources()
+
+
+async def test_an_inspect_that_fails_is_tried_again_until_something_reads_the_container() -> None:
+    async with both(streams := Streams()) as bench:
+        bench.follow(container())
+        await bench.go(1.0)
+        bench.kernel.gone = {ID}
+        bench.inspected = None
+        await bench.go(8.0)
+        assert len(bench.rechecked) == 3 and bench.entry().stale, "after 1, 2 and 3 seconds more"
+        bench.inspected = container()
+        bench.kernel.gone.clear()
+        await bench.go(5.0)
+        assert bench.sampler.sources().kernel == 1 and not bench.entry().stale
+        await bench.go(20.0)
+        assert len(bench.rechecked) == 4 and streams.opened == 0
+
+
+async def test_a_container_that_is_lost_again_and_again_is_looked_for_by_one_task() -> None:
+    async with both(Streams()) as bench:
+        bench.follow(container())
+        bench.kernel.gone = {ID}
+        await bench.go(30.0)
+        assert 3 <= len(bench.rechecked) <= 30
+        tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith("look again")]
+        assert len(tasks) == 1
+
+
+async def test_with_the_kernel_alone_what_it_does_not_show_is_na_with_a_why() -> None:
+    async with both(None) as bench:
+        bench.kernel.whys = {ID: "no"}
+        bench.follow(container())
+        await bench.go(1.0)
+        assert bench.entry().stale and bench.sampler.sources() == Sources(0, 0, ("no",))
+
+
+async def test_without_a_kernel_everything_is_streamed() -> None:
+    async with both(streams := Streams()) as bench:
+        bench.sampler.sweep = None
+        bench.follow(container())
+        await bench.go(0.1)
+        assert streams.under_way == 1 and bench.sampler.sources() == Sources(engine=1)
+
+
+async def test_a_stream_that_gave_up_counts_for_nothing() -> None:
+    history = History(Thresholds())
+    history.put(container())
+    client = Scripted(gone)
+    async with asyncio.TaskGroup() as group:
+        sampler = Sampler(EngineSource(client), history, SystemClock(), group)
+        sampler.follow(container())
+        await until(lambda: client.opened == 1)
+        await until(lambda: sampler.sources() == Sources())
+
+
+async def test_rounds_that_were_late_are_told() -> None:
+    async with both(Streams()) as bench:
+        bench.follow(container())
+        await bench.go(0.5)
+        bench.clock.work(3.5)
+        await bench.go(1.0)
+        assert bench.sampler.sources().late >= 2

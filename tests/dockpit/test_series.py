@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.series import NAN, Tape, resample
+from dockpit.series import METRICS, MOST_GROWTH, NAN, Tape, resample
+
+ROWS = st.lists(st.tuples(*[st.just(NAN) | st.floats(0, 1000, width=32)] * 3), max_size=60)
 
 
 def tape(values: list[float], capacity: int = 8) -> Tape:
@@ -100,3 +103,71 @@ def test_times_never_fall_and_a_gap_ends_the_line_at_once() -> None:
     points = resample(window.times(), window.values("a"), 4.0, 4.0, 4)
     assert points[0] == 5.0 and all(math.isnan(point) for point in points[1:])
     assert Tape(2, ("a",)).last_at == -math.inf
+
+
+def same(found: list[float], wanted: list[float]) -> bool:
+    return [None if math.isnan(v) else v for v in found] == [None if math.isnan(v) else v for v in wanted]
+
+
+@given(ROWS, st.integers(2, 12))
+def test_every_figure_reads_as_it_was_written_whenever_it_first_came(
+    rows: list[tuple[float, ...]], capacity: int
+) -> None:
+    made = Tape(capacity, "abc")
+    for at, row in enumerate(rows):
+        made.append(float(at), row)
+    for index, name in enumerate("abc"):
+        wanted = [row[index] for row in rows[-capacity:]]
+        for window in (made.window(), made.window().keep()):
+            assert same(list(window.values(name)), wanted)
+            assert same([window.last(name)], wanted[-1:] or [NAN])
+
+
+def test_a_figure_that_never_came_takes_no_room_and_reads_as_gaps() -> None:
+    made = Tape(1000)
+    row = [float("nan")] * len(METRICS)
+    row[0] = 1.0
+    for at in range(1000):
+        made.append(float(at), row)
+    assert len(made._data) == 1000
+    assert all(map(math.isnan, made.window().values("shmem_bytes", 990.0)))
+    assert len(made.window().values("shmem_bytes", 990.0)) == 10
+    with pytest.raises(KeyError):
+        made.window().values("nothing")
+
+
+@given(
+    st.lists(st.floats(0.1, 3.0), min_size=1, max_size=200),
+    st.integers(2, 8),
+    st.floats(0.0, 60.0),
+    st.integers(0, 200),
+)
+def test_a_tape_that_is_to_keep_a_span_grows_for_it_and_windows_stay_right(
+    steps: list[float], capacity: int, seconds: float, taken: int
+) -> None:
+    made, times, window = Tape(capacity, "ab", seconds), [0.0], None
+    for step in steps:
+        times.append(times[-1] + step)
+    for number, at in enumerate(times):
+        made.append(at, [float(number), NAN if number < taken else at])
+        window = made.window() if number == min(taken, len(steps)) else window
+    assert window is not None
+    for seen in (made.window(), window, window.keep()):
+        numbers = range(seen.start, seen.end)
+        assert list(seen.times()) == times[seen.start : seen.end]
+        assert list(seen.values("a")) == [float(number) for number in numbers]
+        assert same([made.value_at("b", n) for n in numbers], list(seen.values("b")))
+    assert capacity <= made.capacity <= capacity * MOST_GROWTH
+    kept = [at for at in times if times[-1] - at < seconds]
+    assert len(made.window()) >= min(len(kept), capacity * MOST_GROWTH, len(times))
+
+
+def test_a_tape_without_a_span_never_grows_and_one_with_it_starts_anew_as_small() -> None:
+    made = tape([float(at) for at in range(100)])
+    assert made.capacity == 8
+    fast = Tape(8, ("a",), 60.0)
+    for at in range(50):
+        fast.append(at / 4, [1.0])
+    assert (fast.capacity, len(fast.window()), fast.window().since(5.0)) == (64, 50, 20)
+    empty = fast.anew()
+    assert (empty.capacity, empty.seconds, empty.written) == (8, 60.0, 0)

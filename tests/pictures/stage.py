@@ -18,16 +18,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from dockpit.clock import ManualClock
-from dockpit.engine.client import EngineClient
 from dockpit.engine.endpoint import Endpoint
-from dockpit.launch import past_of
 from dockpit.model import Sample
-from dockpit.sampling import Source
 from dockpit.session import Session
 from dockpit.simulate import SimulatedEngine, World, scenario, serve
 from dockpit.simulate.host import SimulatedHost
+from dockpit.simulate.kernel_files import SimulatedKernel
 from dockpit.snapshot import Entry
-from dockpit.sources.engine import EngineSource
 from tests.pictures.svg import picture
 from tui.app import DockpitApp
 from tui.state import ViewState
@@ -53,13 +50,6 @@ class Look:
     ascii: bool = False
 
 
-class PictureSession(Session):
-    """A session that takes no silence for trouble: its clock may stand still for as long as a picture takes."""
-
-    def _source(self, client: EngineClient) -> Source:
-        return EngineSource(client, silence_seconds=float("inf"))
-
-
 class StillApp(DockpitApp):
     """The app, with words in the corner that stay."""
 
@@ -69,7 +59,8 @@ class StillApp(DockpitApp):
 @cache
 def _beginning(name: str) -> tuple[World, Mapping[str, tuple[Sample, ...]]]:
     world = World(scenario(name), SEED, START)
-    return world, {container_id: tuple(past_of(world, container_id)) for container_id in world.boxes}
+    kernel = SimulatedKernel(world)
+    return world, {container_id: tuple(kernel.past_samples(container_id)) for container_id in world.boxes}
 
 
 def _world(name: str) -> World:
@@ -157,9 +148,8 @@ class Stage:
 
     def _followed(self) -> bool:
         snapshot = self.app.session.snapshot()
-        streams = {path for _, path in self.engine.requests if path.endswith("/stats")}
         there = snapshot.ready and len(snapshot.entries) == len(self.engine.world.boxes)
-        return there and len(streams) >= len(self._live())
+        return there and snapshot.sources.kernel == len(self._live())
 
     def _measured(self) -> bool:
         due = self.clock.wall() - STEP
@@ -190,8 +180,13 @@ async def staged(name: str, look: Look, size: tuple[int, int]) -> AsyncIterator[
         async with serve(Path(folder) / "docker.sock", _world(name), clock) as engine:
             endpoint = Endpoint(engine.url, context=f"demo {name}", origin="--demo", simulated=True)
             host, chance = SimulatedHost(engine.world), random.Random(SEED)
-            session = PictureSession(
-                endpoint, clock=clock, host=host, backlog=lambda key: past.get(key, ()), chance=chance
+            session = Session(
+                endpoint,
+                clock=clock,
+                host=host,
+                kernel=SimulatedKernel(engine.world),
+                backlog=lambda key: past.get(key, ()),
+                chance=chance,
             )
             for figures in SimulatedHost(beginning).past():
                 session.history.host(figures)

@@ -17,6 +17,9 @@ def test_a_terminal_that_is_there_gets_what_is_written() -> None:
         output.flush()
         assert output.isatty() and output.fileno() == slave
         assert os.read(master, 100) == b"figures"
+        assert output.written_bytes == 7
+        output.write("n°")
+        assert output.written_bytes == 10
     os.close(master)
     assert not lost
 

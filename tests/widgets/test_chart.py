@@ -10,9 +10,9 @@ import pytest
 from rich.cells import cell_len
 from textual.geometry import Region, Size
 
-from dockpit.viewmodel import ChartView, Line, Mark
+from dockpit.viewmodel import ChartView, Lane, Line, Mark
 from tests.widgets.hosts import Host, lines
-from widgets.chart import Chart, lane
+from widgets.chart import Chart, lane, lanes_in
 from widgets.ink import ASCII_CLASS, Ink
 
 CPU = ChartView(
@@ -24,7 +24,7 @@ CPU = ChartView(
     now_tone="high",
     limit=0.2,
     limit_text="limit 0.20",
-    shade=tuple(0.0 if at < 450 else 1.0 for at in range(900)),
+    lanes=(Lane("thr", "throttled", tuple(0.0 if at < 450 else 1.0 for at in range(900))),),
     marks=(Mark(0.25, "✗", "critical", "OOM kill"), Mark(0.75, "↻", "watch")),
     span_text="15 min",
 )
@@ -119,6 +119,16 @@ async def test_layers_are_named() -> None:
         assert lines(chart)[0].rstrip() == "MEM  ■ anon"
 
 
+async def test_the_name_of_the_thinnest_layer_goes_first_and_of_lines_the_last() -> None:
+    thin = replace(MEMORY, lines=(MEMORY.lines[0], replace(MEMORY.lines[1], points=(nan, 1.0)), MEMORY.lines[2]))
+    chart = Chart(thin)
+    async with Host(chart).run_test(size=(26, 12)) as pilot:
+        assert lines(chart)[0].rstrip() == "MEM  ■ anon  ■ kernel"
+        chart.view = replace(thin, lines=tuple(replace(line, stacked=False) for line in thin.lines))
+        await pilot.pause()
+        assert lines(chart)[0].rstrip() == "MEM  ━ anon  ╌ file"
+
+
 async def test_nothing_to_draw_says_why() -> None:
     view = ChartView("DISK", (Line("r", (nan, nan)),), empty="n/a: the engine counts no block I/O here")
     chart = Chart(view)
@@ -203,6 +213,52 @@ async def test_a_limit_outside_the_scale_is_not_drawn() -> None:
 
 
 def test_the_lane_is_higher_for_more() -> None:
-    grid = lane((0.0, 0.1, 0.5, 1.0, nan), 5, Ink())
+    grid = lane(Lane("thr", "throttled", (0.0, 0.1, 0.5, 1.0, nan)), 5, Ink())
     assert "".join(grid.glyphs[0]) == " ▁▄█ "
     assert grid.owners[0] == [0, "watch", "high", "high", 0]
+
+
+def test_a_lane_is_blank_below_its_least_share_and_quiet_below_what_is_to_be_watched() -> None:
+    shown = Lane("psi", "pressure", (0.005, 0.05, 0.1, 0.4, 7.0), 0.1, 0.4, 0.01)
+    grid = lane(shown, 5, Ink(ascii=True))
+    assert "".join(grid.glyphs[0]) == " ..:#"
+    assert grid.owners[0] == [0, "dim", "watch", "high", "high"]
+
+
+THROTTLED = Lane("thr", "throttled", (0.0, 0.9))
+PRESSED = Lane("psi", "pressure", (0.0, 0.3), 0.1, 0.4, 0.01)
+QUIET = replace(PRESSED, shares=(0.0, 0.004))
+
+
+@pytest.mark.parametrize(
+    ("lanes", "height", "drawn"),
+    [
+        ((THROTTLED, PRESSED), 3, ()),
+        ((THROTTLED, PRESSED), 4, (THROTTLED,)),
+        ((THROTTLED, PRESSED), 7, (THROTTLED,)),
+        ((THROTTLED, PRESSED), 8, (THROTTLED, PRESSED)),
+        ((PRESSED,), 4, (PRESSED,)),
+        ((QUIET,), 7, ()),
+        ((QUIET,), 8, (QUIET,)),
+        ((THROTTLED, QUIET), 6, (THROTTLED,)),
+    ],
+)
+def test_lanes_give_way_to_the_curves_in_a_small_chart(
+    lanes: tuple[Lane, ...], height: int, drawn: tuple[Lane, ...]
+) -> None:
+    assert lanes_in(replace(CPU, lanes=lanes), height) == drawn
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_two_lanes_lie_under_the_curves_in_their_order(ascii: bool) -> None:
+    chart = Chart(replace(CPU, lanes=(THROTTLED, PRESSED)))
+    app = Host(chart)
+    app.set_class(ascii, ASCII_CLASS)
+    async with app.run_test(size=(40, 9)) as pilot:
+        drawn = lines(chart)
+        assert [line[:5] for line in drawn[-3:-1]] == [" thr ", " psi "]
+        assert [line[-1] for line in drawn[-3:-1]] == (["#", "."] if ascii else ["▇", "▂"])
+        assert len(drawn) == 9
+        await pilot.resize_terminal(40, 6)
+        await pilot.pause()
+        assert [line[:5] for line in lines(chart)[-2:]] == ["   0 ", " thr "]

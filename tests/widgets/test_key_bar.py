@@ -52,3 +52,23 @@ async def test_other_keys_are_drawn_and_equal_ones_are_not() -> None:
         widget.keys = (("esc", "[/]"),)
         await pilot.pause()
         assert lines(widget)[0].strip() == "esc [/]"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (80, "u limits  n netshoot  l logs  space pause  ? help" + " " * 16 + "12 % of a CPU"),
+        (40, "u limits  n netshoot  ? help" + " " * 6 + "12 %"),
+        (20, "u limits  ? help"),
+    ],
+)
+async def test_what_stands_aside_has_the_right_end_while_the_keys_have_room(width: int, shown: str) -> None:
+    widget = filled()
+    async with Host(widget).run_test(size=(width, 3)):
+        widget.aside = ("12 % of a CPU", "12 %")
+        assert lines(widget)[0].strip() == shown and cell_len(lines(widget)[0]) == width
+        drawn = widget.render_line(0)
+        widget.aside = ("12 % of a CPU", "12 %")
+        assert widget.render_line(0) is drawn
+        widget.aside = ()
+        assert "12 %" not in lines(widget)[0]

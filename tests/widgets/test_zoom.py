@@ -9,7 +9,7 @@ from math import nan
 import pytest
 from rich.cells import cell_len
 
-from dockpit.viewmodel import ChartView, Line, Mark
+from dockpit.viewmodel import ChartView, Lane, Line, Mark
 from tests.widgets.hosts import Host, lines
 from widgets.ink import ASCII_CLASS
 from widgets.zoom import ZoomChart, divided
@@ -25,7 +25,7 @@ VIEW = ChartView(
     now_text="200 MiB",
     limit=300,
     limit_text="limit 300 MiB",
-    shade=(0.0,) * 30 + (1.0,) * 30,
+    lanes=(Lane("thr", "throttled", (0.0,) * 30 + (1.0,) * 30),),
     marks=(Mark(0.5, "✗", "critical", "OOM kill"),),
     span_text="15 min",
     revision=1,
@@ -56,14 +56,27 @@ async def test_axes_speak_in_units_and_times() -> None:
         assert drawn[-1].rstrip().endswith("█" * 40) and "thro" in drawn[-1]
 
 
+async def test_every_lane_has_a_row_of_its_own_where_there_is_room() -> None:
+    pressed = Lane("psi", "pressure", (0.0,) * 30 + (0.05,) * 30, 0.1, 0.4, 0.01)
+    chart = ZoomChart(replace(VIEW, lanes=(*VIEW.lanes, pressed)))
+    async with Host(chart).run_test(size=(100, 30)) as pilot:
+        drawn = lines(chart)
+        assert "thro" in drawn[-2] and drawn[-2].rstrip().endswith("█" * 40)
+        assert "pres" in drawn[-1] and drawn[-1].rstrip().endswith("▁" * 40)
+        assert [cell_len(line) for line in drawn] == [100] * 30
+        await pilot.resize_terminal(100, 7)
+        await pilot.pause()
+        assert "thro" in lines(chart)[-1]
+
+
 async def test_a_gap_is_not_bridged() -> None:
-    chart = ZoomChart(replace(VIEW, limit=None, marks=(), shade=()))
+    chart = ZoomChart(replace(VIEW, limit=None, marks=(), lanes=()))
     async with Host(chart).run_test(size=(100, 30)):
         curve = next(line for line in lines(chart)[1:] if any("\u2800" < cell <= "\u28ff" for cell in line))
         assert re.search("[\u2801-\u28ff] {10,}[\u2801-\u28ff]", curve)
 
 
-async def test_it_is_built_again_only_for_another_revision_size_or_theme() -> None:
+async def test_it_is_built_again_only_for_another_content_size_or_theme() -> None:
     chart = ZoomChart(VIEW)
     app = Host(chart)
     async with app.run_test(size=(80, 20)) as pilot:
@@ -72,6 +85,9 @@ async def test_it_is_built_again_only_for_another_revision_size_or_theme() -> No
             await pilot.pause()
         assert chart.builds == 1 and chart.view is VIEW
         chart.view = replace(VIEW, revision=2)
+        await pilot.pause()
+        assert chart.builds == 1
+        chart.view = replace(VIEW, revision=3, now_text="more")
         await pilot.pause()
         assert chart.builds == 2
         await pilot.resize_terminal(90, 20)

@@ -47,6 +47,10 @@ class AlertsScreen(Screen[None]):
         key = self.query_one(LiveTable).cursor_key
         return container_of(key) if key else None
 
+    def in_sight(self) -> frozenset[str]:
+        """The containers whose alerts can be seen."""
+        return frozenset(container_of(row.key) for row in self.query_one(LiveTable).rows_in_sight())
+
     def present(self, snapshot: Snapshot, now: float) -> None:
         """Show the alerts of `snapshot` as of `now`."""
         count, state = len(snapshot.alerts), self._desk.state

@@ -92,6 +92,10 @@ class ContainerScreen(Screen[None]):
         """This container."""
         return self._container_id
 
+    def in_sight(self) -> frozenset[str]:
+        """This container."""
+        return frozenset({self._container_id})
+
     # frames
 
     def present(self, snapshot: Snapshot, now: float) -> None:

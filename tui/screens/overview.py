@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Grid, Horizontal, Vertical
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -16,13 +19,15 @@ from dockpit.viewmodel import ChartView, Figure, OverviewView
 from dockpit.views.overview import GROUP, OverviewOptions, overview
 from tui.desk import Desk
 from tui.keys import bindings
-from tui.screens.choose import Choice, ChooseScreen
 from widgets.banner import BannerLine
 from widgets.chart import Chart
 from widgets.event_list import EventList
 from widgets.figures import FigureBar
 from widgets.key_bar import KeyBar
 from widgets.live_table import LiveTable
+
+if TYPE_CHECKING:
+    from tui.screens.choose import Choice
 
 CHARTS = 4
 TALL = 29
@@ -66,6 +71,7 @@ class OverviewScreen(Screen[None]):
         """Where the cursor was put at the start, None once the user has moved it or every figure is there."""
 
     def compose(self) -> ComposeResult:
+        self._fit(self.app.size)
         yield FigureBar(id="header")
         yield FigureBar(id="host", keep=0)
         yield BannerLine(id="banner")
@@ -92,6 +98,10 @@ class OverviewScreen(Screen[None]):
         """The container under the cursor; None on a group's row."""
         key = self._table.cursor_key
         return key if key and not key.startswith(GROUP) else None
+
+    def in_sight(self) -> frozenset[str]:
+        """The containers whose rows can be seen."""
+        return frozenset(row.key for row in self._table.rows_in_sight() if not row.key.startswith(GROUP))
 
     # frames
 
@@ -136,7 +146,7 @@ class OverviewScreen(Screen[None]):
             cursor=cursor,
             width=self.size.width,
             span_seconds=state.span_seconds,
-            points=max(40, self.size.width),
+            points=max(40, 2 * self.query_one("#chart-0").size.width),
             paused=self._desk.paused,
             ascii=state.ascii,
             interval=state.interval,
@@ -166,12 +176,15 @@ class OverviewScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Give the charts room where there is some."""
-        self.set_class(event.size.height >= TALL, "tall")
-        self.set_class(event.size.height >= HUGE, "huge")
-        self.set_class(event.size.width < SLIM, "slim")
-        self.set_class(not self._desk.state.detail, "bare")
+        self._fit(event.size)
         if self.is_mounted:
             self.call_after_refresh(self._again)
+
+    def _fit(self, size: Size) -> None:
+        self.set_class(size.height >= TALL, "tall")
+        self.set_class(size.height >= HUGE, "huge")
+        self.set_class(size.width < SLIM, "slim")
+        self.set_class(not self._desk.state.detail, "bare")
 
     # the table
 
@@ -228,6 +241,8 @@ class OverviewScreen(Screen[None]):
 
     def action_sort_pick(self) -> None:
         """Choose the column to sort by."""
+        from tui.screens.choose import Choice, ChooseScreen
+
         choices = (Choice(TROUBLE, "trouble", "What is worst comes first"), *_choices())
         self.app.push_screen(ChooseScreen("Sort by", choices, self._desk.state.sort), self._picked)
 
@@ -257,6 +272,8 @@ class OverviewScreen(Screen[None]):
 
     def action_columns(self) -> None:
         """Choose the columns."""
+        from tui.screens.choose import ChooseScreen
+
         chosen = self._desk.state.columns or metrics.DEFAULT_COLUMNS
         self.app.push_screen(ChooseScreen("Columns", _choices(), "", tuple(chosen)), self._columns_chosen)
 
@@ -320,6 +337,8 @@ class OverviewScreen(Screen[None]):
 
 def _choices() -> tuple[Choice, ...]:
     """Every column; two with the same title are told apart by what stands before them."""
+    from tui.screens.choose import Choice
+
     found, before = [], ""
     for metric in metrics.METRICS.values():
         title = metric.title or metric.id

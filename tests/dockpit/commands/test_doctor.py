@@ -25,7 +25,8 @@ def test_it_says_which_engine_and_what_it_gives(capsys: pytest.CaptureFixture[st
         "where       nowhere: it is simulated\n",
         "cgroup      v2, systemd driver\n",
         "  yes  throttling\n",
-        "the Engine API gives it on cgroup v1 only\n",
+        "from the kernel's files\n",
+        "counted by the kernel, those of children too\n",
         "limits that can be changed\n",
     ):
         assert line in out

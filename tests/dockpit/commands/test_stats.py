@@ -146,3 +146,13 @@ def test_a_name_that_is_none_is_a_sentence(capsys: pytest.CaptureFixture[str]) -
 def test_a_filter_chooses_the_containers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stats", "--demo", "throttled", "--json", "--samples", "1", "--filter", "spin"]) == 0
     assert [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()] == ["spin"]
+
+
+def test_it_has_begun_when_each_was_printed_once() -> None:
+    pace = Pace(1.0, None)
+    first, second = entry("a"), entry("b")
+    ids = {first.container.id, second.container.id}
+    pace.due([first], snapshot([first]), NOW)
+    assert not pace.begun(ids)
+    pace.due([first, second], snapshot([first, second]), NOW)
+    assert pace.begun(ids)

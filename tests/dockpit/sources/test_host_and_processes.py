@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from dockpit.model import Process
-from dockpit.sources.host import HostSource, physical
+from dockpit.sources.host import HostSource, Physical
 from dockpit.sources.processes import ProcessSource
 
 
@@ -69,10 +69,19 @@ def test_what_passes_through_several_devices_counts_once(tmp_path: Path) -> None
     disks = {"sda": 10, "sda1": 10, "dm-0": 10, "loop0": 1}
     (tmp_path / "sda" / "device").mkdir(parents=True)
     (tmp_path / "dm-0").mkdir()
-    assert physical(disks, tmp_path) == [10]
+    assert Physical(tmp_path).of(disks) == [10]
     cards = {"eth0": 5, "lo": 9, "docker0": 5, "veth12": 5, "br-ab": 5}
-    assert physical(cards, tmp_path) == [5]
-    assert physical({}, tmp_path) == []
+    assert Physical(tmp_path).of(cards) == [5]
+    assert Physical(tmp_path).of({}) == []
+
+
+def test_a_device_is_looked_at_once_and_anew_when_it_was_gone(tmp_path: Path) -> None:
+    known = Physical(tmp_path)
+    assert known.of({"eth0": 1, "nvme": 7}) == [1, 7]
+    (tmp_path / "nvme" / "device").mkdir(parents=True)
+    assert known.of({"eth0": 1, "nvme": 7}) == [1, 7]
+    assert known.of({"eth0": 1}) == [1]
+    assert known.of({"eth0": 1, "nvme": 7}) == [7]
 
 
 def test_a_machine_that_hides_its_counters_is_read_all_the_same(

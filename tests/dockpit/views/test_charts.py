@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
 import pytest
 
 from dockpit.model import EngineInfo, Event, Limits, MemoryRisk, Throttling
+from dockpit.series import METRICS, Tape
 from dockpit.snapshot import Entry
 from dockpit.viewmodel import ChartView
 from dockpit.views.charts import NO_BLOCK_IO_V1, NO_FIGURES, NOT_RUNNING, STALE, charts
@@ -31,8 +33,10 @@ def test_cpu_is_drawn_on_the_scale_of_its_limit_with_its_throttled_share() -> No
     chart = draw(entry("a", limits=LIMITED, past=past, throttling=Throttling("high", 99.2, 812.0)))["CPU"]
     assert (chart.top, chart.limit, chart.limit_text, chart.top_text) == (0.2, 0.2, "limit 0.20", "0.20")
     assert (chart.now_text, chart.now_tone) == ("0.20 · throttled 99 %, 812 CPU-ms/s", "high")
-    assert chart.shade[-1] == pytest.approx(0.99)
-    assert len(chart.shade) == len(chart.lines[0].points) == 60
+    (lane,) = chart.lanes
+    assert (lane.label, lane.name, lane.watch_share) == ("thr", "throttled", 0.0)
+    assert lane.shares[-1] == pytest.approx(0.99)
+    assert len(lane.shares) == len(chart.lines[0].points) == 60
     assert (chart.span_text, chart.revision, chart.empty) == ("1 min", 7, "")
 
 
@@ -40,8 +44,35 @@ def test_a_peak_over_the_limit_is_not_cut() -> None:
     assert draw(entry("a", limits=LIMITED, past=tape(cpu_cores=0.25)))["CPU"].top == 0.25
 
 
-def test_a_container_that_is_not_throttled_has_no_shade() -> None:
-    assert draw(entry("a", limits=LIMITED, past=tape(cpu_cores=0.1, throttled_ratio=0.0)))["CPU"].shade == ()
+def test_a_container_that_is_not_throttled_has_no_lane() -> None:
+    assert draw(entry("a", limits=LIMITED, past=tape(cpu_cores=0.1, throttled_ratio=0.0)))["CPU"].lanes == ()
+    assert draw(entry("a", past=tape(cpu_cores=0.1, throttled_ratio=0.5)))["CPU"].lanes == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "metric"), [("CPU", "cpu_some_percent"), ("MEMORY", "memory_some_percent"), ("DISK", "io_some_percent")]
+)
+def test_pressure_is_a_lane_and_said_from_ten_percent_on(title: str, metric: str) -> None:
+    figures = {"cpu_cores": 0.1, "throttled_ratio": 0.2, "block_read_bytes_per_s": 5.0, metric: 34.0}
+    past = tape(60, **figures)
+    chart = draw(entry("a", limits=LIMITED, past=past, rated={metric: 34.0}))[title]
+    assert chart.lanes[-1].label == "psi" and chart.lanes[-1].shares[-1] == pytest.approx(0.34)
+    assert [lane.label for lane in chart.lanes] == (["thr", "psi"] if title == "CPU" else ["psi"])
+    assert chart.now_text.endswith(" · pressure 34 %") and chart.now_tone == "watch"
+    worse = draw(entry("a", limits=LIMITED, past=past, rated={metric: 41.0}))[title]
+    assert worse.now_tone == "high"
+    calm = draw(entry("a", past=tape(60, **{metric: 0.0}), rated={metric: 9.9}))[title]
+    assert "pressure" not in calm.now_text and calm.now_tone == "normal"
+    assert [lane.label for lane in calm.lanes] == ["psi"]
+    gone = draw(entry("a", past=past, rated={metric: 34.0}, stale=True))[title]
+    assert "pressure" not in gone.now_text and "psi" in [lane.label for lane in gone.lanes]
+
+
+def test_pressure_makes_no_words_weaker_than_they_are() -> None:
+    found = entry("a", past=tape(), rated={"memory_some_percent": 12.0}, memory=MemoryRisk("imminent"))
+    assert draw(found)["MEMORY"].now_tone == "critical"
+    assert draw(entry("a", rated={"io_some_percent": 12.0}))["DISK"].now_text == "pressure 12 %"
+    assert draw(entry("a"))["CPU"].lanes == draw(entry("a", past=tape(cpu_some_percent=math.nan)))["CPU"].lanes == ()
 
 
 @pytest.mark.parametrize(("peak", "top"), [(0.1, 1.0), (1.3, 2.0), (2.5, 5.0), (9.0, 10.0), (9.5, 20.0)])
@@ -56,6 +87,72 @@ def test_memory_has_what_reclaim_cannot_give_back_as_its_second_line() -> None:
     assert [line.name for line in chart.lines] == ["used", "unreclaimable"]
     assert (chart.top, chart.limit, chart.limit_text) == (512 * MIB, 512 * MIB, "limit 512M")
     assert chart.now_text == "41M · 8 % · cache, harmless"
+
+
+def test_memory_is_made_of_its_parts_with_what_reclaim_can_give_back_on_top() -> None:
+    past = tape(
+        memory_used_bytes=300.0 * MIB,
+        anon_bytes=lambda age: (200.0 - age) * MIB,
+        file_bytes=lambda age: (150.0 + age) * MIB,
+        kernel_bytes=10.0 * MIB,
+        shmem_bytes=50.0 * MIB,
+    )
+    chart = draw(entry("a", limits=LIMITED, past=past))["MEMORY"]
+    assert [(line.name, line.stacked) for line in chart.lines] == [
+        (name, True) for name in ("anon", "shmem", "kernel", "cache")
+    ]
+    assert {line.tone for line in chart.lines}.isdisjoint({"watch", "high", "critical"})
+    assert [line.points[-1] / MIB for line in chart.lines] == [200, 50, 10, 100]
+    assert {round(sum(points) / MIB) for points in zip(*(line.points for line in chart.lines), strict=True)} == {360}
+    assert (chart.top, chart.limit) == (512 * MIB, 512 * MIB)
+
+
+def test_a_stack_is_never_higher_than_the_memory_was_in_any_moment() -> None:
+    past = tape(
+        60,
+        anon_bytes=lambda age: (400.0 if age % 2 else 100.0) * MIB,
+        file_bytes=lambda age: (100.0 if age % 2 else 400.0) * MIB,
+        shmem_bytes=0.0,
+    )
+    chart = draw(entry("a", limits=LIMITED, past=past), points=20)["MEMORY"]
+    assert [line.name for line in chart.lines] == ["anon", "cache"]
+    assert chart.top == 512 * MIB
+    assert {sum(points) for points in zip(*(line.points for line in chart.lines), strict=True)} == {500.0 * MIB}
+
+
+def test_memory_without_a_breakdown_for_a_while_keeps_its_line_for_that_while() -> None:
+    part: Callable[[float], float] = lambda age: math.nan if age > 30 else 10.0 * MIB  # noqa: E731
+    past = tape(memory_used_bytes=600.0 * MIB, anon_bytes=part, file_bytes=part, shmem_bytes=20.0 * MIB)
+    chart = draw(entry("a", limits=LIMITED, past=past))["MEMORY"]
+    assert [(line.name, line.stacked) for line in chart.lines] == [("anon", True), ("shmem", True), ("used", False)]
+    assert math.isnan(chart.lines[0].points[5]) and math.isnan(chart.lines[-1].points[-1])
+    assert chart.top == 600 * MIB
+
+
+@pytest.mark.parametrize("missing", ["anon_bytes", "file_bytes", "shmem_bytes"])
+def test_memory_whose_parts_are_not_all_known_is_drawn_as_used(missing: str) -> None:
+    known: dict[str, Any] = {"anon_bytes": 1.0, "file_bytes": 1.0, "shmem_bytes": 1.0, "memory_used_bytes": 5.0}
+    chart = draw(entry("a", past=tape(**{**known, missing: math.nan})))["MEMORY"]
+    assert [line.name for line in chart.lines] == ["used"]
+
+
+def test_a_moment_that_lacks_a_part_is_a_gap_of_all_and_less_file_than_shmem_is_no_cache() -> None:
+    past = tape(
+        anon_bytes=5.0 * MIB,
+        file_bytes=lambda age: math.nan if 20 <= age <= 40 else 3.0 * MIB,
+        shmem_bytes=lambda age: 3.0 * MIB if age > 5 else 4.0 * MIB,
+    )
+    chart = draw(entry("a", past=past))["MEMORY"]
+    assert [line.name for line in chart.lines] == ["anon", "shmem"]
+    assert all(sum(map(math.isnan, line.points)) >= 15 for line in chart.lines)
+    assert [line.points[-1] / MIB for line in chart.lines] == [5, 4]
+
+
+def test_two_views_of_one_moment_are_equal_whatever_gaps_they_have() -> None:
+    gappy = Tape(100)
+    for second in range(30):
+        gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(METRICS))
+    assert draw(entry("a", limits=LIMITED, past=gappy)) == draw(entry("a", limits=LIMITED, past=gappy))
 
 
 def test_memory_says_the_risk_and_the_time_left() -> None:

@@ -40,6 +40,7 @@ def test_the_facts_say_what_it_is() -> None:
     assert facts(entry("a", about=about)) == {
         "state": "running for 1 h · healthy", "image": "nginx:1.27", "id": full_id("a")[:12], "project": "shop",
         "service": "web", "pid": "4242", "restarts": "2", "ports": "80/tcp", "network": "bridge", "command": "nginx -g",
+        "figures": "engine",
     }  # fmt: skip
 
 

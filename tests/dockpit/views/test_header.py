@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dockpit.model import Host, Link, Outcome, Plan
+from dockpit.model import Host, Link, Outcome, Plan, Sources
 from dockpit.series import Tape
 from dockpit.snapshot import HOST_METRICS, Snapshot
 from dockpit.views.header import banner, header, host
@@ -25,7 +25,8 @@ def texts(snap: Snapshot, width: int = 0, **options: Any) -> list[str]:
 
 
 def test_with_room_the_header_says_everything() -> None:
-    snap = snapshot([entry("a", alerts=(alert("a"), alert("a", "oom", "critical")))], read_only=True)
+    raised = (alert("a"), alert("a", "oom", "critical"))
+    snap = snapshot([entry("a", alerts=raised)], read_only=True, sources=Sources(engine=1))
     assert texts(snap, paused=True, filtered="web") == [
         "dockpit", "prod · ssh://ops@web-07", "Docker 26.1 · cgroup v2", "16 CPUs · 64 GiB", "engine 1 s", "read-only",
         "web", "paused", "2 alerts", "22:13:20",
@@ -53,7 +54,16 @@ def test_the_header_loses_the_least_important_first() -> None:
 
 def test_an_engine_that_is_not_known_yet_is_not_described() -> None:
     snap = Snapshot(link=Link("connecting", "unix:///run/docker.sock"))
-    assert texts(snap) == ["dockpit", "unix:///run/docker.sock", "engine 1 s", "22:13:20"]
+    assert texts(snap) == ["dockpit", "unix:///run/docker.sock", "1 s", "22:13:20"]
+
+
+def test_it_says_where_figures_come_from_how_often_and_when_they_are_late() -> None:
+    def said(sources: Sources) -> str:
+        return texts(snapshot(sources=sources), interval=0.2)[4]
+
+    assert said(Sources(kernel=3)) == "kernel 0.2 s"
+    assert said(Sources(kernel=97, engine=3, whys=("another machine",))) == "kernel 97 · engine 3 · 0.2 s"
+    assert said(Sources(kernel=1, late=4)) == "kernel 0.2 s · 4 late"
 
 
 def test_a_rootless_podman_is_named() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dockpit.model import Limits, Link, MemoryRisk, Throttling
-from dockpit.series import Tape
+from dockpit.series import METRICS, Tape
 from dockpit.snapshot import Entry, Snapshot
 from dockpit.viewmodel import Cell, OverviewView, Row
 from dockpit.views.overview import OverviewOptions, overview
@@ -190,7 +190,7 @@ def test_ascii_leaves_no_sign_of_ours_outside_ascii() -> None:
 def test_two_views_of_one_moment_are_equal_so_that_nothing_is_drawn_twice() -> None:
     gappy = Tape(100)
     for second in range(30):
-        gappy.append(NOW - 40 + second, [float("nan")] * 10 if second % 7 == 0 else [0.1] * 10)
+        gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(METRICS))
     web = replace(fleet()[0], window=gappy.window())
     assert show(snapshot([web]), width=200).table == show(snapshot([web]), width=200).table
 

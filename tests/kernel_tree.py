@@ -74,6 +74,12 @@ class Load:
             throttled=0.9 if tight else 0.0,
         )
 
+    def limit(self, cores: float | None, memory: int | None) -> None:
+        """Give it other limits; a throttled one uses all the CPU it may."""
+        self.cpu_limit, self.memory_limit = cores, memory
+        if self.throttled and cores is not None:
+            self.cores = cores
+
     def tick(self, seconds: float) -> None:
         """Let it run for `seconds`."""
         self.seconds += seconds
@@ -225,10 +231,19 @@ def limits_v1(load: Load) -> dict[str, Files]:
 class KernelTree:
     """The machine: `proc` is its /proc, `cgroup` where its hierarchies are mounted, `loads` what runs, by full id."""
 
-    def __init__(self, folder: Path, pids: Mapping[str, int], shape: Shape = "v2 systemd") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        pids: Mapping[str, int],
+        shape: Shape = "v2 systemd",
+        limits: Mapping[str, tuple[float | None, int | None]] | None = None,
+    ) -> None:
+        """`limits` are those of CPU in cores and of memory in bytes by id, where they are to be an engine's."""
         self.proc = folder / "proc"
         self.cgroup = folder / "sys" / "fs" / "cgroup"
         self.loads = {container_id: Load.of(number, pid) for number, (container_id, pid) in enumerate(pids.items())}
+        for container_id, (cores, memory) in (limits or {}).items():
+            self.loads[container_id].limit(cores, memory)
         self._v2 = shape.startswith("v2")
         self._hierarchies = _hierarchies(shape)
         self._folders: dict[tuple[str, str], Path] = {}

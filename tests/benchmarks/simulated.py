@@ -12,10 +12,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import count as count_from
 from pathlib import Path
 
 from dockpit.clock import SystemClock
-from dockpit.simulate import World, scenario, serve
+from dockpit.simulate import World, scenario, serve, workloads
+from dockpit.simulate.spec import Scenario
 from tests.benchmarks.terminal import clean
 from tests.kernel_tree import KernelTree
 
@@ -44,17 +47,25 @@ def _folder() -> Path | None:
 
 async def serving(count: int, folder: Path) -> None:
     """Serve, and let the containers' counters run, until cancelled."""
-    world = World(scenario(f"crowd:{count}"), 1, time.time())
+    world = World(crowd(count), 1, time.time())
     for number, box in enumerate(world.boxes.values()):
         box.pid = FIRST_PID + number
-    tree = KernelTree(folder, {box.id: box.pid for box in world.boxes.values()})
+    boxes = world.boxes.values()
+    limits = {box.id: (box.limits.cores, int(box.limits.memory)) for box in boxes}
+    tree = KernelTree(folder, {box.id: box.pid for box in boxes}, limits=limits)
     async with serve(folder / "docker.sock", world, SystemClock()):
         print("ready", flush=True)
-        last = time.monotonic()
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            last, seconds = time.monotonic(), time.monotonic() - last
-            await asyncio.to_thread(tree.tick, seconds)
+        begun = time.monotonic()
+        for number in count_from(1):
+            await asyncio.sleep(begun + number * TICK_SECONDS - time.monotonic())
+            await asyncio.to_thread(tree.tick, TICK_SECONDS)
+
+
+def crowd(count: int) -> Scenario:
+    """The scenario of that name, in which nobody dies: the kernel's files alone say what they do."""
+    made = scenario(f"crowd:{count}")
+    idle = tuple(replace(spec, workload=workloads.idle()) for spec in made.containers)
+    return replace(made, containers=idle, warmup=0.0)
 
 
 if __name__ == "__main__":

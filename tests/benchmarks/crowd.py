@@ -76,7 +76,7 @@ class Crowd:
 
     def spinner(self) -> str:
         """Start the container whose figure is known, held to 0.2 cores, and say its name."""
-        name = f"{self.mark}-spinner"
+        name = self.mark.replace("bench", "spin")
         quota = {"nano_cpus": round(SPINNER_CORES * 1e9), "cpu_shares": 262_144}
         self._run(name, Part(("spin", "1"), quota), {})
         return name

@@ -1,0 +1,78 @@
+"""What a quarter of an hour of history takes, faster than it passes: `python -m tests.benchmarks.memory COUNT SECONDS`.
+
+COUNT containers made of files are read once a second of a clock that is moved by hand, by the code that reads a real
+machine, into the history of a real session; Textual and the whole app are imported and the overview is worked out
+every ten seconds. Prints JSON: the process's RSS in MiB when the files' machine is there, then after the history.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from datetime import UTC
+from pathlib import Path
+
+import tui.app  # noqa: F401 - it is weighed
+from dockpit.clock import ManualClock
+from dockpit.engine.endpoint import Endpoint
+from dockpit.model import Container, EngineInfo, Limits
+from dockpit.session import Session
+from dockpit.simulate.noise import hexadecimal
+from dockpit.sources.cgroup import KernelFiles
+from dockpit.views.overview import OverviewOptions, overview
+from tests.benchmarks.simulated import SHARED_MEMORY
+from tests.kernel_tree import KernelTree
+
+FIRST_PID = 3000
+EVERY = 10
+
+
+def rss_mib() -> float:
+    """This process's resident memory."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def filled(tree: KernelTree, seconds: int) -> Session:
+    """A session whose history holds so many seconds of all containers."""
+    clock, kernel = ManualClock(), KernelFiles(proc=tree.proc)
+    session = Session(Endpoint("unix:///nowhere"), clock=clock)
+    session.history.engine(EngineInfo(id="bench", local=True))
+    for container_id, load in tree.loads.items():
+        limits = Limits(memory_bytes=load.memory_limit or 0)
+        container = Container(
+            container_id,
+            f"c-{load.number}",
+            state="running",
+            pid=load.pid,
+            started_at=clock.wall() - 3600,
+            limits=limits,
+        )
+        session.history.put(container)
+        assert not kernel.take(container)
+    session.history.ready()
+    for second in range(seconds):
+        clock.advance(1.0)
+        tree.tick(1.0)
+        for container_id in tree.loads:
+            sample = kernel.read(container_id, clock.wall)
+            assert sample is not None
+            session.history.ingest(sample)
+        if second % EVERY == 0:
+            overview(session.snapshot(), OverviewOptions(width=140, visible=range(25)), session.now(), UTC)
+    return session
+
+
+def main(count: int, seconds: int) -> None:
+    """Fill, and say what it took."""
+    with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
+        ids = {hexadecimal("memory", number): FIRST_PID + number for number in range(count)}
+        tree = KernelTree(Path(folder), ids)
+        begin = rss_mib()
+        session = filled(tree, seconds)
+        print(json.dumps({"before": begin, "after": rss_mib(), "containers": len(session.history.ids())}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

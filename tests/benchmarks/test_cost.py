@@ -1,0 +1,128 @@
+"""CPU and terminal output of dockpit and of docker stats in turn, on the same containers in the same minutes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import docker
+import pytest
+
+from tests.benchmarks.cost import Cost, measure
+from tests.benchmarks.crowd import MIX, Crowd, crowd
+from tests.benchmarks.report import ROUNDS, Report, Section, median
+from tests.benchmarks.terminal import COLUMNS, ROWS, Terminal, clean, running
+
+COUNTS = [int(count) for count in os.environ.get("DOCKPIT_BENCH_CONTAINERS", "24,100").split(",")]
+SECONDS = float(os.environ.get("DOCKPIT_BENCH_SECONDS", "30"))
+"""As long as dockpit takes between two listings of all containers, so that each window holds one."""
+SETTLE = 8.0
+
+TUI = (sys.executable, "-m", "dockpit")
+DOCKER = "docker stats"
+HEADLESS = "dockpit stats --json"
+REST = "engine at rest"
+TOOLS = {DOCKER: ("docker", "stats"), "dockpit": TUI, "dockpit --calm": (*TUI, "--calm")}
+WANTED = {24: {"dockpit": 1 / 4}, 100: {"dockpit": 1 / 8, HEADLESS: 1 / 15}}
+"""Of what docker stats and the engine use together for it; the engine's own share under 1/50."""
+WANTED_BYTES = {"dockpit": 4096.0, "dockpit --calm": 1536.0}
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(7200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One window of one tool."""
+
+    cost: Cost
+    bytes_per_s: float = 0.0
+
+
+@contextmanager
+def headless() -> Iterator[int]:
+    """`dockpit stats --json` with nobody who reads it; its process."""
+    command = (*TUI, "stats", "--json")
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=clean({})) as process:
+        try:
+            yield process.pid
+        finally:
+            process.terminate()
+
+
+def watched(terminal: Terminal, rest: float) -> Round:
+    """What a tool in a terminal costs, and what it writes, once it has settled."""
+    time.sleep(SETTLE)
+    begin = time.monotonic()
+    cost = measure(terminal.pid, SECONDS).beyond(rest)
+    end = time.monotonic()
+    return Round(cost, terminal.written(begin, end) / (end - begin))
+
+
+def one_round() -> dict[str, Round]:
+    """Every tool once, and before them the engine at rest."""
+    alone = measure(None, SECONDS)
+    rest = alone.engine
+    found = {REST: Round(alone)}
+    for name, command in TOOLS.items():
+        with running(command) as terminal:
+            found[name] = watched(terminal, rest)
+    with headless() as pid:
+        time.sleep(SETTLE)
+        found[HEADLESS] = Round(measure(pid, SECONDS).beyond(rest))
+    return found
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_cost(count: int, engine: docker.DockerClient, workload_image: str, report: Report) -> None:
+    """CPU of the tool, of the engine and of both, with what the engine uses at rest taken off."""
+    report.meet(engine)
+    with crowd(engine, workload_image) as people:
+        people.fill(count)
+        time.sleep(SETTLE)
+        rounds = [one_round() for _ in range(ROUNDS)]
+        report.add(section(count, rounds, people))
+    assert all(found.cost.tool > 0 for each in rounds for name, found in each.items() if name != REST), (
+        "nothing was measured"
+    )
+
+
+def section(count: int, rounds: Sequence[dict[str, Round]], people: Crowd) -> Section:
+    """The medians of all rounds; a ratio is the median of the rounds' own, for machines drift."""
+    others = people.others()
+    made = Section(
+        f"Cost of watching {count} containers, terminal of {COLUMNS}x{ROWS}, % of one core",
+        ("", "tool", "engine", "both", "B/s to the terminal"),
+        f"Containers: {MIX}{f'; {others} more of others on the engine' * bool(others)}. Windows of {SECONDS:.0f} s.",
+    )
+    for name in rounds[0]:
+        found = [each[name] for each in rounds]
+        tool, its_engine, both = (
+            median([100 * figure for figure in figures])
+            for figures in zip(*((f.cost.tool, f.cost.engine, f.cost.both) for f in found), strict=True)
+        )
+        made.rows.append(
+            (name, tool, its_engine, both, median([f.bytes_per_s for f in found]) if name in TOOLS else "–")
+        )
+        if name not in (DOCKER, REST):
+            made.ratios += ratios(name, count, rounds)
+    return made
+
+
+def ratios(name: str, count: int, rounds: Sequence[dict[str, Round]]) -> list[tuple[str, float, str]]:
+    """A tool beside docker stats, round by round."""
+    both = median([each[name].cost.both / each[DOCKER].cost.both for each in rounds])
+    its_engine = median([each[name].cost.engine / each[DOCKER].cost.engine for each in rounds])
+    wanted = WANTED.get(count, {}).get(name)
+    return [
+        (f"{name} : docker stats, both", both, f"at most {wanted:.3f}" if wanted else ""),
+        (f"{name} : docker stats, engine", its_engine, "under 0.02"),
+    ] + [
+        ("B/s to the terminal, " + name, median([each[name].bytes_per_s for each in rounds]), f"at most {most:.0f}")
+        for tool, most in WANTED_BYTES.items()
+        if tool == name and count == 24
+    ]

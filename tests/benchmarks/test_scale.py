@@ -1,0 +1,95 @@
+"""What ten, a hundred and a thousand containers cost dockpit itself, and what their history weighs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.cost import cpu_seconds
+from tests.benchmarks.report import ROUNDS, Report, Section, median
+from tests.benchmarks.simulated import simulated
+from tests.benchmarks.terminal import COLUMNS, ROWS, clean, running
+
+COUNTS = (10, 100, 1000)
+SETTLE = 20.0
+SECONDS = 30.0
+HISTORY_SECONDS = int(os.environ.get("DOCKPIT_BENCH_HISTORY", "900"))
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One window of the cockpit: its CPU in ms per second, its RSS in MiB, and what it wrote."""
+
+    cpu_ms: float
+    rss_mib: float
+    bytes_per_s: float
+
+
+def rss_mib(pid: int) -> float:
+    """Resident memory of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def one(count: int) -> Run:
+    """The cockpit on so many simulated containers that tick."""
+    with simulated(count) as environment, running((sys.executable, "-m", "dockpit"), environment) as terminal:
+        time.sleep(SETTLE)
+        begin, cpu = time.monotonic(), cpu_seconds(terminal.pid)
+        time.sleep(SECONDS)
+        end, used = time.monotonic(), cpu_seconds(terminal.pid) - cpu
+        return Run(1000 * used / (end - begin), rss_mib(terminal.pid), terminal.written(begin, end) / (end - begin))
+
+
+def test_cpu(report: Report) -> None:
+    """Sweep, history, views and frame together: all that the process does in a second."""
+    runs = [{count: one(count) for count in COUNTS} for _ in range(ROUNDS)]
+    made = Section(
+        f"The cockpit by number of containers, terminal of {COLUMNS}x{ROWS}, CPU of its process",
+        ("containers", "ms/s", "µs/s a container beyond the first 10", "RSS MiB", "B/s to the terminal"),
+        f"Simulated engine and cgroup v2 files in another process, all change every second; an eighth is throttled. "
+        f"Windows of {SECONDS:.0f} s.",
+    )
+    for count in COUNTS:
+        found = [each[count] for each in runs]
+        beyond = [1000 * (each[count].cpu_ms - each[10].cpu_ms) / (count - 10) for each in runs if count > 10]
+        made.rows.append(
+            (
+                str(count),
+                median([run.cpu_ms for run in found]),
+                median(beyond) if beyond else "–",
+                median([run.rss_mib for run in found]),
+                median([run.bytes_per_s for run in found]),
+            )
+        )
+    made.ratios.append(("ms/s at 1,000", median([each[1000].cpu_ms for each in runs]), "under 150"))
+    flat = [(each[1000].cpu_ms - each[100].cpu_ms) / (each[100].cpu_ms - each[10].cpu_ms) / 10 for each in runs]
+    made.ratios.append(("cost of one more, 100 to 1,000 : 10 to 100", median(flat), "about 1"))
+    report.add(made)
+    assert all(run.cpu_ms > 0 for each in runs for run in each.values())
+
+
+def test_memory(report: Report) -> None:
+    """RSS of a process of its own that went through the time by hand; see memory.py."""
+    made = Section(
+        f"RSS with a history of {HISTORY_SECONDS} s, MiB",
+        ("containers", "imported", "with the history"),
+        "A process with the app imported reads files of cgroup v2 at 1 s of a clock moved by hand into a session's "
+        "history, and works out the overview every 10 s; the files' machine is part of it (first column).",
+    )
+    for count in COUNTS:
+        command = [sys.executable, "-m", "tests.benchmarks.memory", str(count), str(HISTORY_SECONDS)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=clean({}))
+        found = json.loads(done.stdout)
+        made.rows.append((str(count), found["before"], found["after"]))
+    made.ratios.append(("RSS at 1,000, MiB", float(made.rows[-1][2]), "at most 220"))
+    report.add(made)

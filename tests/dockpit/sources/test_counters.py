@@ -214,7 +214,8 @@ def test_user_and_system_time_are_those_of_the_whole_file() -> None:
 
 
 PARSERS: tuple[Callable[[bytes], object], ...] = (
-    counters.number, counters.limit, counters.cpu_stat_v2, counters.cpu_stat_v1, counters.cpu_split, counters.cpuacct_stat,
+    counters.number, counters.limit, counters.cpu_stat_v2, counters.cpu_stat_v1, counters.cpu_split,
+    counters.cpuacct_stat,
     counters.memory_stat_v2, counters.memory_stat_v1, counters.memory_events, counters.oom_control, counters.pressure,
     counters.io_stat_v2, counters.blkio_v1, counters.net_dev, counters.process_io, counters.cpu_max,
 )  # fmt: skip

@@ -1,3 +1,3 @@
 """dockpit: a cockpit for containers in the terminal."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

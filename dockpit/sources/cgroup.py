@@ -13,12 +13,14 @@ from typing import TypeVar
 
 from dockpit.model import Container, InForce, Sample
 from dockpit.sources import counters
-from dockpit.sources.descriptors import Descriptors, KernelFile, opened
+from dockpit.sources.descriptors import Descriptors, KernelFile, Seldom, opened
 from dockpit.sources.folder import proc_folder
 from dockpit.sources.hierarchy import V2, Mount, Place, mounts, places, same_network
 from dockpit.sources.limits import Ceilings
 from dockpit.sources.traffic import ProcessTraffic
 
+EVERY = 5
+"""The peak of memory and the kernel's own are read every so many times."""
 LIMITS_SECONDS = 10.0
 """How long a limit that was read is taken for the one in force, unless something happened to the container."""
 
@@ -173,6 +175,10 @@ class Cgroup:
     def _optional(self, place: Place | None, name: str, parse: Callable[[bytes], T]) -> KernelFile[T] | None:
         return self._kept(opened(place.folder / name if place else None, parse, self._descriptors))
 
+    def _seldom(self, place: Place | None, name: str) -> Seldom[int | None] | None:
+        file = self._optional(place, name, counters.number)
+        return None if file is None else Seldom(file, EVERY)
+
     def _kept(self, file: KernelFile[T] | None) -> KernelFile[T] | None:
         if file is not None:
             self._files.append(file)  # type: ignore[arg-type]  # they are only closed through the list
@@ -186,7 +192,7 @@ class Cgroup:
         return self._in_force
 
 
-def said(file: KernelFile[T] | None) -> T | None:
+def said(file: KernelFile[T] | Seldom[T] | None) -> T | None:
     """What an optional file says; None where the host has none, or no longer."""
     if file is None:
         return None
@@ -204,6 +210,11 @@ def working_set(usage: int | None, inactive_file: int | None) -> int | None:
     return usage - inactive if inactive < usage else usage
 
 
+def highest(peak: int | None, usage: int | None) -> int | None:
+    """The peak, which is not below what is used now; None where the kernel keeps none."""
+    return peak if peak is None or usage is None or usage <= peak else usage
+
+
 _NO_STAT = counters.CpuStat()
 _NO_EVENTS = counters.MemoryEvents()
 _NO_MEMORY = counters.MemoryStat()
@@ -219,7 +230,7 @@ class CgroupV2(Cgroup):
         place = self._places[V2]
         self._memory = self._optional(place, "memory.stat", counters.memory_stat_v2)
         self._usage = self._optional(place, "memory.current", counters.number)
-        self._peak = self._optional(place, "memory.peak", counters.number)
+        self._peak = self._seldom(place, "memory.peak")
         self._swap = self._optional(place, "memory.swap.current", counters.number)
         self._events = self._optional(place, "memory.events", counters.memory_events)
         self._io = self._optional(place, "io.stat", counters.io_stat_v2)
@@ -232,7 +243,7 @@ class CgroupV2(Cgroup):
         memory, events = said(self._memory) or _NO_MEMORY, said(self._events) or _NO_EVENTS
         received, sent = said(self._net) or _NOTHING
         read, written = said(self._io) or _NOTHING
-        limits = self._limits(at)
+        usage, limits = said(self._usage), self._limits(at)
         return Sample(
             container_id=self.id,
             at=at,
@@ -242,11 +253,11 @@ class CgroupV2(Cgroup):
             periods=cpu.periods,
             throttled_periods=cpu.throttled_periods,
             throttled_ns=cpu.throttled_ns,
-            memory_used_bytes=working_set(said(self._usage), memory.inactive_file),
+            memory_used_bytes=working_set(usage, memory.inactive_file),
             memory_unreclaimable_bytes=memory.unreclaimable,
             memory_cache_bytes=memory.file,
             memory_limit_bytes=limits.memory_bytes,
-            memory_peak_bytes=said(self._peak),
+            memory_peak_bytes=highest(said(self._peak), usage),
             memory_failures=events.failures,
             net_rx_bytes=received,
             net_tx_bytes=sent,
@@ -285,8 +296,8 @@ class CgroupV1(Cgroup):
         )
         self._memory = self._optional(memory, "memory.stat", counters.memory_stat_v1)
         self._usage = self._optional(memory, "memory.usage_in_bytes", counters.number)
-        self._peak = self._optional(memory, "memory.max_usage_in_bytes", counters.number)
-        self._kernel = self._optional(memory, "memory.kmem.usage_in_bytes", counters.number)
+        self._peak = self._seldom(memory, "memory.max_usage_in_bytes")
+        self._kernel = self._seldom(memory, "memory.kmem.usage_in_bytes")
         self._events = self._optional(memory, "memory.oom_control", counters.oom_control)
         self._pids = self._optional(self._places.get("pids"), "pids.current", counters.number)
         self._begin_io()
@@ -319,7 +330,7 @@ class CgroupV1(Cgroup):
         memory, events = said(self._memory) or _NO_MEMORY, said(self._events) or _NO_EVENTS
         received, sent = said(self._net) or _NOTHING
         read, written = self._block(cpu_ns) or _NOTHING
-        limits = self._limits(at)
+        usage, limits = said(self._usage), self._limits(at)
         return Sample(
             container_id=self.id,
             at=at,
@@ -329,11 +340,11 @@ class CgroupV1(Cgroup):
             periods=cpu.periods,
             throttled_periods=cpu.throttled_periods,
             throttled_ns=cpu.throttled_ns,
-            memory_used_bytes=working_set(said(self._usage), memory.inactive_file),
+            memory_used_bytes=working_set(usage, memory.inactive_file),
             memory_unreclaimable_bytes=memory.unreclaimable,
             memory_cache_bytes=memory.file,
             memory_limit_bytes=limits.memory_bytes,
-            memory_peak_bytes=said(self._peak),
+            memory_peak_bytes=highest(said(self._peak), usage),
             net_rx_bytes=received,
             net_tx_bytes=sent,
             block_read_bytes=read,

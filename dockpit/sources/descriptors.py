@@ -93,6 +93,25 @@ class KernelFile(Generic[T]):
             self._fd = -1
 
 
+class Seldom(Generic[T]):
+    """A file whose figure moves slowly: it is read every `every`th time, and says what it said in between."""
+
+    __slots__ = ("_every", "_file", "_turn", "_value")
+
+    def __init__(self, file: KernelFile[T], every: int) -> None:
+        self._file = file
+        self._every = every
+        self._turn = 0
+        self._value: T | None = None
+
+    def read(self) -> T:
+        """What the file says, or said. Raises OSError."""
+        if self._value is None or self._turn % self._every == 0:
+            self._value = self._file.read()
+        self._turn += 1
+        return self._value
+
+
 def _whole(fd: int, raw: bytes) -> bytes:
     """A file that `raw` is the beginning of, to its end."""
     parts, size = [raw], len(raw)

@@ -234,7 +234,7 @@ def imported(*arguments: str) -> tuple[str, str]:
 
 
 def test_the_version_costs_next_to_nothing() -> None:
-    assert imported("--version") == ("dockpit 0.1.0\n", "")
+    assert imported("--version") == ("dockpit 0.2.0\n", "")
     assert imported("--help")[1] == ""
     assert imported("config", "--path")[1] == ""
 
@@ -285,5 +285,5 @@ def test_a_signal_ends_it_quietly_and_leaves_nothing_behind(number: signal.Signa
 
 
 def test_the_module_runs_as_the_program_does() -> None:
-    assert process("--version").stdout == "dockpit 0.1.0\n"
+    assert process("--version").stdout == "dockpit 0.2.0\n"
     assert module.UNEXPECTED == 70

@@ -31,7 +31,7 @@ def test_everything_of_dockpit_is_logged_in_plain_text(tmp_path: Path) -> None:
     logging.getLogger("other").debug("noise")
     text = path.read_text()
     assert "DEBUG dockpit.session container \\x1b[31mred\n" in text
-    assert "INFO dockpit dockpit 0.1.0 on Python" in text
+    assert "INFO dockpit dockpit 0.2.0 on Python" in text
     assert "secret" not in text
     assert "noise" not in text
 

@@ -26,7 +26,7 @@ def error() -> Exception:
 def test_a_report_has_traceback_versions_and_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     text = compose(error(), ["--host", "tcp://ops:hunter2@host", "stats"])
-    for part in ("dockpit 0.1.0", "Python 3.", "aiodocker 0.27", "TERM=xterm", "KeyError: 'inner'", "in error\n"):
+    for part in ("dockpit 0.2.0", "Python 3.", "aiodocker 0.27", "TERM=xterm", "KeyError: 'inner'", "in error\n"):
         assert part in text
     assert "arguments: --host tcp://ops:***@host stats\n" in text
     assert "hunter2" not in text

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dockpit.model import InForce, Pressure, Sample
-from dockpit.sources.cgroup import LIMITS_SECONDS, KernelFiles, working_set
+from dockpit.sources.cgroup import LIMITS_SECONDS, KernelFiles, highest, working_set
 from dockpit.sources.descriptors import Descriptors
 from dockpit.sources.folder import proc_folder
 from tests.dockpit.sources.trees import ID, MIB, PID, Tree, split, unified
@@ -372,3 +372,8 @@ def test_the_machines_proc_may_be_mounted_elsewhere(tmp_path: Path, monkeypatch:
     finish(kernel)
     monkeypatch.setenv("HOST_PROC", "")
     assert proc_folder() == Path("/proc")
+
+
+@pytest.mark.parametrize(("peak", "usage", "expected"), [(9, 4, 9), (4, 9, 9), (None, 9, None), (9, None, 9)])
+def test_the_peak_is_never_below_what_is_used(peak: int | None, usage: int | None, expected: int | None) -> None:
+    assert highest(peak, usage) == expected

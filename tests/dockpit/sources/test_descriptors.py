@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.sources.descriptors import CHUNK, KEPT_FREE, Descriptors, KernelFile, opened
+from dockpit.sources import counters
+from dockpit.sources.descriptors import CHUNK, KEPT_FREE, Descriptors, KernelFile, Seldom, opened
 
 
 class Parser:
@@ -141,3 +142,16 @@ def test_where_it_may_not_be_raised_it_holds(monkeypatch: pytest.MonkeyPatch) ->
     assert Descriptors().most == 1024 - KEPT_FREE
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
     assert not Descriptors().take(), "none to spare: every file is opened for each read"
+
+
+def test_what_moves_slowly_is_read_every_so_many_times(tmp_path: Path) -> None:
+    path = tmp_path / "memory.peak"
+    path.write_text("1")
+    file = KernelFile(path, counters.number, Descriptors(9))
+    seldom = Seldom(file, 3)
+    said = []
+    for number in range(7):
+        path.write_text(str(number))
+        said.append(seldom.read())
+    file.close()
+    assert said == [0, 0, 0, 3, 3, 3, 6]

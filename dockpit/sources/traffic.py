@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dockpit.sources.counters import process_io
+from dockpit.sources.folder import numbered_as_here
 
 MOST_PROCESSES = 64
 """A container with more is n/a: looking at each of them would cost more than all its other figures together."""
@@ -34,6 +35,8 @@ class ProcessTraffic:
     def of(cls, procs: Path, proc: Path) -> ProcessTraffic | None:
         """The traffic of the processes in a cgroup.procs file; None where it may not be seen."""
         found = cls(procs, proc)
+        if not numbered_as_here(proc):
+            return None
         return found if found.read(None) is not None else None
 
     def read(self, cpu_ns: int | None) -> tuple[int, int] | None:

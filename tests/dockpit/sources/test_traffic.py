@@ -135,3 +135,13 @@ def test_the_list_that_goes_away_leaves_the_sum(processes: Processes) -> None:
     found = processes.traffic()
     processes.procs.unlink()
     assert found.read(1) == (100, 10)
+
+
+def test_processes_that_have_other_numbers_in_that_proc_are_na(processes: Processes) -> None:
+    processes.set({10: (100, 7)})
+    own = processes.proc / "self"
+    own.symlink_to(str(os.getpid()))
+    assert ProcessTraffic.of(processes.procs, processes.proc) is not None
+    own.unlink()
+    own.symlink_to(str(os.getpid() + 1))
+    assert ProcessTraffic.of(processes.procs, processes.proc) is None

@@ -14,8 +14,8 @@ from typing import TypeVar
 from dockpit.model import Container, InForce, Sample
 from dockpit.sources import counters
 from dockpit.sources.descriptors import Descriptors, KernelFile, Seldom, opened
-from dockpit.sources.folder import proc_folder
-from dockpit.sources.hierarchy import V2, Mount, Place, mounts, places, same_network
+from dockpit.sources.folder import innermost_pid, proc_folder
+from dockpit.sources.hierarchy import V2, Mount, Place, mounts, own_places, places, same_network
 from dockpit.sources.limits import Ceilings
 from dockpit.sources.traffic import ProcessTraffic
 
@@ -71,11 +71,19 @@ class KernelFiles:
         if not container.pid:
             return None
         text = self._text(str(container.pid), "cgroup")
-        if container.id not in text:
-            return None
         if self._mounts is None:
             self._mounts = mounts(self._text("self", "mountinfo"))
-        return places(text, container.id, self._mounts)
+        if container.id in text:
+            return places(text, container.id, self._mounts)
+        own = own_places(text, container.id, self._mounts)
+        return own if self._is_in(own, container.pid) else None
+
+    def _is_in(self, found: dict[str, Place], pid: int) -> bool:
+        """Whether the kernel lists a process in each of these cgroups, by the number it has for us."""
+        number = str(innermost_pid(self._proc, pid))
+        return bool(found) and all(
+            number in (place.folder / "cgroup.procs").read_text().split() for place in found.values()
+        )
 
     def _text(self, process: str, name: str) -> str:
         """A file of a process; the names of folders in it may be any bytes."""

@@ -2,7 +2,8 @@
 
 A path is what the kernel says of the process, cut behind the part that names the container (systemd or an inner engine
 may have moved pid 1 further down). Within a private cgroup namespace the kernel writes `..` for what lies above; there
-the folder is looked for under the mount, and only one that carries the container's full id counts.
+the folder is looked for under the mount, and only one that carries the container's full id counts. Of the namespace's
+own cgroup it writes no name at all: that is dockpit's own container.
 """
 
 from __future__ import annotations
@@ -101,6 +102,24 @@ def places(cgroup: str, container_id: str, mounted: Mapping[str, list[Mount]]) -
     return found
 
 
+def own_places(cgroup: str, container_id: str, mounted: Mapping[str, list[Mount]]) -> dict[str, Place]:
+    """The cgroups of a container that is where our own cgroup namespace begins; its process must be shown in them."""
+    found: dict[str, Place] = {}
+    for controller, path in paths(cgroup).items():
+        for mount in mounted.get(controller, ()) if not _steps(path)[0] else ():
+            folder = _begin(mount, container_id)
+            if folder is not None:
+                found[controller] = Place(folder, mount.point, path)
+                break
+    return found
+
+
+def _begin(mount: Mount, container_id: str) -> Path | None:
+    """The folder where our namespace begins, below a mount that shows what is above it."""
+    up, names = _steps(mount.root)
+    return _search(mount.point, up - 1, [f"*{container_id}*"]) if up and not names else None
+
+
 def _place(path: str, candidates: list[Mount] | tuple[()]) -> Place | None:
     for mount in candidates:
         folder = _folder(mount, path)
@@ -120,7 +139,8 @@ def _folder(mount: Mount, path: str) -> Path | None:
             return None
         folder = mount.point.joinpath(*names[len(root_names) :])
         return folder if _seen(folder) else None
-    return _search(mount.point, root_up - up, names) if not root_names else None
+    exactly = [glob.escape(name) for name in names]
+    return _search(mount.point, root_up - up, exactly) if not root_names else None
 
 
 def _steps(path: str) -> tuple[int, list[str]]:
@@ -132,13 +152,12 @@ def _steps(path: str) -> tuple[int, list[str]]:
     return up, parts[up:]
 
 
-def _search(point: Path, unknown: int, names: list[str]) -> Path | None:
-    """The one folder `unknown` levels below `point` that goes on as `names` do."""
+def _search(point: Path, unknown: int, patterns: list[str]) -> Path | None:
+    """The one folder `unknown` levels below `point` that goes on as `patterns` do."""
     if unknown > MOST_ABOVE:
         return None
-    pattern = "/".join(["*"] * unknown + [glob.escape(name) for name in names])
     try:
-        found = [folder for folder in point.glob(pattern) if _seen(folder)]
+        found = [folder for folder in point.glob("/".join(["*"] * unknown + patterns)) if _seen(folder)]
     except OSError:
         return None
     return found[0] if len(found) == 1 else None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dockpit.sources.counters import process_io
 from dockpit.sources.descriptors import Descriptors, KernelFile
+from dockpit.sources.folder import numbered_as_here
 
 MOST_PROCESSES = 64
 """A container with more is n/a: looking at each of them would cost more than all its other figures together."""
@@ -45,7 +46,9 @@ class ProcessTraffic:
 
     @classmethod
     def of(cls, procs: Path, proc: Path, descriptors: Descriptors, unified: bool = False) -> ProcessTraffic | None:
-        """The traffic of the those in a cgroup.procs file, `unified` for one of v2; None where it may not be seen."""
+        """The traffic of those in a cgroup.procs file, `unified` for one of v2; None where it may not be seen."""
+        if not numbered_as_here(proc):
+            return None
         try:
             found = cls(procs, proc, descriptors, unified)
         except OSError:

@@ -133,6 +133,10 @@ class Bed:
         """The engine's major version."""
         return int(self.engine.version()["Version"].split(".")[0])
 
+    def cgroup_version(self) -> int:
+        """1 or 2, the version of the cgroups that the engine uses."""
+        return int(self.engine.info().get("CgroupVersion", "1"))
+
     def remove(self, containers: Iterable[Container]) -> None:
         """Kill and remove these, whatever state they are in."""
         with ThreadPoolExecutor(WORKERS) as pool:

@@ -35,7 +35,8 @@ def record(line: str | bytes) -> Record:
 class Stream:
     """What a running `dockpit stats --json` has said so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
         self.records: list[Record] = []
 
     def of(self, name: str) -> list[Record]:
@@ -72,7 +73,7 @@ async def dockpit(url: str, *arguments: str) -> tuple[int, str, str]:
 async def streaming(url: str, *arguments: str) -> AsyncIterator[Stream]:
     """`dockpit stats --json ARGUMENTS`, read as it goes, and ended on leaving."""
     process = await _start(url, "stats", "--json", *arguments)
-    stream = Stream()
+    stream = Stream(process.pid)
     reader = asyncio.create_task(_read(process, stream))
     try:
         yield stream

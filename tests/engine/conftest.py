@@ -12,6 +12,7 @@ import pytest
 from docker.errors import DockerException
 from docker.models.containers import Container
 
+from dockpit.engine.client import names_container
 from tests.engine import images
 from tests.engine.bed import Bed, bed_address, connect, engine_address
 from tests.engine.waiting import PATIENCE
@@ -115,3 +116,14 @@ def run(bed: Bed) -> Iterator[Run]:
 
     yield start
     bed.remove(started)
+
+
+@pytest.fixture(scope="session")
+def here(bed: Bed) -> None:
+    """The engine's containers are processes of this machine; where they are not the tests skip."""
+    container = bed.run("here", "idle", network_mode="none")
+    try:
+        if not names_container(int(bed.state(container)["Pid"]), str(container.id)):
+            pytest.skip(f"the containers of {engine_address()} run on another machine")
+    finally:
+        bed.remove([container])

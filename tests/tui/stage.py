@@ -24,7 +24,7 @@ from tui.screens.overview import OverviewScreen
 from tui.state import ViewState
 from widgets.live_table import LiveTable
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)

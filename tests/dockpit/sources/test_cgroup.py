@@ -283,6 +283,20 @@ def test_the_why_says_what_is_missing(tmp_path: Path) -> None:
     finish(kernel)
 
 
+@pytest.mark.parametrize(
+    ("listed", "status", "found"), [(PID, "", True), (1, f"NSpid:\t{PID}\t1\n", True), (7, "", False)]
+)
+def test_dockpits_own_container_has_no_name_in_its_namespace_and_must_be_seen_in_its_cgroup(
+    tmp_path: Path, listed: int, status: str, found: bool
+) -> None:
+    tree = unified(tmp_path)
+    (tree.proc / "self" / "mountinfo").write_text(f"32 31 0:29 /../.. {tree.mounts['']} rw - cgroup2 cgroup2 rw\n")
+    (tree.proc / str(PID) / "cgroup").write_text("0::/\n")
+    (tree.proc / str(PID) / "status").write_text(f"Name:\tpython\n{status}")
+    tree.put(cgroup__procs=f"{listed}\n{listed + 1}")
+    assert (KernelFiles(tree.proc, Descriptors(99)).take(tree.container) == "") is found
+
+
 def test_a_cgroup_of_neither_version_cannot_be_read(tmp_path: Path) -> None:
     tree = split(tmp_path, hybrid=False)
     (tree.proc / str(tree.container.pid) / "cgroup").write_text(f"4:memory:/docker/{ID}\n")

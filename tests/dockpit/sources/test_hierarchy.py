@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.sources.hierarchy import V2, Mount, Place, cut, mounts, paths, places, same_network
+from dockpit.sources.hierarchy import V2, Mount, Place, cut, mounts, own_places, paths, places, same_network
 
 ID = "0123456789abcdef" * 4
 OTHER = "f" * 64
@@ -148,6 +148,19 @@ def test_in_a_private_namespace_the_folder_is_looked_for_and_must_be_the_only_on
     assert places(f"0::/../{name}\n", ID, table)[V2].folder == folder
     made(tmp_path / "other.slice" / name)
     assert places(f"0::/../{name}\n", ID, table) == {}, "two of them: neither is sure"
+
+
+def test_the_cgroup_where_a_private_namespace_begins_has_no_name_and_is_found_by_the_id(tmp_path: Path) -> None:
+    table = mounts(unified(tmp_path, "/../.."))
+    assert own_places("0::/\n", ID, table) == {}
+    made(tmp_path / "system.slice" / f"docker-{OTHER}.scope")
+    assert own_places("0::/\n", ID, table) == {}
+    folder = made(tmp_path / "system.slice" / f"docker-{ID}.scope")
+    assert own_places("0::/\n", ID, table)[V2].folder == folder
+    assert own_places("0::/init.scope\n", ID, table)[V2].folder == folder
+    assert own_places(f"0::/../docker-{OTHER}.scope\n", ID, table) == {}, "that is not where it begins"
+    assert own_places("0::/\n", ID, mounts(unified(tmp_path))) == {}, "nothing above it is shown"
+    assert own_places("0::/\n", ID, mounts(unified(tmp_path, "/.."))) == {}, "it begins one level below"
 
 
 def test_in_a_private_namespace_what_lies_above_the_mount_is_not_found(tmp_path: Path) -> None:

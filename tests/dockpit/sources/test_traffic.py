@@ -185,3 +185,13 @@ def test_a_list_of_v2_stays_open(processes: Processes) -> None:
     assert descriptors.open == 0
     processes.procs.unlink()
     assert ProcessTraffic.of(processes.procs, processes.proc, descriptors, unified=True) is None
+
+
+def test_processes_that_have_other_numbers_in_that_proc_are_na(processes: Processes) -> None:
+    processes.set({10: (100, 7)})
+    own = processes.proc / "self"
+    own.symlink_to(str(os.getpid()))
+    assert ProcessTraffic.of(processes.procs, processes.proc, Descriptors(0)) is not None
+    own.unlink()
+    own.symlink_to(str(os.getpid() + 1))
+    assert ProcessTraffic.of(processes.procs, processes.proc, Descriptors(0)) is None

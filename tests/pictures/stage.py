@@ -102,10 +102,11 @@ class Stage:
         await self.settle()
 
     async def elapse(self, seconds: float) -> None:
-        """Let time pass, in steps that are each lived through to their end."""
+        """Let time pass, in steps that are each lived through to their end: what is wrong is seen when it begins."""
         for _ in range(round(seconds / STEP)):
             self.clock.advance(STEP)
             await idle()
+            self.app.session.snapshot()
 
     async def settle(self) -> None:
         """Wait until everything that was asked for is on the screen; no time passes."""

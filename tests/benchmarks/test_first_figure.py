@@ -38,6 +38,14 @@ def first_figure(terminal: Terminal, tool: str, name: str) -> float | None:
     return None
 
 
+def last_picture(terminal: Terminal) -> str:
+    """What was on the screen at the end."""
+    picture = Picture()
+    for chunk in terminal.chunks:
+        picture.feed(chunk)
+    return "\n".join(picture.lines())
+
+
 def test_first_figure(engine: docker.DockerClient, workload_image: str, report: Report) -> None:
     """The container is held to 0.2 cores, so a figure that was made up or never measured is told apart."""
     report.meet(engine)
@@ -50,7 +58,7 @@ def test_first_figure(engine: docker.DockerClient, workload_image: str, report: 
                 with running(command) as terminal:
                     time.sleep(SECONDS)
                 taken = first_figure(terminal, tool, name)
-                assert taken is not None, f"{tool} showed no figure of {name} within {SECONDS} s"
+                assert taken is not None, f"{tool}: no figure of {name} within {SECONDS} s\n{last_picture(terminal)}"
                 found[tool].append(taken)
     report.add(section(found["docker stats"], found["dockpit"]))
 

@@ -18,7 +18,7 @@ from tests.benchmarks.simulated import simulated
 from tests.benchmarks.terminal import COLUMNS, ROWS, clean, running
 
 COUNTS = (10, 100, 1000)
-SETTLE = 20.0
+SETTLE = 30.0
 SECONDS = 30.0
 HISTORY_SECONDS = int(os.environ.get("DOCKPIT_BENCH_HISTORY", "900"))
 

@@ -90,8 +90,7 @@ def test_every_counter_of_the_engine_lies_between_two_reads_of_the_kernel(
     for moment in moments[role]:
         for name in counters.split():
             before, engine, after = moment.of(name)
-            if engine is not None or before is not None:
-                assert before <= engine <= after, name
+            assert before <= (engine or 0) <= after, f"{name}: an engine leaves out what is 0"
     first, last = moments[role][0].before, moments[role][-1].after
     stood_still = [name for name in MOVING[role].split() if getattr(first, name) == getattr(last, name)]
     assert not stood_still
@@ -205,11 +204,20 @@ def test_throttling_over_a_while_is_the_same_by_both(spoken: Spoken) -> None:
     assert by_kernel == pytest.approx(by_engine, rel=AGREE)
 
 
+def around(records: list[Record], at: float, key: str) -> set[float]:
+    """What was said of a gauge right before and right after a time."""
+    index = bisect_right(records, at, key=lambda record: float(record["at"]))
+    return {record[key] for record in records[max(0, index - 1) : index + 1]}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("role", STEADY)
 def test_memory_of_a_container_that_holds_still_is_the_same_to_the_byte(spoken: Spoken, role: str) -> None:
-    by_kernel, by_engine = ({one["memory_used_bytes"] for one in records} for records in spoken.of(role))
-    assert by_kernel == by_engine and len(by_kernel) == 1
+    by_kernel, by_engine = spoken.of(role)
+    both = [(around(by_kernel, one["at"], "memory_used_bytes"), one["memory_used_bytes"]) for one in by_engine]
+    still = [(near, said) for near, said in both if len(near) == 1]
+    assert len(still) > len(both) / 2
+    assert all(near == {said} for near, said in still)
 
 
 @pytest.mark.slow

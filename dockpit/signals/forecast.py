@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
 
-POINTS = 60
+POINTS = 30
 """A slope is taken of at most this many points."""
 MIN_POINTS = 5
 MIN_SECONDS = 4.0

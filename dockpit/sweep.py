@@ -16,8 +16,10 @@ Now = Callable[[], float]
 
 INLINE_SECONDS = 0.006
 """A round that takes longer to read is read in a thread, so that keys are answered meanwhile."""
-SLICE_SECONDS = 0.004
+SLICE_SECONDS = 0.003
 """Samples are taken in for so long at a stretch before others have their turn."""
+PAUSE_SECONDS = 0.002
+"""And that is how long: a key goes through many hands before it is answered, and would wait for a slice at each."""
 SECOND_LOOK_SECONDS = 0.2
 """How soon after the first look a container is read again: two make a rate."""
 JUMP_SECONDS = 0.5
@@ -282,5 +284,5 @@ class Sweep:
                 self.drop(taken.id)
                 self._lost(taken.id)
             if self._clock.monotonic() - begun > SLICE_SECONDS:
-                await asyncio.sleep(0)
+                await self._clock.sleep(PAUSE_SECONDS)
                 begun = self._clock.monotonic()

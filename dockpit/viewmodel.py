@@ -152,6 +152,15 @@ class Banner:
 
 
 @dataclass(frozen=True, slots=True)
+class DetailView:
+    """What is under the cursor: its past as charts, none for a group, and what happened to it."""
+
+    title: str = ""
+    charts: tuple[ChartView, ...] = ()
+    events: tuple[EventLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OverviewView:
     """The overview for one frame."""
 
@@ -159,9 +168,7 @@ class OverviewView:
     host: tuple[Figure, ...] = ()
     table: TableView = field(default_factory=lambda: TableView((), ()))
     banner: Banner | None = None
-    detail_title: str = ""
-    charts: tuple[ChartView, ...] = ()
-    events: tuple[EventLine, ...] = ()
+    detail: DetailView = field(default_factory=DetailView)
     alerts: int = 0
     revision: int = 0
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +14,7 @@ from rich.text import Text
 from textual import work
 from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.events import Event, Key
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
@@ -40,6 +43,10 @@ from widgets.ink import ASCII_CLASS
 from widgets.key_bar import KeyBar
 
 INTERRUPTED = 130
+KEY_SECONDS = 0.05
+"""For so long after a key the regular frame waits: the key is answered first."""
+KEYS_SECONDS = 0.25
+"""It waits so long at most, however many keys are pressed."""
 
 
 class DockpitApp(Debugging, Economical):
@@ -80,6 +87,7 @@ class DockpitApp(Debugging, Economical):
         self._rung: frozenset[tuple[str, str]] = frozenset()
         self._opening = Opening()
         self._costs = CostLine()
+        self._pressed_at = -math.inf
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -93,7 +101,7 @@ class DockpitApp(Debugging, Economical):
         for problem in self._problems:
             self.say(problem, "warning")
         self._watch_engine()
-        self.set_interval(self.state.frame_seconds, self.frame)
+        self.set_interval(self.state.frame_seconds, self._frame_is_due)
         self._hurry = self.set_interval(LOOK_SECONDS, self._first_looks)
 
     def _watch_engine(self) -> None:
@@ -122,6 +130,19 @@ class DockpitApp(Debugging, Economical):
     def snapshot(self) -> Snapshot:
         """What is shown: the newest, or what was held."""
         return self._held if self._held is not None else self.session.snapshot()
+
+    async def on_event(self, event: Event) -> None:
+        """Note when a key came, on its way."""
+        if isinstance(event, Key):
+            self._pressed_at = time.monotonic()
+        await super().on_event(event)
+
+    def _frame_is_due(self, patience: float = KEYS_SECONDS) -> None:
+        """The regular frame; after a key it lets the key be answered first."""
+        if patience > 0 and time.monotonic() - self._pressed_at < KEY_SECONDS:
+            self.set_timer(KEY_SECONDS, partial(self._frame_is_due, patience - KEY_SECONDS))
+        else:
+            self.frame()
 
     def frame(self) -> None:
         """Show the newest snapshot on the screen in front, and on what is seen behind a dialog; none at the end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 GIVE_WAY_SECONDS = 0.0005
 """How long an answer of the engine waits for the thread that imports."""
+FRAMES_A_SECOND = "120"
+"""How often Textual may paint: at its usual 60 what a key did waits for 17 ms. Nothing is painted that is the same."""
 
 
 def run(options: Options) -> int:
@@ -66,6 +69,7 @@ async def _loaded() -> Callable[[Options, Session], DockpitApp]:
 
 
 def _load() -> Callable[[Options, Session], DockpitApp]:
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_A_SECOND)
     from tui.app import application
 
     return application

@@ -71,6 +71,9 @@ class LiveTable(Inked, ScrollView, can_focus=True):
     class FoldToggled(OnRow):
         """A group is to be folded or unfolded: the owner answers with another view."""
 
+    class Scrolled(OnTable):
+        """Other rows are in sight than before."""
+
     class HeaderClicked(OnTable):
         """A click on the title of the column `column_id`."""
 
@@ -128,6 +131,12 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         """The rows that can be seen."""
         top = int(self.scroll_offset.y)
         return self._view.rows[top : top + self._room]
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell the owner, who may have made the rows in sight only."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Scrolled(self))
 
     def on_resize(self) -> None:
         """Keep the cursor's row in sight when the room shrinks."""

@@ -10,7 +10,7 @@ from dockpit import figures, metrics
 from dockpit.filtering import Filter, FilterError, parse
 from dockpit.snapshot import Entry, Snapshot
 from dockpit.sorting import LEVELS, TROUBLE, ordered, worst, worst_level
-from dockpit.viewmodel import Cell, Column, EventLine, OverviewView, Row, TableView
+from dockpit.viewmodel import Cell, Column, DetailView, EventLine, OverviewView, Row, TableView
 from dockpit.views import cells
 from dockpit.views.charts import charts
 from dockpit.views.happenings import lines, standing
@@ -73,13 +73,10 @@ class Member:
 
 def overview(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo) -> OverviewView:
     """The overview of `snapshot` at `now` (epoch seconds of this machine)."""
-    shown = snapshot.at if options.paused and snapshot.at else now
-    spark_points = metrics.spark_width(options.width) if options.width else 8
-    stage = scene(snapshot, shown, tz, interval=options.interval, ascii=options.ascii, spark_points=spark_points)
+    stage = _stage(snapshot, options, now, tz)
     chosen, trouble = _filter(options.filter)
     found = [entry for entry in snapshot.entries.values() if chosen.matches(entry)]
-    under = _under_cursor(snapshot, options.cursor)
-    clock = scene(snapshot, now, tz, interval=options.interval, ascii=options.ascii)
+    clock = scene(snapshot, now, tz, interval=options.interval, ascii=options.ascii) if options.paused else stage
     return OverviewView(
         header=header(
             snapshot,
@@ -92,16 +89,34 @@ def overview(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinf
         host=host(snapshot, stage, options.width),
         table=_table(snapshot, found, chosen, options, stage),
         banner=banner(snapshot, clock, paused=options.paused, trouble=trouble),
-        detail_title=_detail_title(under, options.cursor, stage),
-        charts=charts(
-            under[0], snapshot.engine, snapshot.events, stage, options.span_seconds, options.points, snapshot.revision
-        )
-        if under and not options.cursor.startswith(GROUP)
-        else (),
-        events=_events(snapshot, under, stage),
+        detail=_detail(snapshot, options, stage),
         alerts=len(snapshot.alerts),
         revision=snapshot.revision,
     )
+
+
+def detail(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo) -> DetailView:
+    """The part of the overview that the cursor decides, alone: what a move of it has to wait for."""
+    return _detail(snapshot, options, _stage(snapshot, options, now, tz))
+
+
+def _stage(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo) -> Scene:
+    """The moment that is shown: a paused screen stands still."""
+    shown = snapshot.at if options.paused and snapshot.at else now
+    spark_points = metrics.spark_width(options.width) if options.width else 8
+    return scene(snapshot, shown, tz, interval=options.interval, ascii=options.ascii, spark_points=spark_points)
+
+
+def _detail(snapshot: Snapshot, options: OverviewOptions, stage: Scene) -> DetailView:
+    under, cursor = _under_cursor(snapshot, options.cursor), options.cursor
+    past = (
+        charts(
+            under[0], snapshot.engine, snapshot.events, stage, options.span_seconds, options.points, snapshot.revision
+        )
+        if under and not cursor.startswith(GROUP)
+        else ()
+    )
+    return DetailView(_detail_title(under, cursor, stage), past, _events(snapshot, under, stage))
 
 
 def _filter(text: str) -> tuple[Filter, str]:

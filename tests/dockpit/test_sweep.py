@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from itertools import pairwise
 
 import pytest
 
 from dockpit.clock import ManualClock
 from dockpit.model import Sample
-from dockpit.sweep import INLINE_SECONDS, SECOND_LOOK_SECONDS, SLEW_SECONDS, Attention, Beat, Moment, Pace, Sweep
+from dockpit.sweep import (
+    INLINE_SECONDS,
+    PAUSE_SECONDS,
+    SECOND_LOOK_SECONDS,
+    SLEW_SECONDS,
+    Attention,
+    Beat,
+    Moment,
+    Pace,
+    Sweep,
+)
 from tests.dockpit.sweeping import STEP, FakeKernel, WorkClock, container, sweeping, turns
 
 LOOKS = 2
@@ -339,7 +350,8 @@ async def test_others_have_their_turn_while_many_samples_are_taken_in() -> None:
     async def other() -> None:
         while len(samples) < 20:
             seen.append(len(samples))
-            await asyncio.sleep(0)
+            await turns()
+            clock.advance(PAUSE_SECONDS)
 
     async with asyncio.TaskGroup() as group:
         sweep = Sweep(
@@ -353,7 +365,7 @@ async def test_others_have_their_turn_while_many_samples_are_taken_in() -> None:
         while clock.sleeping:
             clock.advance(1.0)
             await turns()
-    assert len(seen) >= 10
+    assert all(after - before <= 1 for before, after in pairwise(seen)), "a key has all its turns after each slice"
 
 
 async def test_a_clock_that_is_ahead_is_what_samples_are_dated_by() -> None:

@@ -15,8 +15,8 @@ from dockpit import metrics
 from dockpit.filtering import FilterError, parse
 from dockpit.snapshot import Snapshot
 from dockpit.sorting import TROUBLE
-from dockpit.viewmodel import ChartView, Figure, OverviewView
-from dockpit.views.overview import GROUP, OverviewOptions, overview
+from dockpit.viewmodel import ChartView, DetailView, Figure, OverviewView
+from dockpit.views.overview import GROUP, OverviewOptions, detail, overview
 from tui.desk import Desk
 from tui.keys import bindings
 from widgets.banner import BannerLine
@@ -67,6 +67,8 @@ class OverviewScreen(Screen[None]):
         self._now = 0.0
         self._wrong = ""
         """What is wrong with the filter that is being typed."""
+        self._whole = range(0)
+        """The places of the rows that have their figures: the others had only their names made."""
         self._placed: str | None = ""
         """Where the cursor was put at the start, None once the user has moved it or every figure is there."""
 
@@ -110,10 +112,17 @@ class OverviewScreen(Screen[None]):
         self._snapshot, self._now = snapshot, now
         table = self._table
         before = table.cursor_key
-        self._fill(overview(snapshot, self._options(before or ""), now, self._desk.state.tz))
+        options = self._options(before or "")
+        self._whole = options.visible or range(0)
+        self._fill(overview(snapshot, options, now, self._desk.state.tz))
         self._lead(before)
         if table.cursor_key != before:
-            self._fill(overview(snapshot, self._options(table.cursor_key or ""), now, self._desk.state.tz))
+            self._look_under()
+
+    def _look_under(self) -> None:
+        """Show what is under the cursor now, and nothing else anew: a key waits for no table."""
+        options = self._options(self._table.cursor_key or "")
+        self._fill_detail(detail(self._snapshot, options, self._now, self._desk.state.tz))
 
     def _lead(self, before: str | None) -> None:
         """At the start the cursor is on the first container, however often the order changes with the first figures."""
@@ -159,9 +168,12 @@ class OverviewScreen(Screen[None]):
         wrong = self._desk.warning(self._wrong) if self._wrong else None
         self.query_one("#banner", BannerLine).banner = wrong or view.banner
         self._table.view = view.table
+        self._fill_detail(view.detail)
+
+    def _fill_detail(self, view: DetailView) -> None:
         if not self.query_one("#detail").display:
             return
-        self.query_one("#under", FigureBar).figures = (Figure("", view.detail_title, "accent"), self._span())
+        self.query_one("#under", FigureBar).figures = (Figure("", view.title, "accent"), self._span())
         self.query_one("#charts").display = bool(view.charts)
         for number in range(CHARTS):
             chart = view.charts[number] if number < len(view.charts) else ChartView("")
@@ -190,7 +202,14 @@ class OverviewScreen(Screen[None]):
 
     @on(LiveTable.Highlighted)
     def _highlighted(self) -> None:
-        self._again()
+        self._look_under()
+
+    @on(LiveTable.Scrolled)
+    def _scrolled(self) -> None:
+        table = self._table
+        top, rows = int(table.scroll_offset.y), table.rows_in_sight()
+        if rows and not (top in self._whole and top + len(rows) - 1 in self._whole):
+            self._again()
 
     @on(LiveTable.Opened)
     def _opened(self, event: LiveTable.Opened) -> None:

@@ -147,23 +147,23 @@ def test_rows_out_of_sight_are_a_sign_and_a_name() -> None:
 def test_the_cursor_brings_charts_and_events_of_its_container() -> None:
     happened = (event("shop-web-1", "start", 50), event("worker", "die", 20, exitCode="1"))
     view = show(snapshot(fleet(), events=happened), cursor=full_id("shop-web-1"), points=60)
-    assert view.detail_title == "shop-web-1"
-    assert [chart.title for chart in view.charts] == ["CPU", "MEMORY", "DISK", "NETWORK"]
-    assert len(view.charts[0].lines[0].points) == 60
-    assert [(line.name, line.text) for line in view.events] == [("", "throttled 99 %"), ("", "started")]
+    assert view.detail.title == "shop-web-1"
+    assert [chart.title for chart in view.detail.charts] == ["CPU", "MEMORY", "DISK", "NETWORK"]
+    assert len(view.detail.charts[0].lines[0].points) == 60
+    assert [(line.name, line.text) for line in view.detail.events] == [("", "throttled 99 %"), ("", "started")]
 
 
 def test_the_cursor_on_a_group_brings_the_events_of_its_containers() -> None:
     happened = (event("shop-db", "start", 50), event("worker", "die", 20, exitCode="1"))
     view = show(snapshot(fleet(), events=happened), cursor="project:shop")
-    assert view.detail_title == "shop · 2 containers"
-    assert view.charts == ()
-    assert [line.name for line in view.events] == ["shop-web-1", "shop-db"]
+    assert view.detail.title == "shop · 2 containers"
+    assert view.detail.charts == ()
+    assert [line.name for line in view.detail.events] == ["shop-web-1", "shop-db"]
 
 
 def test_a_cursor_on_nothing_has_no_detail() -> None:
     view = show(snapshot(fleet()), cursor="gone")
-    assert (view.detail_title, view.charts, view.events) == ("", (), ())
+    assert (view.detail.title, view.detail.charts, view.detail.events) == ("", (), ())
 
 
 def test_paused_the_figures_stand_still_and_the_clock_goes_on() -> None:
@@ -182,8 +182,8 @@ def test_ascii_leaves_no_sign_of_ours_outside_ascii() -> None:
     view = show(snap, ascii=True, cursor=full_id("shop-web-1"), folded=frozenset({"project:shop"}))
     texts = [cell.text for row in view.table.rows for cell in row.cells]
     texts += [figure.text for figure in (*view.header, *view.host)]
-    texts += [text for chart in view.charts for text in (chart.now_text, chart.limit_text, chart.empty)]
-    texts += [mark.sign for chart in view.charts for mark in chart.marks]
+    texts += [text for chart in view.detail.charts for text in (chart.now_text, chart.limit_text, chart.empty)]
+    texts += [mark.sign for chart in view.detail.charts for mark in chart.marks]
     assert all(text.isascii() for text in texts)
 
 
@@ -215,4 +215,4 @@ def test_hostile_names_go_through_whole_but_never_by_the_megabyte() -> None:
     hostile = "[/]\x1b[31m" + "x" * 1_000_000
     view = show(snapshot([entry(hostile, about={"project": "p" * 1000})]), cursor=full_id(hostile))
     assert max(len(found.text) for row in view.table.rows for found in row.cells) < 300
-    assert view.detail_title.startswith("[/]\x1b[31m")
+    assert view.detail.title.startswith("[/]\x1b[31m")

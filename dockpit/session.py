@@ -92,6 +92,7 @@ class Session:
         self._pace = Pace.of(interval, calm)
         self.attention = Attention()
         """What the user looks at: the screen says it."""
+        self._answered_by = 0.0
         self._client: EngineClient | None = None
         self._undo: list[Plan] = []
         self._last_event_ns = 0
@@ -210,8 +211,13 @@ class Session:
                 pace=self._pace,
                 attention=lambda: self.attention,
                 ahead=self._ahead,
+                hurry=lambda: self._clock.monotonic() < self._answered_by,
             )
         return sampler
+
+    def answer_first(self, seconds: float) -> None:
+        """A key was pressed: whatever can wait does, for so long."""
+        self._answered_by = self._clock.monotonic() + seconds
 
     def _engine_pace(self, container_id: str) -> float:
         return max(1.0, self._pace.seconds(container_id, self.attention))

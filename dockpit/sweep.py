@@ -16,10 +16,12 @@ Now = Callable[[], float]
 
 INLINE_SECONDS = 0.006
 """A round that takes longer to read is read in a thread, so that keys are answered meanwhile."""
-SLICE_SECONDS = 0.003
+SLICE_SECONDS = 0.002
 """Samples are taken in for so long at a stretch before others have their turn."""
-PAUSE_SECONDS = 0.002
+PAUSE_SECONDS = 0.004
 """And that is how long: a key goes through many hands before it is answered, and would wait for a slice at each."""
+PAUSES_SECONDS = 0.3
+"""A round that takes longer than this to be taken in pauses no more: it would be late for the next."""
 SECOND_LOOK_SECONDS = 0.2
 """How soon after the first look a container is read again: two make a rate."""
 JUMP_SECONDS = 0.5
@@ -136,7 +138,10 @@ Found = tuple[Taken, Sample | None]
 
 
 class Sweep:
-    """Reads what it was given on every beat; `take_in` gets the samples, `lost` the ids whose files went away."""
+    """Reads what it was given on every beat; `take_in` gets the samples, `lost` the ids whose files went away.
+
+    While somebody is in a `hurry` samples wait to be taken in, PAUSES_SECONDS at most.
+    """
 
     def __init__(
         self,
@@ -149,6 +154,7 @@ class Sweep:
         pace: Pace,
         attention: Callable[[], Attention],
         ahead: float = 0.0,
+        hurry: Callable[[], bool] = lambda: False,
     ) -> None:
         self._kernel = kernel
         self._clock = clock
@@ -158,6 +164,7 @@ class Sweep:
         self._pace = pace
         self._attention = attention
         self._ahead = ahead
+        self._hurry = hurry
         self._moment = Moment(clock)
         self._beat = Beat(clock)
         self._taken: dict[str, Taken] = {}
@@ -273,7 +280,7 @@ class Sweep:
 
         What was read of a run that is over, or was taken anew since, says nothing.
         """
-        begun = self._clock.monotonic()
+        first = begun = self._clock.monotonic()
         for taken, sample in found:
             if self._taken.get(taken.id) is not taken or taken.setting > setting:
                 continue
@@ -284,5 +291,12 @@ class Sweep:
                 self.drop(taken.id)
                 self._lost(taken.id)
             if self._clock.monotonic() - begun > SLICE_SECONDS:
-                await self._clock.sleep(PAUSE_SECONDS)
-                begun = self._clock.monotonic()
+                begun = await self._pause(first + PAUSES_SECONDS)
+
+    async def _pause(self, latest: float) -> float:
+        """Let others have their turn, and whoever is in a hurry come to an end, until `latest`; the time then."""
+        while True:
+            now = self._clock.monotonic()
+            await self._clock.sleep(PAUSE_SECONDS if now < latest else 0)
+            if now >= latest or not self._hurry():
+                return self._clock.monotonic()

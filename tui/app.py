@@ -45,6 +45,8 @@ from widgets.key_bar import KeyBar
 INTERRUPTED = 130
 KEY_SECONDS = 0.05
 """For so long after a key the regular frame waits: the key is answered first."""
+AFTER_SECONDS = 0.1
+"""How long after a frame there is time to tidy up."""
 KEYS_SECONDS = 0.25
 """It waits so long at most, however many keys are pressed."""
 
@@ -88,6 +90,7 @@ class DockpitApp(Debugging, Economical):
         self._opening = Opening()
         self._costs = CostLine()
         self._pressed_at = -math.inf
+        self._leisure = garbage.Leisure()
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -120,6 +123,7 @@ class DockpitApp(Debugging, Economical):
     async def _settle(self) -> None:
         await asyncio.to_thread(load_the_rest)
         garbage.settled()
+        self._leisure.begin(time.monotonic())
 
     # frames
 
@@ -132,9 +136,10 @@ class DockpitApp(Debugging, Economical):
         return self._held if self._held is not None else self.session.snapshot()
 
     async def on_event(self, event: Event) -> None:
-        """Note when a key came, on its way."""
+        """A key on its way: all else waits."""
         if isinstance(event, Key):
             self._pressed_at = time.monotonic()
+            self.session.answer_first(KEY_SECONDS)
         await super().on_event(event)
 
     def _frame_is_due(self, patience: float = KEYS_SECONDS) -> None:
@@ -143,6 +148,17 @@ class DockpitApp(Debugging, Economical):
             self.set_timer(KEY_SECONDS, partial(self._frame_is_due, patience - KEY_SECONDS))
         else:
             self.frame()
+            self.set_timer(AFTER_SECONDS, self._tidy)
+
+    def _tidy(self) -> None:
+        """A frame has been painted: a moment at which nobody waits, if no key came."""
+        now = time.monotonic()
+        if now - self._pressed_at > KEY_SECONDS:
+            self._leisure.collect(now, self._pressed_at)
+
+    def on_unmount(self) -> None:
+        """Leave the process as it was."""
+        self._leisure.end()
 
     def frame(self) -> None:
         """Show the newest snapshot on the screen in front, and on what is seen behind a dialog; none at the end."""

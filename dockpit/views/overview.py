@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from dockpit import figures, metrics
 from dockpit.filtering import Filter, FilterError, parse
+from dockpit.model import Alert, Container
 from dockpit.snapshot import Entry, Snapshot
 from dockpit.sorting import LEVELS, TROUBLE, ordered, worst, worst_level
 from dockpit.viewmodel import Cell, Column, DetailView, EventLine, OverviewView, Row, TableView
@@ -19,6 +20,8 @@ from dockpit.views.scene import LEVEL_TONES, Scene, scene
 
 GROUP = "project:"
 """What the key of a group's row begins with; the project's name follows."""
+SPARE = 100
+"""So many rows of containers that are gone may be kept; with more they all are made anew."""
 LOOSE = ""
 """The project of containers without one."""
 
@@ -71,8 +74,49 @@ class Member:
     group: Group | None = None
 
 
-def overview(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo) -> OverviewView:
-    """The overview of `snapshot` at `now` (epoch seconds of this machine)."""
+@dataclass(slots=True)
+class Made:
+    """The rows of the last table, as far as they are the same in the next.
+
+    Those in `sight` are when a key asks again for the same moment, those out of it while nothing happens to them.
+    """
+
+    columns: tuple[Column, ...] = ()
+    stage: Scene | None = None
+    sight: dict[str, tuple[Entry, bool, Row]] = field(default_factory=dict)
+    far: dict[str, tuple[Container, tuple[Alert, ...], bool, Row]] = field(default_factory=dict)
+
+    def begin(self, columns: tuple[Column, ...], stage: Scene, count: int) -> None:
+        """What follows is a table of so many containers with these columns, of this moment."""
+        if columns != self.columns or len(self.far) > 2 * count + SPARE:
+            self.far.clear()
+        if columns != self.columns or stage != self.stage:
+            self.sight.clear()
+        self.columns, self.stage = columns, stage
+
+    def row(self, member: Member, in_sight: bool) -> Row:
+        """The row of one container."""
+        entry, grouped = member.entry, member.group is not None
+        if in_sight:
+            seen = self.sight.get(entry.container.id)
+            if seen is None or seen[0] is not entry or seen[1] != grouped:
+                seen = self.sight[entry.container.id] = (entry, grouped, self._made(member, True))
+            return seen[2]
+        known = self.far.get(entry.container.id)
+        if known is None or known[0] is not entry.container or known[1] is not entry.alerts or known[2] != grouped:
+            known = self.far[entry.container.id] = (entry.container, entry.alerts, grouped, self._made(member, False))
+        return known[3]
+
+    def _made(self, member: Member, in_sight: bool) -> Row:
+        assert self.stage is not None
+        name, indent = _name(member.entry, member.group), 1 if member.group else 0
+        return cells.row(member.entry, self.columns, self.stage, name, indent, in_sight)
+
+
+def overview(
+    snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo, made: Made | None = None
+) -> OverviewView:
+    """The overview of `snapshot` at `now` (epoch seconds of this machine); `made` is handed in again each time."""
     stage = _stage(snapshot, options, now, tz)
     chosen, trouble = _filter(options.filter)
     found = [entry for entry in snapshot.entries.values() if chosen.matches(entry)]
@@ -87,7 +131,7 @@ def overview(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinf
             interval=options.interval,
         ),
         host=host(snapshot, stage, options.width),
-        table=_table(snapshot, found, chosen, options, stage),
+        table=_table(snapshot, found, chosen, options, stage, made or Made()),
         banner=banner(snapshot, clock, paused=options.paused, trouble=trouble),
         detail=_detail(snapshot, options, stage),
         alerts=len(snapshot.alerts),
@@ -154,12 +198,13 @@ def _events(snapshot: Snapshot, under: Sequence[Entry], stage: Scene) -> tuple[E
 
 
 def _table(
-    snapshot: Snapshot, found: Sequence[Entry], chosen: Filter, options: OverviewOptions, stage: Scene
+    snapshot: Snapshot, found: Sequence[Entry], chosen: Filter, options: OverviewOptions, stage: Scene, made: Made
 ) -> TableView:
     columns = metrics.columns(options.columns or metrics.DEFAULT_COLUMNS, options.width)
     entries = ordered(found, options.sort, options.descending)
     plan = _grouped(snapshot, entries, options) if options.grouped else map(Member, entries)
-    rows = tuple(_row(item, index, columns, options, stage) for index, item in enumerate(plan))
+    made.begin(columns, stage, len(snapshot.entries))
+    rows = tuple(_row(item, index, options, made, stage) for index, item in enumerate(plan))
     return TableView(columns, rows, options.sort, options.descending, _empty(snapshot, chosen))
 
 
@@ -198,11 +243,11 @@ def _groups(snapshot: Snapshot, entries: Sequence[Entry], sort: str) -> list[Gro
     return groups
 
 
-def _row(item: Group | Member, index: int, columns: Sequence[Column], options: OverviewOptions, stage: Scene) -> Row:
+def _row(item: Group | Member, index: int, options: OverviewOptions, made: Made, stage: Scene) -> Row:
     if isinstance(item, Group):
-        return _group_row(item, columns, item.key in options.folded, stage)
+        return _group_row(item, made.columns, item.key in options.folded, stage)
     in_sight = options.visible is None or index in options.visible
-    return cells.row(item.entry, columns, stage, _name(item.entry, item.group), 1 if item.group else 0, in_sight)
+    return made.row(item, in_sight)
 
 
 def _name(entry: Entry, group: Group | None) -> str:

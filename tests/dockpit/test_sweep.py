@@ -13,6 +13,7 @@ from dockpit.model import Sample
 from dockpit.sweep import (
     INLINE_SECONDS,
     PAUSE_SECONDS,
+    PAUSES_SECONDS,
     SECOND_LOOK_SECONDS,
     SLEW_SECONDS,
     Attention,
@@ -366,6 +367,36 @@ async def test_others_have_their_turn_while_many_samples_are_taken_in() -> None:
             clock.advance(1.0)
             await turns()
     assert all(after - before <= 1 for before, after in pairwise(seen)), "a key has all its turns after each slice"
+
+
+async def test_samples_wait_while_somebody_is_in_a_hurry_but_not_for_ever() -> None:
+    clock = WorkClock()
+    samples: list[float] = []
+
+    def take_in(_: Sample) -> None:
+        samples.append(clock.monotonic())
+        clock.work(INLINE_SECONDS)
+
+    async with asyncio.TaskGroup() as group:
+        sweep = Sweep(
+            FakeKernel(clock), clock, take_in=take_in, lost=nothing, group=group,
+            pace=Pace(), attention=lambda: Attention(), hurry=lambda: clock.monotonic() < 0.1 or len(samples) > 1,
+        )  # fmt: skip
+        for name in "abc":
+            sweep.take(container(name))
+        for _ in range(200):
+            await turns()
+            if len(samples) == len("abc"):
+                break
+            clock.advance(PAUSE_SECONDS)
+        for name in "abc":
+            sweep.drop(name)
+        while clock.sleeping:
+            clock.advance(1.0)
+            await turns()
+    first, second, third = samples[: len("abc")]
+    assert second - first == pytest.approx(0.1, abs=2 * PAUSE_SECONDS), "it was over"
+    assert third - first == pytest.approx(PAUSES_SECONDS, abs=2 * INLINE_SECONDS), "it had its time"
 
 
 async def test_a_clock_that_is_ahead_is_what_samples_are_dated_by() -> None:

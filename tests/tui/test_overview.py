@@ -14,6 +14,7 @@ from tui.screens.choose import ChooseScreen
 from tui.screens.container import ContainerScreen
 from tui.state import ViewState
 from widgets.banner import BannerLine
+from widgets.figures import FigureBar
 from widgets.live_table import LiveTable
 
 
@@ -169,3 +170,26 @@ async def test_an_engine_without_containers_says_so(tmp_path: Path) -> None:
         await stage.says("this engine has no containers")
         await stage.press("u", "n", "enter", "z", "a", "e", "l", "y")
         assert "the cursor is on no container" in stage.words()
+
+
+async def test_rows_that_come_into_sight_have_their_figures_at_once(tmp_path: Path) -> None:
+    async with staged(tmp_path, "crowd:120") as stage:
+        cpu = [column.id for column in stage.table.view.columns].index("cpu")
+        assert any(not row.cells[cpu].text for row in stage.table.view.rows), "out of sight they have none"
+        for key in ("pagedown", "pagedown", "pageup", "end", "home"):
+            await stage.press(key)
+            entries = stage.session.snapshot().entries
+            rows = [
+                row for row in stage.table.rows_in_sight() if row.key in entries and entries[row.key].container.live
+            ]
+            assert rows and all(row.cells[cpu].text for row in rows), key
+
+
+async def test_a_move_of_the_cursor_changes_what_is_below_the_table_and_not_the_table(tmp_path: Path) -> None:
+    async with staged(tmp_path, "incident", size=(120, 40)) as stage:
+        table = stage.table.view
+        titles = []
+        for _ in range(3):
+            titles.append(stage.app.screen.query_one("#under", FigureBar).figures[0].text)
+            await stage.press("down")
+        assert len(set(titles)) == 3 and stage.table.view is table

@@ -16,7 +16,7 @@ from dockpit.filtering import FilterError, parse
 from dockpit.snapshot import Snapshot
 from dockpit.sorting import TROUBLE
 from dockpit.viewmodel import ChartView, DetailView, Figure, OverviewView
-from dockpit.views.overview import GROUP, OverviewOptions, detail, overview
+from dockpit.views.overview import GROUP, Made, OverviewOptions, detail, overview
 from tui.desk import Desk
 from tui.keys import bindings
 from widgets.banner import BannerLine
@@ -67,6 +67,7 @@ class OverviewScreen(Screen[None]):
         self._now = 0.0
         self._wrong = ""
         """What is wrong with the filter that is being typed."""
+        self._made = Made()
         self._whole = range(0)
         """The places of the rows that have their figures: the others had only their names made."""
         self._placed: str | None = ""
@@ -114,7 +115,7 @@ class OverviewScreen(Screen[None]):
         before = table.cursor_key
         options = self._options(before or "")
         self._whole = options.visible or range(0)
-        self._fill(overview(snapshot, options, now, self._desk.state.tz))
+        self._fill(overview(snapshot, options, now, self._desk.state.tz, self._made))
         self._lead(before)
         if table.cursor_key != before:
             self._look_under()

@@ -12,7 +12,7 @@ from dockpit.model import Limits, Link, MemoryRisk, Throttling
 from dockpit.series import METRICS, Tape
 from dockpit.snapshot import Entry, Snapshot
 from dockpit.viewmodel import Cell, OverviewView, Row
-from dockpit.views.overview import OverviewOptions, overview
+from dockpit.views.overview import SPARE, Made, OverviewOptions, overview
 from tests.builders import MIB, NOW, alert, entry, event, full_id, snapshot, tape
 
 LIMITED = Limits(nano_cpus=200_000_000, memory_bytes=512 * MIB)
@@ -216,3 +216,24 @@ def test_hostile_names_go_through_whole_but_never_by_the_megabyte() -> None:
     view = show(snapshot([entry(hostile, about={"project": "p" * 1000})]), cursor=full_id(hostile))
     assert max(len(found.text) for row in view.table.rows for found in row.cells) < 300
     assert view.detail.title.startswith("[/]\x1b[31m")
+
+
+def test_rows_that_stay_the_same_are_kept_and_no_others() -> None:
+    made = Made()
+
+    def rows(snap: Snapshot, now: float, **options: Any) -> dict[str, Row]:
+        table = overview(snap, OverviewOptions(**options), now, UTC, made).table
+        assert table == overview(snap, OverviewOptions(**options), now, UTC).table, "kept or made anew, it is the same"
+        return {row.key: row for row in table.rows}
+
+    snap = snapshot(fleet())
+    near = rows(snap, NOW)
+    assert all(row is near[key] for key, row in rows(snap, NOW).items() if row.kind == "item")
+    assert all(row is not near[key] for key, row in rows(snap, NOW + 1).items() if row.kind == "item")
+    far = rows(snap, NOW + 1, visible=range(0))
+    assert all(row is far[key] for key, row in rows(snap, NOW + 2, visible=range(0)).items() if row.kind == "item")
+    assert rows(snap, NOW + 2, visible=range(0), grouped=False).keys() < far.keys()
+    assert rows(snap, NOW + 2, visible=range(0), columns=("cpu",)) != far
+    for number in range(3 * SPARE):
+        rows(snapshot([entry(f"n{number}")]), NOW + 3, visible=range(0))
+    assert len(made.far) <= SPARE + 3

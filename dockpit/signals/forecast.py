@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
@@ -73,16 +74,29 @@ def _enough(points: Sequence[tuple[float, float]]) -> bool:
 
 
 def _slope(points: Sequence[tuple[float, float]]) -> float:
-    """The median slope of all pairs; 0 where the trend is not significant."""
-    slopes = [(later[1] - earlier[1]) / (later[0] - earlier[0]) for earlier, later in combinations(points, 2)]
-    score = sum((slope > 0) - (slope < 0) for slope in slopes)
-    return median(slopes) if _z(score, [value for _, value in points]) > SIGNIFICANT_Z else 0.0
+    """The median slope of all pairs; 0 where the trend is not significant, which is told without them."""
+    values = [value for _, value in points]
+    if _z(_score(values), values) <= SIGNIFICANT_Z:
+        return 0.0
+    return median((later[1] - earlier[1]) / (later[0] - earlier[0]) for earlier, later in combinations(points, 2))
+
+
+def _score(values: Iterable[float]) -> int:
+    """Mann–Kendall's S: how many pairs rise, less those that fall."""
+    score, before = 0, list[float]()
+    for value in values:
+        least = bisect_left(before, value)
+        most = bisect_right(before, value, least)
+        score += least - (len(before) - most)
+        before.insert(most, value)
+    return score
 
 
 def _z(score: int, values: Sequence[float]) -> float:
     """Mann–Kendall's |Z| of `score`, corrected for ties."""
     n = len(values)
-    ties = sum(t * (t - 1) * (2 * t + 5) for t in Counter(values).values() if t > 1)
+    tied = len(set(values)) < n
+    ties = sum(t * (t - 1) * (2 * t + 5) for t in Counter(values).values() if t > 1) if tied else 0
     variance = (n * (n - 1) * (2 * n + 5) - ties) / 18
     return max(0, abs(score) - 1) / math.sqrt(variance) if variance > 0 else 0.0
 

@@ -45,10 +45,10 @@ from widgets.key_bar import KeyBar
 INTERRUPTED = 130
 KEY_SECONDS = 0.05
 """For so long after a key the regular frame waits: the key is answered first."""
-AFTER_SECONDS = 0.1
-"""How long after a frame there is time to tidy up."""
 KEYS_SECONDS = 0.25
 """It waits so long at most, however many keys are pressed."""
+AFTER_SECONDS = 0.1
+"""How long after a frame there is time to tidy up."""
 
 
 class DockpitApp(Debugging, Economical):

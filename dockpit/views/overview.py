@@ -46,6 +46,8 @@ class OverviewOptions:
     span_seconds: float = 60.0
     points: int = 120
     """Values in each curve of the charts."""
+    detailed: bool = True
+    """Whether there is room for what is under the cursor."""
     paused: bool = False
     ascii: bool = False
     interval: float = 1.0
@@ -152,6 +154,8 @@ def _stage(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo)
 
 
 def _detail(snapshot: Snapshot, options: OverviewOptions, stage: Scene) -> DetailView:
+    if not options.detailed:
+        return DetailView()
     under, cursor = _under_cursor(snapshot, options.cursor), options.cursor
     past = (
         charts(

@@ -35,7 +35,7 @@ def test_everything_is_gone_through_at_leisure_only() -> None:
         leisure.begin(100.0)
         for _ in range(2 * garbage.LEAST_ROUNDS):
             gc.collect(1)
-        kept = [[] for _ in range(20 * usual[0])]  # type: ignore[var-annotated]
+        kept: list[list[int]] = [[] for _ in range(20 * usual[0])]
         assert kept and 2 not in rounds, "however much is made"
         assert not leisure.collect(100.0 + garbage.LEAST_SECONDS / 2) and 2 not in rounds
         assert leisure.collect(100.0 + garbage.LEAST_SECONDS) and rounds[-1] == 2

@@ -157,6 +157,7 @@ class OverviewScreen(Screen[None]):
             width=self.size.width,
             span_seconds=state.span_seconds,
             points=max(40, 2 * self.query_one("#chart-0").size.width),
+            detailed=bool(self.query_one("#detail").display),
             paused=self._desk.paused,
             ascii=state.ascii,
             interval=state.interval,

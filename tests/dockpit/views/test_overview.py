@@ -11,7 +11,7 @@ import pytest
 from dockpit.model import Limits, Link, MemoryRisk, Throttling
 from dockpit.series import METRICS, Tape
 from dockpit.snapshot import Entry, Snapshot
-from dockpit.viewmodel import Cell, OverviewView, Row
+from dockpit.viewmodel import Cell, DetailView, OverviewView, Row
 from dockpit.views.overview import SPARE, Made, OverviewOptions, overview
 from tests.builders import MIB, NOW, alert, entry, event, full_id, snapshot, tape
 
@@ -237,3 +237,8 @@ def test_rows_that_stay_the_same_are_kept_and_no_others() -> None:
     for number in range(3 * SPARE):
         rows(snapshot([entry(f"n{number}")]), NOW + 3, visible=range(0))
     assert len(made.far) <= SPARE + 3
+
+
+def test_nothing_is_made_of_what_is_under_the_cursor_where_there_is_no_room_for_it() -> None:
+    shown = show(snapshot(fleet()), cursor=full_id("shop-web-1"), detailed=False)
+    assert shown.detail == DetailView() and shown.table.rows

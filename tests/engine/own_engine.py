@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -42,11 +43,14 @@ class OwnEngine:
     """A dockerd with its own containerd, folder, socket and network namespace.
 
     Without the namespace it would take away the bridge of the machine's other engine: `--bridge none` deletes docker0.
+    Its namespace in containerd is not named after the folder: containerd refuses a name that begins or ends with "_",
+    as one in seventeen that mkdtemp makes does, and says so only when the first container is to start.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._socket = folder / "docker.sock"
+        self._namespace = f"dockpit-{uuid.uuid4().hex}"
         self._process: subprocess.Popen[bytes] | None = None
         (folder / "daemon.json").write_text("{}")
 
@@ -63,7 +67,7 @@ class OwnEngine:
             self._process = subprocess.Popen(self._command(), stdout=log, stderr=log, start_new_session=True)
 
     def _command(self) -> list[str]:
-        folder, name = self._folder, self._folder.name
+        folder, name = self._folder, self._namespace
         return [
             *("unshare", "--net", "dockerd"),
             *("--config-file", f"{folder}/daemon.json", "--host", self.url, "--pidfile", f"{folder}/docker.pid"),

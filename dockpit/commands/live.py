@@ -76,7 +76,10 @@ def _session(options: Options, machine: bool) -> contextlib.AbstractAsyncContext
 
 
 def complete(command: Callable[[], Awaitable[int]]) -> int:
-    """Run a command to its end; when it is told to end (SIGTERM, SIGHUP) it still cleans up after itself."""
+    """Run a command to its end; when it is told to end (SIGTERM, SIGHUP) it still cleans up after itself.
+
+    A signal that whoever started it chose to ignore, as nohup does with SIGHUP, stays ignored.
+    """
     return asyncio.run(_stoppable(command))
 
 
@@ -90,6 +93,8 @@ async def _stoppable(command: Callable[[], Awaitable[int]]) -> int:
         task.cancel()
 
     for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            continue
         with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
             loop.add_signal_handler(number, stop, number)
     try:

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -267,21 +268,43 @@ def test_output_that_cannot_be_written_is_a_sentence(line: list[str]) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_a_signal_ends_it_quietly_and_leaves_nothing_behind(number: signal.Signals, code: int, tmp_path: Path) -> None:
-    running = subprocess.Popen(
+@contextmanager
+def streaming(folder: Path, number: signal.Signals, action: signal.Handlers) -> Iterator[subprocess.Popen[str]]:
+    """`dockpit stats --json` that has printed a line; it was started with this action for a signal."""
+    with subprocess.Popen(
         [sys.executable, "-m", "dockpit", "stats", "--demo", "throttled", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-    )
-    assert running.stdout is not None
-    assert running.stdout.readline().startswith('{"at"')
-    running.send_signal(number)
-    _, error = running.communicate(timeout=30)
-    assert (running.returncode, error.strip()) == (code, "")
-    assert list(tmp_path.iterdir()) == []
+        env={**os.environ, "TMPDIR": str(folder)},
+        preexec_fn=lambda: signal.signal(number, action),
+    ) as running:
+        try:
+            assert running.stdout is not None
+            assert running.stdout.readline().startswith('{"at"')
+            yield running
+        finally:
+            running.kill()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_it_quietly_and_leaves_nothing_behind(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    with streaming(tmp_path, number, signal.SIG_DFL) as running:
+        running.send_signal(number)
+        _, error = running.communicate(timeout=30)
+        assert (running.returncode, error.strip()) == (code, "")
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_hang_up_that_nohup_ignores_does_not_end_it(tmp_path: Path) -> None:
+    with streaming(tmp_path, signal.SIGHUP, signal.SIG_IGN) as running:
+        assert running.stdout is not None
+        running.send_signal(signal.SIGHUP)
+        for _ in range(6):
+            assert running.stdout.readline().startswith('{"at"')
+        running.terminate()
+        running.communicate(timeout=30)
+        assert running.returncode == 143
 
 
 def test_the_module_runs_as_the_program_does() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 from dockpit.actions import Actions
 from dockpit.clock import Clock, SystemClock
@@ -17,7 +17,7 @@ from dockpit.engine.client import EngineClient, connect, names_container
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import DockpitError, EndpointError, EngineError, EngineUnreachable
 from dockpit.history import History
-from dockpit.model import Event, Host, Link, Outcome, Plan, Process
+from dockpit.model import Event, Host, Link, Outcome, Plan, Process, Sources
 from dockpit.roster import Backlog, Roster
 from dockpit.sampling import Sampler
 from dockpit.signals.thresholds import Thresholds
@@ -85,6 +85,9 @@ class Session:
         """What the user looks at: the screen says it."""
         self._answered_by = 0.0
         self._client: EngineClient | None = None
+        self._sampler: Sampler | None = None
+        self._sweep: Sweep | None = None
+        self._here = asyncio.Event()
         self._actions = Actions(endpoint, self.history, client=lambda: self.client, now=self.now, read_only=read_only)
         self._last_event_ns = 0
         self._ahead = 0.0
@@ -115,7 +118,46 @@ class Session:
     # what runs
 
     async def run(self) -> None:
-        """Watch until cancelled. Raises EngineError if the engine cannot be reached at the first attempt."""
+        """Watch until cancelled. Raises EngineError if the engine cannot be reached at the first attempt.
+
+        What is read of this machine, its containers' cgroups and its own figures, goes on while no engine answers.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._read_here(group)
+                await self._stay_connected()
+        except BaseExceptionGroup as errors:
+            known = errors.subgroup((EngineError, EndpointError))
+            if known is None:
+                raise
+            raise _first(known) from None
+
+    def _read_here(self, group: asyncio.TaskGroup) -> None:
+        if self._kernel is not None and self._choice != "engine":
+            self._sweep = Sweep(
+                self._kernel,
+                self._clock,
+                take_in=self.history.ingest,
+                lost=self._lost,
+                group=group,
+                pace=self._pace,
+                attention=lambda: self.attention,
+                ahead=lambda: self._ahead,
+                hurry=lambda: self._clock.monotonic() < self._answered_by,
+            )
+            group.create_task(self._sweep.run(), name="sweep")
+        if self._host is not None:
+            group.create_task(self._host_loop(self._host), name="host")
+
+    def _lost(self, container_id: str) -> None:
+        """The kernel shows a container no longer; what became of it only an engine can say."""
+        if self._sampler is not None:
+            self._sampler.lost(container_id)
+        else:
+            self.history.quiet(container_id)
+            self._read_alone()
+
+    async def _stay_connected(self) -> None:
         attempt = 0
         was_up = False
         while True:
@@ -141,34 +183,53 @@ class Session:
         self.history.link(Link("lost", self.endpoint.display, reason, since, now + pause, attempt))
         for container_id in self.history.ids():
             entry = self.history.get(container_id)
-            if entry is not None and entry.container.live:
+            if entry is not None and entry.container.live and not self._reads(container_id):
                 self.history.quiet(container_id)
+        self._read_alone()
         await self._clock.sleep(pause)
+
+    def _reads(self, container_id: str) -> bool:
+        """Whether the kernel shows this container's figures, with an engine or without."""
+        return self._sweep is not None and container_id in self._sweep
+
+    def _read_alone(self) -> None:
+        """Say what is still read while no engine answers."""
+        if self._sweep is not None:
+            self.history.sources(Sources(kernel=len(self._sweep), late=self._sweep.late))
 
     async def _watch(self, client: EngineClient) -> None:
         self._meet(client)
         since = self._last_event_ns or int((self.now() - PAST_EVENTS_SECONDS) * 1e9)
         async with client.events(since) as events, asyncio.TaskGroup() as group:
-            sampler = self._sampler(client, group)
+            sampler = self._new_sampler(client, group)
             roster = Roster(client, self.history, sampler, group, self._backlog)
             sampler.recheck = roster.refresh
-            self._client = client
+            self._client, self._sampler = client, sampler
             try:
                 self.history.link(Link("up", self.endpoint.display, since=self.now()))
-                group.create_task(self._heartbeat(client), name="heartbeat")
-                group.create_task(self._keep_listed(client, roster, sampler, group), name="listing")
-                if sampler.sweep is not None:
-                    group.create_task(sampler.sweep.run(), name="sweep")
+                group.create_task(self._or_lose(self._heartbeat(client)), name="heartbeat")
+                group.create_task(self._or_lose(self._keep_listed(client, roster, sampler, group)), name="listing")
                 await self._follow_events(events, roster)
                 raise EngineUnreachable(self.endpoint.display, "the engine ended the connection")
             finally:
-                self._client = None
+                self._client = self._sampler = None
+
+    async def _or_lose(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what ends the connection when it fails: from that moment on nobody asks anything of it."""
+        try:
+            await work
+        finally:
+            self._client = self._sampler = None
 
     def _meet(self, client: EngineClient) -> None:
         """Find out whose clock runs and whether this is the engine of before; what was done to another stays done."""
         self._ahead = skew(client.info.system_time, self._clock.wall(), client.info_seconds, self._ahead)
         if self.history.engine(client.info):
             self._last_event_ns = 0
+            self._here.clear()
+            self.history.host(None)
+            if self._sweep is not None:
+                self._sweep.clear()
             self._actions.forget_all()
             self._processes = ProcessSource()
 
@@ -180,30 +241,19 @@ class Session:
         await asyncio.sleep(0)
         self.history.ready()
         await self._find_out_locality(client)
-        if self._host is not None and (client.info.local or self.endpoint.simulated):
-            group.create_task(self._host_loop(self._host), name="host")
+        if client.info.local or self.endpoint.simulated:
+            self._here.set()
         for turn in count(1):
             await self._clock.sleep(RESYNC_SECONDS)
             with suppress(EngineError):
                 await roster.list_all(inspect_all=turn % FULL_RESYNC == 0)
 
-    def _sampler(self, client: EngineClient, group: asyncio.TaskGroup) -> Sampler:
+    def _new_sampler(self, client: EngineClient, group: asyncio.TaskGroup) -> Sampler:
         """What reads the containers of this connection: the kernel's files, the engine, or the better of the two."""
         source = EngineSource(client, pace=self._engine_pace, probe=not client.info.local, clock=self._clock)
-        sampler = Sampler(source if self._choice != "kernel" else None, self.history, self._clock, group)
-        if self._kernel is not None and self._choice != "engine":
-            sampler.sweep = Sweep(
-                self._kernel,
-                self._clock,
-                take_in=self.history.ingest,
-                lost=sampler.lost,
-                group=group,
-                pace=self._pace,
-                attention=lambda: self.attention,
-                ahead=self._ahead,
-                hurry=lambda: self._clock.monotonic() < self._answered_by,
-            )
-        return sampler
+        return Sampler(
+            source if self._choice != "kernel" else None, self.history, self._clock, group, sweep=self._sweep
+        )
 
     def answer_first(self, seconds: float) -> None:
         """A key was pressed: whatever can wait does, for so long."""
@@ -236,6 +286,7 @@ class Session:
 
     async def _host_loop(self, host: HostReader) -> None:
         while True:
+            await self._here.wait()
             self.history.host(host.read(self.now(), self._clock.monotonic()))
             await self._clock.sleep(1.0)
 
@@ -285,7 +336,7 @@ def _reason(errors: BaseExceptionGroup[EngineError | EndpointError]) -> str:
     return error.reason if isinstance(error, EngineUnreachable) else str(error)
 
 
-def _first(errors: BaseExceptionGroup[EngineError | EndpointError]) -> DockpitError:
+def _first(errors: BaseExceptionGroup[Any]) -> DockpitError:
     first: BaseException = errors
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]

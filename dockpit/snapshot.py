@@ -118,6 +118,12 @@ class Snapshot:
     """Whether the first listing is complete."""
     sources: Sources = field(default_factory=Sources)
 
+    @property
+    def figures_go_on(self) -> tuple[int, int]:
+        """Of how many live containers figures still come, and how many live ones there are."""
+        live = [entry for entry in self.entries.values() if entry.container.live]
+        return sum(not entry.stale for entry in live), len(live)
+
     def keep(self) -> Snapshot:
         """The same snapshot with its histories copied, so that it can be looked at for as long as one likes."""
         entries = {key: replace(entry, window=entry.window.keep()) for key, entry in self.entries.items()}

@@ -140,7 +140,8 @@ Found = tuple[Taken, Sample | None]
 class Sweep:
     """Reads what it was given on every beat; `take_in` gets the samples, `lost` the ids whose files went away.
 
-    While somebody is in a `hurry` samples wait to be taken in, PAUSES_SECONDS at most.
+    Times are `ahead` seconds of this machine's. While somebody is in a `hurry` samples wait to be taken in,
+    PAUSES_SECONDS at most.
     """
 
     def __init__(
@@ -153,7 +154,7 @@ class Sweep:
         group: asyncio.TaskGroup,
         pace: Pace,
         attention: Callable[[], Attention],
-        ahead: float = 0.0,
+        ahead: Callable[[], float] = lambda: 0.0,
         hurry: Callable[[], bool] = lambda: False,
     ) -> None:
         self._kernel = kernel
@@ -163,7 +164,8 @@ class Sweep:
         self._group = group
         self._pace = pace
         self._attention = attention
-        self._ahead = ahead
+        self._ahead_now = ahead
+        self._ahead = ahead()
         self._hurry = hurry
         self._moment = Moment(clock)
         self._beat = Beat(clock)
@@ -205,6 +207,11 @@ class Sweep:
         if self._taken.pop(container_id, None) is not None:
             self._kernel.drop(container_id)
 
+    def clear(self) -> None:
+        """Read none of them any more."""
+        for container_id in list(self._taken):
+            self.drop(container_id)
+
     async def _first_looks(self) -> None:
         """Two looks at those that came since the loop last turned."""
         fresh, self._fresh = self._fresh, []
@@ -229,8 +236,7 @@ class Sweep:
                 await self._clock.sleep(self._beat.wait(self._period()))
                 await self._round(self._clock.monotonic())
         finally:
-            for container_id in list(self._taken):
-                self.drop(container_id)
+            self.clear()
             self._kernel.settle()
 
     def _period(self) -> float:
@@ -240,8 +246,9 @@ class Sweep:
 
     async def _round(self, now: float) -> None:
         self._kernel.settle()
-        if self._moment.adjust():
+        if self._moment.adjust() or self._ahead != self._ahead_now():
             self._setting += 1
+            self._ahead = self._ahead_now()
         due = self._due_at(now)
         slow = self._kernel.threads and len(due) * self._each_seconds > INLINE_SECONDS
         found = await self._read_in_thread(due) if slow else self._read(due)

@@ -231,7 +231,9 @@ class _Link:
         if lost != self._lost:
             address = visible(snapshot.link.address)
             reason = visible(snapshot.link.reason)
-            said = f"the engine at {address} is lost: {reason}; trying again" if lost else f"{address} is back"
+            read, live = snapshot.figures_go_on
+            still = f", {read} of {live} containers are still read from the kernel" if read else ""
+            said = f"the engine at {address} is lost: {reason}; trying again{still}" if lost else f"{address} is back"
             log.warning(said)
             sys.stderr.write(f"dockpit: {said}\n")
         self._lost = lost

@@ -105,17 +105,19 @@ class KernelFiles:
             self._dropped.pop().close()
 
     def read(self, container_id: str, now: Now) -> Sample | None:
-        """The container as of `now()`, which is asked when its CPU time is read; None when its cgroup is gone.
+        """The container as of `now()`, which is asked when its CPU time is read; None when its cgroup is gone or empty.
 
+        A container without a process has ended, whoever has yet to take its cgroup away: 0 is no figure of a live one.
         What is read is dropped by drop() only: this may run in a thread, and a new run of it have been taken meanwhile.
         """
         cgroup = self._cgroups.get(container_id)
         if cgroup is None:
             return None
         try:
-            return cgroup.sample(now)
+            sample = cgroup.sample(now)
         except OSError:
             return None
+        return None if sample.pids == 0 else sample
 
 
 class Cgroup:

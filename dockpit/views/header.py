@@ -178,8 +178,19 @@ def _lost(snapshot: Snapshot, scene: Scene) -> str:
     if link.retry_at:
         left = math.ceil(link.retry_at - scene.now)
         words.append(f"next attempt in {figures.duration(left)}" if left > 0 else "trying again now")
-    if link.since:
-        words.append(f"figures are from {figures.stamp(link.since, scene.now, scene.tz)}")
+    words.append(_still_read(snapshot, scene))
     if link.reason:
         words.append(link.reason[:TEXT_LENGTH])
-    return " · ".join(words)
+    return " · ".join(word for word in words if word)
+
+
+def _still_read(snapshot: Snapshot, scene: Scene) -> str:
+    """Which figures still come, from the kernel, and since when the others do not."""
+    since = snapshot.link.since
+    old = f"from {figures.stamp(since, scene.now, scene.tz)}" if since else "old"
+    read, live = snapshot.figures_go_on
+    if not read:
+        return f"figures are {old}" if since else ""
+    if read == live:
+        return "figures go on from the kernel, states are " + old
+    return f"{read} of {live} containers are read from the kernel, all else is {old}"

@@ -13,15 +13,17 @@ from dockpit.clock import SystemClock
 from dockpit.engine.endpoint import Endpoint
 from dockpit.session import Session
 from dockpit.simulate import SimulatedEngine, World, scenario, serve
+from dockpit.simulate.kernel_files import SimulatedKernel
 from dockpit.snapshot import Entry, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A running session and the engine that it watches."""
+    """A running session and the engine that it watches, with the world under both."""
 
     session: Session
     engine: SimulatedEngine
+    world: World
     task: asyncio.Task[None]
 
     async def until(self, true: Callable[[Snapshot], bool], seconds: float = 20.0) -> Snapshot:
@@ -41,15 +43,19 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(folder: Path, name: str = "throttled", **options: object) -> AsyncIterator[Watched]:
-    """A session on the scenario `name`, running until the block is left."""
+async def watched(
+    folder: Path, name: str = "throttled", *, by_kernel: bool = False, **options: object
+) -> AsyncIterator[Watched]:
+    """A session on the scenario `name`, running until the block is left; figures come from the engine or the kernel."""
     clock = SystemClock()
     world = World(scenario(name), 7, clock.wall())
+    if by_kernel:
+        options["kernel"] = SimulatedKernel(world)
     async with serve(folder / "engine.sock", world, clock) as engine:
-        session = Session(Endpoint(engine.url), chance=random.Random(1), **options)  # type: ignore[arg-type]  # a shorthand
+        session = Session(Endpoint(engine.url, simulated=by_kernel), chance=random.Random(1), **options)  # type: ignore[arg-type]  # a shorthand
         task = asyncio.create_task(session.run())
         try:
-            yield Watched(session, engine, task)
+            yield Watched(session, engine, world, task)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -17,7 +17,9 @@ STEP = 1 / 32
 
 
 class WorkClock(ManualClock):
-    """A clock that work moves on without waking anybody, and whose wall part can be set."""
+    """A clock that work moves on without waking anybody, whose wall part can be set; an engine's is `ahead` of it."""
+
+    ahead = 0.0
 
     def work(self, seconds: float) -> None:
         """Let time go by in which nobody else has a turn."""
@@ -149,6 +151,7 @@ async def sweeping(pace: Pace | None = None, *names: str) -> AsyncIterator[Bench
             group=group,
             pace=pace or Pace(),
             attention=lambda: bench.attention,
+            ahead=lambda: clock.ahead,
         )
         bench = Bench(clock, kernel, sweep, group.create_task(sweep.run(), name="sweep"))
         for name in names:

@@ -14,9 +14,9 @@ from dockpit.clock import SystemClock
 from dockpit.engine.client import EngineClient
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import EngineUnreachable
-from dockpit.model import EngineInfo, Host, Plan, Sample
+from dockpit.model import EngineInfo, Host, Plan, Sample, Sources
 from dockpit.session import RETRY_MOST_SECONDS, Session, backoff, skew
-from dockpit.simulate import World, scenario, serve
+from dockpit.simulate import World, lifecycle, scenario, serve
 from dockpit.tuning.actions import plan_pause, plan_remove, plan_stop, plan_unpause
 from dockpit.tuning.plan import plan_update
 from dockpit.tuning.rules import Request
@@ -120,6 +120,55 @@ async def test_the_engine_goes_and_comes_back(tmp_path: Path) -> None:
         window = bench.entry("spin").window
         assert any(math.isnan(value) for value in window.values("cpu_cores"))
         assert len(bench.session.snapshot().events) == events
+
+
+async def test_the_kernels_figures_go_on_while_the_engine_is_away(tmp_path: Path) -> None:
+    async with watched(tmp_path, by_kernel=True, host=FakeHost()) as bench:
+        await bench.until(lambda s: live(s) and s.host is not None)
+        await bench.engine.drop()
+        lost = await bench.until(lambda s: s.link.state == "lost")
+        seen = bench.entry("spin").sample
+        assert seen is not None and lost.host is not None
+        later = await bench.until(lambda _: newest(bench) > seen.at + 2)
+        assert later.link.state == "lost" and later.sources == Sources(kernel=2)
+        assert later.figures_go_on == (2, 2) and bench.entry("spin").throttling.level != "ok"
+        assert later.host is not None and later.host.at > lost.host.at
+        refused = await bench.session.act(raise_cpus(bench))
+        assert not refused.ok
+        await bench.engine.resume()
+        back = await bench.until(lambda s: s.link.state == "up" and live(s))
+        again = newest(bench)
+        await bench.until(lambda _: newest(bench) > again)
+        cores = bench.entry("spin").window.values("cpu_cores")
+        assert back.ready and not any(math.isnan(value) for value in cores[1:]), "there is no gap"
+
+
+def newest(bench: Watched) -> float:
+    """When the busy container was read last."""
+    sample = bench.entry("spin").sample
+    return sample.at if sample is not None else 0.0
+
+
+async def test_a_container_that_ends_while_the_engine_is_away_has_no_figures(tmp_path: Path) -> None:
+    async with watched(tmp_path, by_kernel=True) as bench:
+        await bench.until(live)
+        await bench.engine.drop()
+        await bench.until(lambda s: s.link.state == "lost")
+        ended = bench.entry("spin").container.id
+        lifecycle.kill(bench.world, bench.world.boxes[ended], time.time(), 9)
+        lost = await bench.until(lambda s: s.entries[ended].stale)
+        assert lost.figures_go_on == (1, 2) and lost.entries[ended].rates is None
+        assert lost.sources == Sources(kernel=1)
+        await bench.engine.resume()
+        await bench.until(lambda s: s.link.state == "up" and not s.entries[ended].container.live)
+
+
+async def test_figures_by_the_engine_alone_end_with_it_whatever_the_kernel_shows(tmp_path: Path) -> None:
+    async with watched(tmp_path, by_kernel=True, choice="engine") as bench:
+        await bench.until(live)
+        await bench.engine.drop()
+        lost = await bench.until(lambda s: s.link.state == "lost")
+        assert lost.figures_go_on == (0, 2)
 
 
 async def test_an_engine_that_never_answered_is_an_error(tmp_path: Path) -> None:

@@ -405,9 +405,29 @@ async def test_a_clock_that_is_ahead_is_what_samples_are_dated_by() -> None:
     async with asyncio.TaskGroup() as group:
         sweep = Sweep(
             FakeKernel(WorkClock(1000.0)), clock, take_in=samples.append, lost=nothing, group=group,
-            pace=Pace(), attention=lambda: Attention(), ahead=7.0,
+            pace=Pace(), attention=lambda: Attention(), ahead=lambda: 7.0,
         )  # fmt: skip
         sweep.take(container("a"))
         await turns()
         clock.advance(1.0)
     assert [sample.at for sample in samples] == [1007.0, 1008.0]
+
+
+async def test_the_first_sample_by_another_clock_is_marked_for_it_makes_no_rate_with_the_one_before() -> None:
+    async with sweeping(None, "a") as bench:
+        await bench.go(2.0)
+        before = len(bench.samples)
+        bench.clock.ahead = 9.0
+        await bench.go(2.0)
+    assert [sample.first for sample in bench.samples[before:]] == [True, False]
+    assert bench.samples[before].at == bench.samples[before - 1].at + 1.0 + 9.0
+
+
+async def test_all_that_was_taken_can_be_given_up_at_once() -> None:
+    async with sweeping(None, "a", "b") as bench:
+        await bench.go(1.0)
+        bench.sweep.clear()
+        seen = len(bench.samples)
+        await bench.go(2.0)
+        assert len(bench.samples) == seen and not len(bench.sweep)
+        assert not bench.kernel.taken

@@ -1,4 +1,7 @@
-"""An engine that goes away under the cockpit and comes back: a banner, the next attempt, and on by itself."""
+"""An engine that goes away under the cockpit and comes back: a banner, the next attempt, and on by itself.
+
+What the kernel shows goes on meanwhile; what only the engine told has a gap.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from tests.engine.waiting import until
 NAME = "dockpit-own-spin"
 LIMIT_CORES = 0.2
 BANNER = "engine unreachable"
+STILL_READ = "figures go on from the kernel"
 ATTEMPT = r"next attempt in \d|trying again now"
 THROTTLED = rf"{NAME}.*\d+ % high"
 START_SECONDS = 30.0
@@ -71,15 +75,22 @@ async def test_an_engine_that_is_killed_and_started_again_is_found_again_and_the
     engine: OwnEngine, tmp_path: Path
 ) -> None:
     await inhabit(engine)
-    async with streaming(engine.url, "--interval", "1") as stream:
+    async with (
+        streaming(engine.url, "--source", "engine", "--interval", "1") as stream,
+        streaming(engine.url, "--interval", "1") as kernels,
+    ):
         with cockpit(engine.url, tmp_path) as window:
             await window.sees(THROTTLED, START_SECONDS)
             await until(lambda: cores(stream.of(NAME)), START_SECONDS, "figures before")
+            await until(lambda: cores(kernels.of(NAME)), START_SECONDS, "figures of the kernel before")
 
             engine.kill()
             killed = time.time()
             await window.sees(BANNER, NOTICE_SECONDS)
             await window.sees(ATTEMPT)
+            await window.sees(STILL_READ)
+            await window.changes(f"{NAME}.*")
+            await until(lambda: len(cores(kernels.of(NAME), since=killed + 1)) > 3, START_SECONDS, "figures meanwhile")
 
             started = time.time()
             engine.start()
@@ -88,9 +99,13 @@ async def test_an_engine_that_is_killed_and_started_again_is_found_again_and_the
             await window.sees(THROTTLED, RECOVER_SECONDS)
             await window.changes(f"{NAME}.*", RECOVER_SECONDS)
         await until(lambda: cores(stream.of(NAME), since=started), RECOVER_SECONDS, "figures after")
-    measured = [at for at, _ in cores(stream.of(NAME))]
-    assert not [at for at in measured if killed + 1 < at < started]
-    assert max(value for _, value in cores(stream.of(NAME))) < 2 * LIMIT_CORES
+    assert not [at for at, _ in cores(stream.of(NAME)) if killed + 1 < at < started]
+    meanwhile = [record for record in kernels.of(NAME) if killed + 1 < record["at"] < started]
+    alone = [value for _, value in cores(meanwhile)]
+    assert sum(alone) / len(alone) == pytest.approx(LIMIT_CORES, rel=0.2)
+    assert {record["source"] for record in meanwhile} == {"kernel"}
+    for records in (stream.of(NAME), kernels.of(NAME)):
+        assert max(value for _, value in cores(records)) < 2 * LIMIT_CORES
 
 
 @pytest.mark.slow
@@ -101,6 +116,8 @@ async def test_an_engine_that_hangs_is_told_of_and_taken_up_again(engine: OwnEng
         engine.send(signal.SIGSTOP)
         await window.sees(BANNER, NOTICE_SECONDS)
         await window.sees(ATTEMPT)
+        await window.sees(STILL_READ)
+        await window.changes(f"{NAME}.*")
         engine.send(signal.SIGCONT)
         await window.loses(BANNER, RECOVER_SECONDS)
         await window.sees(THROTTLED, RECOVER_SECONDS)

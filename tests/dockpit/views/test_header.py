@@ -118,6 +118,8 @@ def test_without_host_figures_the_line_says_why() -> None:
 
 
 PLAN = Plan("update", "a", "a", "E", "raise", "docker update a")
+LIVE = (entry("a"), entry("x", about={"state": "exited"}))
+SILENT = (entry("b", stale=True),)
 DONE = Outcome(True, "memory of web is 512M now", PLAN, PLAN, NOW - 3)
 
 
@@ -126,6 +128,14 @@ DONE = Outcome(True, "memory of web is 512M now", PLAN, PLAN, NOW - 3)
     [
         ({"link": Link("lost", "x", "refused", NOW - 669, NOW + 3.2)},
          "engine unreachable · next attempt in 4 s · figures are from 22:02:11 · refused", "critical"),
+        ({"link": Link("lost", "x", "refused", NOW - 669), "entries": LIVE},
+         "engine unreachable · figures go on from the kernel, states are from 22:02:11 · refused", "critical"),
+        ({"link": Link("lost"), "entries": LIVE},
+         "engine unreachable · figures go on from the kernel, states are old", "critical"),
+        ({"link": Link("lost", "x", "", NOW - 669), "entries": (*LIVE, *SILENT)},
+         "engine unreachable · 1 of 2 containers are read from the kernel, all else is from 22:02:11", "critical"),
+        ({"link": Link("lost", "x", "", NOW - 669), "entries": SILENT},
+         "engine unreachable · figures are from 22:02:11", "critical"),
         ({"link": Link("lost", "x", "", 0.0, NOW - 1)}, "engine unreachable · trying again now", "critical"),
         ({"link": Link("lost")}, "engine unreachable", "critical"),
         ({"link": Link("connecting", "x"), "ready": False}, "connecting to x …", "info"),

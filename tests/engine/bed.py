@@ -8,15 +8,18 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
 from docker.models.containers import Container
+from requests.exceptions import ConnectionError as RequestsConnectionError
 
 LABEL = "dockpit.test"
 STALE_SECONDS = 3600
@@ -89,7 +92,8 @@ class Bed:
         limits: dict[str, Any] = {"nano_cpus": round(cpus * 1e9)} if cpus is not None else {}
         if memory is not None:
             limits |= {"mem_limit": memory, "memswap_limit": memory}
-        container: Container = self.engine.containers.run(
+        begin: Callable[[], Any] = partial(
+            self.engine.containers.run,
             image or self.image,
             list(command),
             name=self.name(name),
@@ -97,7 +101,17 @@ class Bed:
             detach=True,
             **(limits | settings),
         )
+        try:
+            container: Container = begin()
+        except RequestsConnectionError:
+            self._forget(name)
+            container = begin()
         return container
+
+    def _forget(self, name: str) -> None:
+        """Remove what a request that was cut off may have made: how an emulated host is reached is not the subject."""
+        with suppress(NotFound):
+            self.engine.containers.get(self.name(name)).remove(force=True, v=True)
 
     def run_many(self, count: int, name: str, *command: str, **settings: Any) -> list[Container]:
         """`count` equal containers, started several at a time."""

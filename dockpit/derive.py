@@ -52,9 +52,22 @@ def rates(before: Sample, after: Sample) -> Rates | None:
 
 
 def throttled_ratio(before: Sample, after: Sample) -> float | None:
-    """Throttled periods ÷ periods, 0..1; 0 when no period ran, None without the counters or after a reset."""
-    periods = _delta(before.periods, after.periods)
-    throttled = _delta(before.throttled_periods, after.throttled_periods)
+    """Throttled periods ÷ periods, 0..1; 0 when no period ran, None without the counters or after a reset.
+
+    The greater of its own and that of the cgroup above with the tightest quota: either stops it.
+    """
+    own = _stopped(before.periods, after.periods, before.throttled_periods, after.throttled_periods)
+    was, now = before.quota_above, after.quota_above
+    if was is None or now is None or was.path != now.path:
+        return own
+    above = _stopped(was.periods, now.periods, was.throttled_periods, now.throttled_periods)
+    return above if own is None or (above or 0.0) > own else own
+
+
+def _stopped(
+    ran_before: int | None, ran: int | None, throttled_before: int | None, throttled_after: int | None
+) -> float | None:
+    periods, throttled = _delta(ran_before, ran), _delta(throttled_before, throttled_after)
     if periods is None or throttled is None:
         return None
     return min(1.0, throttled / periods) if periods > 0 else 0.0

@@ -103,7 +103,10 @@ def cpu_of_limit(entry: Entry) -> float | None:
 
 
 def throttled_percent(entry: Entry) -> float | None:
-    """Throttled periods in percent of all periods of the last window; None without a CPU limit."""
+    """Throttled periods in percent of all periods of the last window, of a cgroup above where that was stopped more.
+
+    None without a CPU limit.
+    """
     return entry.throttling.percent if rates(entry) and entry.cpu_limit_cores else None
 
 
@@ -254,7 +257,7 @@ CATALOGUE: tuple[Metric, ...] = (
     _number("cpu_spark", "1 min", "cores", 8, 4, cpu_cores, linear(0.05),
             "CPU of the last minute on the scale of its limit, or of one core and more without one"),
     _number("throttled", "THROTTLED", "%", 10, 1, throttled_percent, linear(5),
-            "Share of the last 10 s' CFS periods in which it was stopped by its CPU limit"),
+            "Share of the last 10 s' CFS periods in which its CPU limit stopped it, or with ↑ that of a cgroup above"),
     _number("memory", "MEMORY", "bytes", 6, 1, memory_used, _FIVE_PERCENT,
             "Memory used as docker counts it: without inactive file cache"),
     _number("memory_limit", "of limit", "%", 12, 3, memory_of_limit, linear(2),

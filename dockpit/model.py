@@ -166,6 +166,18 @@ class InForce:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaAbove:
+    """The CFS counters of the cgroup above a container whose quota is the tightest: what it stops is all below it.
+
+    Source: cpu.stat of that cgroup; `path` as the kernel names it.
+    """
+
+    path: str
+    periods: int
+    throttled_periods: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """Raw counters of one container, read at one instant.
 
@@ -212,6 +224,8 @@ class Sample:
     refaults: int | None = None
     in_force: InForce | None = None
     """The limits that the kernel enforces; None from a source that does not have them."""
+    quota_above: QuotaAbove | None = None
+    """None where no cgroup above has a quota, or the source does not know."""
     first: bool = False
     """The first of a run, where the source can tell: nothing before it belongs to it."""
     source: str = "engine"
@@ -227,7 +241,7 @@ class Rates:
     cpu_user_cores: float | None = None
     cpu_system_cores: float | None = None
     throttled_ratio: float | None = None
-    """Throttled periods ÷ periods, 0..1; 0 when no period ran."""
+    """Throttled periods ÷ periods, 0..1; 0 when no period ran. Of a cgroup above where that was stopped more."""
     throttled_ms_per_s: float | None = None
     net_rx_bytes_per_s: float | None = None
     net_tx_bytes_per_s: float | None = None
@@ -345,13 +359,16 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Throttling:
-    """How much of the last window a container was held back by its CFS quota."""
+    """How much of the last window a container was held back by its CFS quota, or by that of a cgroup above."""
 
     level: Level = "ok"
     percent: float | None = None
     """Throttled periods ÷ periods over the window, 0..100."""
     ms_per_s: float | None = None
+    """CPU-ms/s lost to its own quota."""
     since: float = 0.0
+    above: str = ""
+    """The cgroup above that `percent` is of, where that was stopped more than the container itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def _of_the_kernel(entry: Entry, gauges: Sample) -> dict[str, Value]:
         "memory_swap_bytes": gauges.swap_bytes,
         "major_faults_per_s": _figure(rates.major_faults_per_s, 1),
         "refaults_per_s": _figure(rates.refaults_per_s, 1),
+        "throttled_by": entry.throttling.above or None,
         "limits_differ": "; ".join(entry.differences) or None,
     }
 

@@ -69,7 +69,9 @@ def _throttled(container: Container, throttling: Throttling) -> Iterator[Alert]:
     if throttling.level == "ok" or throttling.percent is None:
         return
     text = f"throttled {throttling.percent:.0f} % of periods"
-    if throttling.ms_per_s is not None:
+    if throttling.above:
+        text += f" by the cgroup above ({throttling.above})"
+    elif throttling.ms_per_s is not None:
         text += f", {throttling.ms_per_s:.0f} CPU-ms/s lost"
     yield Alert(container.id, container.name, "throttled", throttling.level, text, throttling.since)
 

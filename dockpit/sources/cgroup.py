@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from dockpit.model import Container, InForce, Sample
+from dockpit.model import Container, InForce, QuotaAbove, Sample
 from dockpit.sources import counters
 from dockpit.sources.descriptors import Descriptors, KernelFile, Seldom, opened
 from dockpit.sources.folder import innermost_pid, proc_folder
@@ -140,6 +140,7 @@ class Cgroup:
         self._files: list[KernelFile[object]] = []
         self._in_force: InForce | None = None
         self._limits_at = 0.0
+        self._quota_above: Path | None = None
         try:
             self._begin(container)
         except OSError:
@@ -197,9 +198,14 @@ class Cgroup:
     def _limits(self, at: float) -> InForce:
         if self._in_force is None or not 0 <= at - self._limits_at < LIMITS_SECONDS:
             self._in_force = self._ceilings.of(self._places, at)
+            self._quota_above = self._ceilings.quota_above(self._places, at)
             self._limits_at = at
         assert self._in_force is not None
         return self._in_force
+
+    def _above(self, at: float) -> QuotaAbove | None:
+        folder = self._quota_above
+        return None if folder is None else self._ceilings.stopped(folder, self._places, at)
 
 
 def said(file: KernelFile[T] | Seldom[T] | None) -> T | None:
@@ -287,6 +293,7 @@ class CgroupV2(Cgroup):
             major_faults=memory.major_faults,
             refaults=memory.refaults,
             in_force=limits,
+            quota_above=self._above(at),
             source="kernel",
         )
 
@@ -373,6 +380,7 @@ class CgroupV1(Cgroup):
             major_faults=memory.major_faults,
             refaults=memory.refaults,
             in_force=limits,
+            quota_above=self._above(at),
             source="kernel",
         )
 

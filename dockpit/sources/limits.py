@@ -8,20 +8,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from dockpit.model import InForce
+from dockpit.model import InForce, QuotaAbove
 from dockpit.sources import counters
+from dockpit.sources.counters import CpuStat
 from dockpit.sources.hierarchy import V2, Place
 
-N = TypeVar("N", int, float)
+N = TypeVar("N")
 Limit = Callable[[Path], float | None]
 """A cgroup's folder -> its limit, None for none."""
 
 KEPT_SECONDS = 4.0
 """What was read of a cgroup above holds for all containers below it for so long."""
+SHARED_SECONDS = 0.05
+"""And its counters for so long: one round of reads."""
 
 
 def in_file(name: str, parse: Callable[[bytes], N | None]) -> Callable[[Path], N | None]:
-    """What reads a limit from the file `name` of a cgroup; None for none, and for a file that is not there."""
+    """What reads the file `name` of a cgroup; None for no limit, and for a file that is not there."""
 
     def read(folder: Path) -> N | None:
         try:
@@ -29,7 +32,7 @@ def in_file(name: str, parse: Callable[[bytes], N | None]) -> Callable[[Path], N
         except OSError:
             return None
         try:
-            return parse(os.read(fd, 256))
+            return parse(os.read(fd, 1024))
         except OSError:
             return None
         finally:
@@ -59,6 +62,8 @@ memory_v2 = in_file("memory.max", counters.limit)
 swap_v2 = in_file("memory.swap.max", counters.limit)
 memory_v1 = in_file("memory.limit_in_bytes", counters.limit)
 pids_max = in_file("pids.max", counters.limit)
+_stat_v1 = in_file("cpu.stat", counters.cpu_stat_v1)
+_stat_v2 = in_file("cpu.stat", counters.cpu_stat_v2)
 
 
 class Ceilings:
@@ -66,10 +71,12 @@ class Ceilings:
 
     def __init__(self) -> None:
         self._above: dict[tuple[Path, Limit], tuple[float, float | None]] = {}
+        self._counted: dict[Path, tuple[float, CpuStat | None]] = {}
 
     def forget(self) -> None:
         """Something happened to a container: what is above may have changed with it."""
         self._above.clear()
+        self._counted.clear()
 
     def of(self, places: Mapping[str, Place], at: float) -> InForce:
         """The limits of a container at `at`, seconds; `places` are its cgroups by controller."""
@@ -79,6 +86,24 @@ class Ceilings:
         folder = place.folder
         own = InForce(cpu_v2(folder), memory_v2(folder), swap_v2(folder), pids_max(folder), read_at=at)
         return self._under(own, (place, cpu_v2), (place, memory_v2), at)
+
+    def quota_above(self, places: Mapping[str, Place], at: float) -> Path | None:
+        """The cgroup above a container that has the tightest CFS quota, tighter than its own or not; None for none."""
+        split = "cpuacct" in places
+        place, limit = (places.get("cpu"), cpu_quota_v1) if split else (places[V2], cpu_v2)
+        quotas = ((self._read(folder, limit, at), folder) for folder in (place.above() if place is not None else ()))
+        return min(((cores, folder) for cores, folder in quotas if cores is not None), default=(0.0, None))[1]
+
+    def stopped(self, folder: Path, places: Mapping[str, Place], at: float) -> QuotaAbove | None:
+        """The counters of that cgroup as of `at`; None where it does not tell."""
+        split = "cpuacct" in places
+        known = self._counted.get(folder)
+        if known is None or not 0 <= at - known[0] < SHARED_SECONDS:
+            known = self._counted[folder] = (at, (_stat_v1 if split else _stat_v2)(folder))
+        place, stat = places["cpu" if split else V2], known[1]
+        if stat is None or stat.periods is None or stat.throttled_periods is None:
+            return None
+        return QuotaAbove(place.name_of(folder), stat.periods, stat.throttled_periods)
 
     def _split(self, places: Mapping[str, Place], at: float) -> InForce:
         cpu, memory, pids = (places.get(name) for name in ("cpu", "memory", "pids"))

@@ -134,14 +134,15 @@ def _share(percent: float | None, limit: float | None, tone: Tone, scene: Scene)
 
 
 def throttled(entry: Entry, scene: Scene) -> Cell:
-    """Throttled periods with the level in words; a paused container says so here."""
+    """Throttled periods with the level in words, ↑ for those of a cgroup above; a paused container says so here."""
     if entry.container.state == "paused":
         return scene.cell("paused", "info")
     value = metrics.throttled_percent(entry)
     level = entry.throttling.level
     if value is None or level == "ok":
         return scene.cell(figures.percent(value), _loud(value, 1.0))
-    return scene.cell(f"{figures.percent(value)} {level if level != 'critical' else 'high'}", LEVEL_TONES[level])
+    sign = "↑" if entry.throttling.above else " "
+    return scene.cell(f"{figures.percent(value)}{sign}{level if level != 'critical' else 'high'}", LEVEL_TONES[level])
 
 
 def _throttled_tone(entry: Entry) -> Tone:

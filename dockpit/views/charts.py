@@ -92,7 +92,10 @@ def cpu(stage: Stage) -> ChartView:
     if throttled is not None and level != "ok":
         now += f" · throttled {figures.percent(throttled)}"
         stall = metrics.throttled_ms(entry)
-        now += f", {figures.ms_per_s(stall)}" if stall is not None else ""
+        if entry.throttling.above:
+            now += " by the cgroup above"
+        elif stall is not None:
+            now += f", {figures.ms_per_s(stall)}"
     words, tone = _pressure(entry, "cpu_some_percent")
     return ChartView(
         "CPU",

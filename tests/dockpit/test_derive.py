@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dockpit.derive import RATE_FIELDS, rates
-from dockpit.model import Pressure, Sample
+from dockpit.derive import RATE_FIELDS, rates, throttled_ratio
+from dockpit.model import Pressure, QuotaAbove, Sample
 
 BEFORE = Sample("c", 100.0, cpu_ns=0, memory_pressure=Pressure(1_000_000, 500_000), io_pressure=Pressure(5, None))
 AFTER = Sample("c", 102.0, cpu_ns=10**9, memory_pressure=Pressure(2_000_000, 1_500_000), io_pressure=Pressure(5, 7))
@@ -34,3 +34,17 @@ def test_two_reads_of_one_instant_or_out_of_order_say_nothing(at: float) -> None
 
 def test_every_figure_is_counted() -> None:
     assert "cpu_cores" in RATE_FIELDS and "seconds" not in RATE_FIELDS
+
+
+def below(at: float, throttled: int, path: str = "/shop.slice") -> Sample:
+    return Sample("c", at, periods=0, throttled_periods=0, quota_above=QuotaAbove(path, round(at * 10), throttled))
+
+
+def test_the_cgroup_above_counts_where_it_was_stopped_more() -> None:
+    assert throttled_ratio(below(1, 0), below(2, 9)) == 0.9
+    assert throttled_ratio(below(1, 0), below(2, 0)) == 0.0
+    assert throttled_ratio(below(1, 9), below(2, 0)) == 0.0, "its counters were reset"
+    assert throttled_ratio(below(1, 0), below(2, 9, "/b")) == 0.0
+    bare = Sample("c", 1.0, quota_above=QuotaAbove("/b", 0, 0))
+    assert throttled_ratio(bare, Sample("c", 2.0, quota_above=QuotaAbove("/b", 10, 5))) == 0.5
+    assert throttled_ratio(bare, Sample("c", 2.0)) is None

@@ -53,6 +53,7 @@ KEYS = [
     "memory_swap_bytes",
     "major_faults_per_s",
     "refaults_per_s",
+    "throttled_by",
     "limits_differ",
     "source",
 ]
@@ -124,6 +125,7 @@ def test_a_container_with_everything() -> None:
         "memory_swap_bytes": None,
         "major_faults_per_s": None,
         "refaults_per_s": None,
+        "throttled_by": None,
         "limits_differ": None,
         "source": "engine",
     }

@@ -21,7 +21,7 @@ KEYS = (
     "block_write_bytes_per_s pids pids_limit restarts uptime_s cpu_user_percent cpu_system_percent "
     "cpu_pressure_some_percent memory_pressure_some_percent memory_pressure_full_percent io_pressure_some_percent "
     "io_pressure_full_percent memory_anon_bytes memory_file_bytes memory_kernel_bytes memory_shmem_bytes "
-    "memory_swap_bytes major_faults_per_s refaults_per_s limits_differ source"
+    "memory_swap_bytes major_faults_per_s refaults_per_s throttled_by limits_differ source"
 )
 """What scripts rely on, in words."""
 

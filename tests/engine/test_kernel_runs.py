@@ -135,6 +135,25 @@ async def test_a_tighter_quota_of_the_cgroup_above_is_named_with_its_cgroup(
     assert in_force.parent == f"/{parent.strip('/')}"
     async with watching(engine_url, container) as watched:
         await until(lambda: told(watched, f"the cgroup above ({in_force.parent}) holds it to 0.3"), 20)
+        await until(lambda: stopped_by(watched, in_force.parent), 20, "throttling of the cgroup above")
+        before, asked = watched.sample, counted(above)
+        assert before is not None and before.quota_above is not None
+        assert before.quota_above.periods <= asked[0] and before.quota_above.throttled_periods <= asked[1]
+        assert not before.throttled_periods, "its own cgroup was never stopped"
+
+
+async def stopped_by(watched: Watched, path: str) -> bool:
+    """Whether most of its periods are lost to the cgroup above, in its figures and in its alerts."""
+    throttling = watched.entry.throttling
+    said = [alert.text for alert in watched.entry.alerts if alert.kind == "throttled"]
+    held = throttling.level == "high" and throttling.above == path and (throttling.percent or 0.0) > 60
+    return held and said == [f"throttled {throttling.percent:.0f} % of periods by the cgroup above ({path})"]
+
+
+def counted(cgroup: Path) -> tuple[int, int]:
+    """Periods and throttled periods of a cgroup."""
+    found = dict(line.split() for line in (cgroup / "cpu.stat").read_text().splitlines())
+    return int(found["nr_periods"]), int(found["nr_throttled"])
 
 
 # runs

@@ -33,6 +33,11 @@ def test_throttling_says_how_much() -> None:
     assert alert == Alert(UP.id, "web", "throttled", "high", "throttled 98 % of periods, 812 CPU-ms/s lost", NOW - 60)
 
 
+def test_throttling_names_the_cgroup_above_that_does_it() -> None:
+    (alert,) = raised(throttling=Throttling("high", 98.2, 0.0, above="/shop.slice"))
+    assert alert.text == "throttled 98 % of periods by the cgroup above (/shop.slice)"
+
+
 def test_a_stall_that_is_not_known_is_not_said() -> None:
     (alert,) = raised(throttling=Throttling("watch", 6.0, None))
     assert alert.text == "throttled 6 % of periods"

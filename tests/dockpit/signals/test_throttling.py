@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.model import Sample, Throttling
+from dockpit.model import QuotaAbove, Sample, Throttling
 from dockpit.signals.thresholds import Thresholds
-from dockpit.signals.throttling import judge
+from dockpit.signals.throttling import Meter, judge
 
 T = Thresholds()
 
@@ -75,3 +75,45 @@ def test_any_series_gives_a_share_between_0_and_100_or_nothing(
     assert found.ms_per_s is None or found.ms_per_s >= 0
     assert found.since == 0
     assert judge([replace(one, container_id="d") for one in series], T) == found
+
+
+# a cgroup above
+
+
+def below(at: float, throttled: int, *, own: int | None = None, path: str = "/shop.slice") -> Sample:
+    """A sample of which the cgroup above ran ten periods a second, and its own limit too where it has one."""
+    ran = round(at * 10)
+    periods = ran if own is not None else None
+    return Sample("c", at, periods=periods, throttled_periods=own, quota_above=QuotaAbove(path, ran, throttled))
+
+
+def test_what_stops_the_cgroup_above_stops_it_too() -> None:
+    found = judge([below(0, 0), below(10, 90)], T)
+    assert found == Throttling("high", 90.0, None, above="/shop.slice")
+
+
+def test_the_one_that_stops_it_more_is_told_of() -> None:
+    assert judge([below(0, 0, own=0), below(10, 90, own=10)], T).above == "/shop.slice"
+    mostly_own = judge([below(0, 0, own=0), below(10, 10, own=90)], T)
+    assert (mostly_own.percent, mostly_own.above) == (90.0, "")
+    assert judge([below(0, 0, own=0), below(10, 50, own=50)], T).above == ""
+
+
+def test_a_cgroup_above_that_never_stopped_is_not_spoken_of() -> None:
+    assert judge([below(0, 0), below(10, 0)], T) == Throttling()
+    assert judge([below(0, 0, own=0), below(10, 0, own=0)], T) == Throttling("ok", 0.0)
+
+
+def test_another_cgroup_above_begins_anew() -> None:
+    assert judge([below(0, 0), below(10, 90), below(11, 900, path="/b")], T).percent is None
+    assert judge([below(0, 0), below(10, 90), below(11, 900, path="/b"), below(12, 901, path="/b")], T).percent == 10.0
+
+
+def test_without_its_quota_the_cgroup_above_is_forgotten() -> None:
+    meter = Meter()
+    for one in (below(0, 0), below(5, 50), replace(below(6, 60), quota_above=None)):
+        meter.add(one, 10.0)
+    assert meter.judge(T) == Throttling()
+    meter.add(below(7, 70), 10.0)
+    meter.clear()
+    assert meter.judge(T) == Throttling()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.model import InForce
+from dockpit.model import InForce, QuotaAbove
 from dockpit.sources.hierarchy import V2, Place
 from dockpit.sources.limits import KEPT_SECONDS, Ceilings
 
@@ -140,3 +140,53 @@ def test_what_is_above_is_forgotten_when_something_happened(tmp_path: Path, abov
     put(above, cpu_max="70000 100000")
     ceilings.forget()
     assert ceilings.of(unified(tmp_path), 100.1).parent_cpu_cores == 0.7
+
+
+# what is stopped above
+
+
+V2_STAT = "usage_usec 300\nuser_usec 200\nsystem_usec 100\nnr_periods {}\nnr_throttled {}\nthrottled_usec 9"
+V1_STAT = "nr_periods {}\nnr_throttled {}\nthrottled_time 9000"
+
+
+def test_the_tightest_quota_above_is_read_with_its_counters_on_v2(tmp_path: Path) -> None:
+    put(tmp_path / "a" / "b" / "box", cpu_max="20000 100000", cpu_stat=V2_STAT.format(1, 1))
+    put(tmp_path / "a" / "b", cpu_max="max 100000", cpu_stat=V2_STAT.format(2, 2))
+    put(tmp_path / "a", cpu_max="200000 100000", cpu_stat=V2_STAT.format(50, 40))
+    put(tmp_path, cpu_max="400000 100000", cpu_stat=V2_STAT.format(50, 1))
+    ceilings, places = Ceilings(), unified(tmp_path, "/a/b/box")
+    folder = ceilings.quota_above(places, 100.0)
+    assert folder == tmp_path / "a", "looser than its own, and shared with others"
+    assert ceilings.stopped(folder, places, 100.0) == QuotaAbove("/a", 50, 40)
+
+
+def test_the_quota_above_is_read_in_its_controller_on_v1(tmp_path: Path) -> None:
+    put_v1(tmp_path / "cpu/shop/box", cpu__cfs_quota_us=-1, cpu__cfs_period_us=100000)
+    put_v1(tmp_path / "cpu/shop", cpu__cfs_quota_us=30000, cpu__cfs_period_us=100000, cpu__stat=V1_STAT.format(9, 8))
+    ceilings, places = Ceilings(), split(tmp_path)
+    folder = ceilings.quota_above(places, 100.0)
+    assert folder == tmp_path / "cpu/shop"
+    assert ceilings.stopped(folder, places, 100.0) == QuotaAbove("/shop", 9, 8)
+
+
+def test_without_a_quota_above_nothing_is_read(tmp_path: Path) -> None:
+    put(tmp_path / "shop.slice" / "box", cpu_max="20000 100000")
+    put(tmp_path / "shop.slice", cpu_max="max 100000")
+    assert Ceilings().quota_above(unified(tmp_path), 100.0) is None
+    assert Ceilings().quota_above({"cpuacct": split(tmp_path)["cpuacct"]}, 100.0) is None
+
+
+def test_counters_above_are_read_once_a_round_for_all_below(tmp_path: Path) -> None:
+    folder = put(tmp_path / "shop.slice", cpu_max="20000 100000", cpu_stat=V2_STAT.format(1, 1))
+    ceilings, places = Ceilings(), unified(tmp_path)
+    first = ceilings.stopped(folder, places, 100.0)
+    put(folder, cpu_stat=V2_STAT.format(2, 1))
+    assert ceilings.stopped(folder, places, 100.01) == first
+    assert ceilings.stopped(folder, places, 101.0) == QuotaAbove("/shop.slice", 2, 1)
+
+
+def test_a_cgroup_above_that_does_not_tell_is_not_made_up(tmp_path: Path) -> None:
+    folder = put(tmp_path / "shop.slice", cpu_max="20000 100000", cpu_stat="usage_usec 3")
+    assert Ceilings().stopped(folder, unified(tmp_path), 100.0) is None
+    (folder / "cpu.stat").unlink()
+    assert Ceilings().stopped(folder, unified(tmp_path), 100.0) is None

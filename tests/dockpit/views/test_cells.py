@@ -38,6 +38,7 @@ def test_every_figure_of_the_catalogue_has_a_cell() -> None:
         (Throttling("high", 99.2, 812.0), LIMITED, "99 % high", "high"),
         (Throttling("watch", 12.0, 40.0), LIMITED, "12 % watch", "watch"),
         (Throttling("critical", 100.0, 900.0), LIMITED, "100 % high", "critical"),
+        (Throttling("high", 100.0, above="/shop.slice"), LIMITED, "100 %↑high", "high"),
         (Throttling("ok", 3.0, 2.0), LIMITED, "3 %", "normal"),
         (Throttling("ok", 0.0, 0.0), LIMITED, "0 %", "dim"),
         (Throttling("ok", None), LIMITED, "–", "dim"),

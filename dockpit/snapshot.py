@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from dockpit.model import (
     Alert,
@@ -45,6 +46,21 @@ def memory_limit(sample: Sample | None, container: Container, memory_total_bytes
     return measured
 
 
+def cpu_limit(sample: Sample | None, container: Container) -> float | None:
+    """The CFS limit in cores that holds: the kernel's where it was read, else the configured one; None for none."""
+    if sample is not None and sample.in_force is not None:
+        return sample.in_force.tightest_cpu_cores
+    return container.limits.cpu_cores
+
+
+class LimitsFrom(NamedTuple):
+    """The limits that held from a moment on (epoch seconds), None for none."""
+
+    at: float
+    cpu_cores: float | None
+    memory_bytes: int | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """One container at one moment: what it is, its newest figures, its past and what is wrong with it."""
@@ -62,13 +78,13 @@ class Entry:
     """The engine's memory, to tell "no limit" from a limit."""
     differences: tuple[str, ...] = ()
     """Limits that hold and are not what is configured, a sentence each."""
+    limits_from: tuple[LimitsFrom, ...] = ()
+    """What held when, oldest first, as far as it was watched; the last one holds now."""
 
     @property
     def cpu_limit_cores(self) -> float | None:
-        """The CFS limit in cores: the kernel's where it was read, else the configured one; None for none."""
-        if self.sample is not None and self.sample.in_force is not None:
-            return self.sample.in_force.tightest_cpu_cores
-        return self.container.limits.cpu_cores
+        """The CFS limit in cores, as in force; None for none."""
+        return cpu_limit(self.sample, self.container)
 
     @property
     def memory_limit_bytes(self) -> int | None:

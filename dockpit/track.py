@@ -15,12 +15,14 @@ from dockpit.signals.alerts import alerts, nothing_wrong
 from dockpit.signals.limits import differences
 from dockpit.signals.thresholds import Thresholds
 from dockpit.signals.throttling import Meter
-from dockpit.snapshot import Entry, memory_limit
+from dockpit.snapshot import Entry, LimitsFrom, cpu_limit, memory_limit
 
 RECENT_SECONDS = 30.0
 """How far back a forecast of memory looks."""
 CLOCK_BACK_SECONDS = 5.0
 """A sample so much older than the last one says that the clock it was read by was set back."""
+KEPT_LIMITS = 64
+"""So many changes of its limits are remembered."""
 SEEN_TWICE = 2
 """Limits that differ are spoken of once two readings of them agree: a change takes a moment to be known everywhere."""
 
@@ -100,6 +102,7 @@ class Track:
         self._throttled.clear()
         self._last = None
         self.since.clear()
+        self.entry = replace(self.entry, limits_from=())
 
     def ingest(self, sample: Sample, thresholds: Thresholds) -> bool:
         """Take one sample; False when it is not newer than the last one, or too near to it to give a rate."""
@@ -173,7 +176,18 @@ class Track:
             stale=stale,
             memory_total_bytes=old.memory_total_bytes,
             differences=self._differences(sample),
+            limits_from=self._limits_from(at, sample, limit),
         )
+
+    def _limits_from(self, at: float, sample: Sample | None, memory_bytes: int | None) -> tuple[LimitsFrom, ...]:
+        """What held when, with what holds now where that is another."""
+        known = self.entry.limits_from
+        if sample is None:
+            return known
+        cores = cpu_limit(sample, self.container)
+        if known and known[-1][1:] == (cores, memory_bytes):
+            return known
+        return (*known[1 - KEPT_LIMITS :], LimitsFrom(at, cores, memory_bytes))
 
     def _memory(self, sample: Sample | None, limit: int | None, thresholds: Thresholds, at: float) -> MemoryRisk:
         risk = memory.SAFE

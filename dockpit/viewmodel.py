@@ -112,6 +112,8 @@ class ChartView:
     now_tone: Tone = "normal"
     limit: float | None = None
     limit_text: str = ""
+    limit_steps: tuple[tuple[float, float | None], ...] = ()
+    """Where in the span, 0..1, each limit began to hold, the first at 0.0; empty where it was `limit` all along."""
     lanes: tuple[Lane, ...] = ()
     """Drawn under the curves; the first stays longest when the room shrinks."""
     marks: tuple[Mark, ...] = ()

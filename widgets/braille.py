@@ -51,9 +51,9 @@ class Grid:
             return False
         return all(not owner or owner in over for owner in self.owners[row][column : column + width])
 
-    def rule(self, row: int, glyph: str) -> None:
-        """Draw a limit line in the cells of `row` that nothing covers."""
-        for column, owner in enumerate(self.owners[row]):
+    def rule(self, row: int, glyph: str, begin: int = 0, end: int | None = None) -> None:
+        """Draw a limit line in the cells of `row` from `begin` to `end` that nothing covers."""
+        for column, owner in enumerate(self.owners[row][begin:end], begin):
             if not owner:
                 self.put(row, column, glyph, "limit")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 from typing import Final
 
@@ -81,13 +81,23 @@ def _put_words(grid: Grid, mark: Mark, ink: Ink) -> None:
             return
 
 
+def limits(view: ChartView) -> Iterator[tuple[float, float, float]]:
+    """From where to where in the span, 0..1, which limit held, as far as the scale shows it; the one of now last."""
+    steps = view.limit_steps or ((0.0, view.limit),)
+    ends = [*(begin for begin, _ in steps[1:]), 1.0]
+    for (begin, limit), end in zip(steps, ends, strict=True):
+        if limit is not None and 0 < limit <= view.top:
+            yield begin, end, limit
+
+
 def plot(view: ChartView, columns: int, rows: int, ink: Ink) -> Grid:
     """Return the curves of `view` with its limit and marks in `columns` x `rows` cells."""
     grid = draw(view.lines, columns, rows, view.top, ascii=ink.ascii, patterned=not ink.colour)
     row = None
-    if view.limit is not None and 0 < view.limit <= view.top:
-        row = row_of(view.limit, view.top, rows, ascii=ink.ascii)
-        grid.rule(row, "-" if ink.ascii else "┈")
+    for begin, end, limit in limits(view):
+        held = row_of(limit, view.top, rows, ascii=ink.ascii)
+        grid.rule(held, "-" if ink.ascii else "┈", round(begin * columns), round(end * columns))
+        row = held if end == 1.0 else None
     for mark in view.marks:
         _put_sign(grid, mark, ink)
     if row is not None:

@@ -17,7 +17,7 @@ from textual_plotext import Plot
 
 from dockpit.viewmodel import ChartView, Lane, Tone
 from widgets.braille import Owner, sums
-from widgets.chart import has_points, lane, lanes_in, said
+from widgets.chart import has_points, lane, lanes_in, limits, said
 from widgets.ink import Ink, Inked, fit, visible
 
 _SMALLEST: Final = Size(24, 7)
@@ -128,8 +128,12 @@ class ZoomChart(Inked, can_focus=False):
         plot.ylim(0, view.top if view.top > 0 else 1)
         self._add_ticks(plot, max(count - 1, 1))
         self._add_curves(plot, "*" if ascii else "braille")
-        if view.limit is not None and 0 < view.limit <= view.top:
-            plot.hline(view.limit, self._plot_colour("dim"))
+        for begin, end, limit in limits(view):
+            if (begin, end) == (0.0, 1.0):
+                plot.hline(limit, self._plot_colour("dim"))
+            else:
+                places = [begin * (count - 1), end * (count - 1)]
+                plot.plot(places, [limit, limit], marker="-" if ascii else "─", color=self._plot_colour("dim"))
         for mark in view.marks:
             at = min(max(mark.position, 0.0), 1.0) * max(count - 1, 1)
             plot.vline(at, self._plot_colour(mark.tone))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dockpit import figures, metrics
@@ -24,6 +24,8 @@ PRESSURE_WATCH_PERCENT = 10.0
 PRESSURE_HIGH_PERCENT = 40.0
 PARTS: tuple[tuple[str, Tone], ...] = (("anon", "accent"), ("shmem", "good"), ("kernel", "info"), ("cache", "dim"))
 """What a container's memory is made of, from the bottom: what reclaim cannot give back, then the file cache."""
+Step = tuple[float, float | None]
+"""When a limit began to hold, and the limit, None for none."""
 _SEVERITY: tuple[Tone, ...] = ("normal", "watch", "high", "critical")
 
 
@@ -59,6 +61,19 @@ class Stage:
         begin, edge = bounds(self.scene.at, self.span, self.points)
         return resample(self.entry.window.times(begin), rows, edge, self.span, self.points)
 
+    def steps(self, limits: Sequence[Step]) -> tuple[Step, ...]:
+        """Where in the time spanned each limit (epoch seconds, limit) began to hold; empty for one all along."""
+        begin, edge = bounds(self.scene.at, self.span, self.points)
+        found: list[Step] = []
+        for at, limit in limits:
+            if at >= edge or (found and found[-1][1] == limit):
+                continue
+            place = max(0, int((at - begin) / (edge - begin) * self.points)) / self.points
+            if found and place == 0.0:
+                found.clear()
+            found.append((place if found else 0.0, limit))
+        return tuple(found) if len(found) > 1 else ()
+
     def why_empty(self) -> str:
         """What to say where there is no curve at all."""
         if not self.entry.container.live:
@@ -86,6 +101,7 @@ def cpu(stage: Stage) -> ChartView:
     entry, scene = stage.entry, stage.scene
     used = stage.curve("cpu_cores")
     limit = entry.cpu_limit_cores
+    steps = stage.steps([(held.at, held.cpu_cores) for held in entry.limits_from])
     top = _top(used, limit, 1.0)
     now = figures.cores(metrics.cpu_cores(entry))
     throttled, level = metrics.throttled_percent(entry), entry.throttling.level
@@ -105,13 +121,21 @@ def cpu(stage: Stage) -> ChartView:
         scene.text(now + words),
         _worse(LEVEL_TONES[level], tone),
         limit,
-        f"limit {figures.cores(limit)}" if limit else "no limit",
+        scene.text(_limit_words(limit, steps, figures.cores)),
+        steps,
         (_throttled_lane(stage) if limit else ()) + _pressure_lane(stage, "cpu_some_percent"),
         stage.marks,
         stage.span_text,
         stage.revision,
         stage.why_empty() if _blank(used) else "",
     )
+
+
+def _limit_words(limit: float | None, steps: Sequence[Step], words: Callable[[float | None], str]) -> str:
+    """ "limit 0.20", "no limit", and after a change "limit 0.20 → 0.60"."""
+    if len(steps) < 2:
+        return f"limit {words(limit)}" if limit else "no limit"
+    return "limit " + " → ".join(words(held) if held else "none" for _, held in steps[-2:])
 
 
 def _throttled_lane(stage: Stage) -> tuple[Lane, ...]:
@@ -145,6 +169,7 @@ def memory(stage: Stage) -> ChartView:
     entry, scene = stage.entry, stage.scene
     lines, peaks = _parts(stage) or _used(stage)
     limit = entry.memory_limit_bytes
+    steps = stage.steps([(held.at, held.memory_bytes) for held in entry.limits_from])
     top = _top(peaks, limit, 1 << 20, binary=True)
     now = figures.bytes_short(metrics.memory_used(entry))
     words, tone = _pressure(entry, "memory_some_percent")
@@ -156,7 +181,8 @@ def memory(stage: Stage) -> ChartView:
         scene.text(now + _memory_words(entry) + words),
         _worse(RISK_TONES[entry.memory.risk], tone),
         limit,
-        f"limit {figures.bytes_short(limit)}" if limit else "no limit",
+        scene.text(_limit_words(limit, steps, figures.bytes_short)),
+        steps,
         _pressure_lane(stage, "memory_some_percent"),
         stage.marks,
         stage.span_text,

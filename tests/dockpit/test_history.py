@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dockpit.history import History
 from dockpit.model import Container, EngineInfo, Event, Host, InForce, Limits, Link, Outcome, Sample
 from dockpit.signals.thresholds import Thresholds
+from dockpit.track import KEPT_LIMITS
 
 T0 = 1_700_000_000.0
 MIB = 1024 * 1024
@@ -323,3 +324,27 @@ def test_a_first_sample_that_is_too_early_to_be_taken_breaks_the_series_all_the_
     made.ingest(sample("web", 10.2))
     entry = made.snapshot(T0 + 11).entries["web" * 16]
     assert entry.rates is None
+
+
+def test_what_limits_held_when_is_remembered() -> None:
+    found = history(container(limits=Limits(nano_cpus=200_000_000)))
+    for second in range(3):
+        found.ingest(sample("web", second))
+    found.put(container(limits=Limits(nano_cpus=500_000_000)))
+    found.ingest(sample("web", 3))
+    found.ingest(sample("web", 4, in_force=InForce(cpu_cores=0.5, memory_bytes=64)))
+    found.ingest(sample("web", 5, in_force=InForce(cpu_cores=0.5, memory_bytes=64)))
+    entry = found.get("web" * 16)
+    assert entry is not None
+    times, cores, sizes = zip(*entry.limits_from, strict=True)
+    assert cores == (0.2, 0.5, 0.5) and sizes == (None, None, 64)
+    assert list(times) == sorted(times) and len(set(times)) == 3
+
+
+def test_only_so_many_limits_are_remembered_the_newest() -> None:
+    found = history(container())
+    for second in range(3 * KEPT_LIMITS):
+        found.ingest(sample("web", second, in_force=InForce(cpu_cores=1.0 + second)))
+    entry = found.get("web" * 16)
+    assert entry is not None and len(entry.limits_from) == KEPT_LIMITS
+    assert entry.limits_from[-1].cpu_cores == 3.0 * KEPT_LIMITS

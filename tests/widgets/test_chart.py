@@ -262,3 +262,18 @@ async def test_two_lanes_lie_under_the_curves_in_their_order(ascii: bool) -> Non
         await pilot.resize_terminal(40, 6)
         await pilot.pause()
         assert [line[:5] for line in lines(chart)[-2:]] == ["   0 ", " thr "]
+
+
+async def test_a_limit_that_changed_is_drawn_where_each_held() -> None:
+    steps = ((0.0, 0.05), (0.5, 0.2))
+    chart = Chart(replace(CPU, lines=(Line("cpu", (0.0,) * 900),), lanes=(), marks=(), limit_steps=steps))
+    async with Host(chart).run_test(size=(85, 14)):
+        upper, lower = (line for line in lines(chart)[1:-2] if "┈" in line)
+        assert "┈" not in upper[:44] and "limit 0.20" in upper
+        assert "┈" not in lower[46:] and lower.count("┈") >= 35
+
+
+async def test_a_limit_that_is_no_more_has_its_line_and_no_words() -> None:
+    chart = Chart(replace(CPU, limit=None, limit_text="no limit", limit_steps=((0.0, 0.2), (0.5, None))))
+    async with Host(chart).run_test(size=(85, 14)):
+        assert "┈" in "".join(lines(chart)) and "no limit" not in "".join(lines(chart))

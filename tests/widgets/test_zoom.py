@@ -139,3 +139,14 @@ def test_labels_are_parts_of_a_quantity() -> None:
     assert divided("600 MiB", 4) == ["0", "150 MiB", "300 MiB", "450 MiB", "600 MiB"]
     assert divided("1", 2) == ["0", "0.5", "1"]
     assert divided("much", 2) == ["0", "", "much"]
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_a_limit_that_changed_is_drawn_where_each_held(ascii: bool) -> None:
+    chart = ZoomChart(replace(VIEW, lines=(Line("a", (1.0,) * 60),), marks=(), limit_steps=((0.0, 100), (0.5, 300))))
+    app = Host(chart)
+    app.set_class(ascii, ASCII_CLASS)
+    async with app.run_test(size=(100, 30)):
+        rule = ("-" if ascii else "─") * 30
+        upper, lower = (line for line in lines(chart)[2:-4] if rule in line)
+        assert upper.index(rule) > 50 > lower.index(rule)

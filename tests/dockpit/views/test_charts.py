@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from dockpit.model import EngineInfo, Event, Limits, MemoryRisk, Throttling
 from dockpit.series import METRICS, Tape
-from dockpit.snapshot import Entry
+from dockpit.snapshot import Entry, LimitsFrom
 from dockpit.viewmodel import ChartView
 from dockpit.views.charts import NO_BLOCK_IO_V1, NO_FIGURES, NOT_RUNNING, STALE, charts
 from dockpit.views.scene import Scene
@@ -216,3 +217,27 @@ def test_fifteen_minutes_come_in_the_points_asked_for() -> None:
     chart = draw(entry("a", past=tape(900, cpu_cores=0.5)), span=900.0, points=100)["CPU"]
     assert len(chart.lines[0].points) == 100
     assert chart.span_text == "15 min"
+
+
+def held(*changes: tuple[float, float | None, int | None]) -> Entry:
+    """A container whose limits changed so many seconds ago."""
+    found = entry("a", limits=LIMITED, past=tape(cpu_cores=0.1))
+    return replace(found, limits_from=tuple(LimitsFrom(NOW - ago, cores, size) for ago, cores, size in changes))
+
+
+def test_a_limit_that_changed_is_a_step_where_it_changed() -> None:
+    drawn = draw(held((300, 0.1, 256 * MIB), (30, 0.2, 256 * MIB), (15, None, 512 * MIB)))
+    assert [limit for _, limit in drawn["CPU"].limit_steps] == [0.1, 0.2, None]
+    assert (drawn["CPU"].limit_text, drawn["MEMORY"].limit_text) == ("limit 0.20 → none", "limit 256M → 512M")
+    assert [place for place, _ in drawn["CPU"].limit_steps] == pytest.approx([0.0, 0.5, 0.75], abs=1.5 / 60)
+    assert [limit for _, limit in drawn["MEMORY"].limit_steps] == [256 * MIB, 512 * MIB]
+
+
+def test_a_limit_that_held_all_along_has_no_steps() -> None:
+    assert draw(held((300, 0.1, None), (100, 0.2, None)))["CPU"].limit_steps == ()
+    assert draw(held((20, 0.2, 1), (10, 0.2, 2)))["CPU"].limit_steps == ()
+    assert draw(held())["CPU"].limit_steps == ()
+
+
+def test_before_a_container_was_watched_its_first_limit_is_taken_to_have_held() -> None:
+    assert draw(held((30, 0.1, None), (15, 0.2, None)))["CPU"].limit_steps[0] == (0.0, 0.1)

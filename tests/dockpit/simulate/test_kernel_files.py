@@ -63,7 +63,7 @@ def test_a_sample_is_the_engines_with_the_kernels_figures() -> None:
     for field in fields(Sample):
         if field.name not in added:
             assert getattr(sample, field.name) == getattr(known, field.name)
-        assert field.name == "memory_failures" or getattr(sample, field.name) is not None
+        assert field.name in ("memory_failures", "quota_above") or getattr(sample, field.name) is not None
     parts = (sample.anon_bytes, sample.file_bytes, sample.kernel_bytes)
     assert sum(part or 0 for part in parts) == pytest.approx(box.counters.usage, abs=3 * 4096)
     assert sample.in_force == InForce(cpu_cores=2.0, memory_bytes=1536 * MIB, swap_bytes=0, pids=200)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from operator import lt
 from statistics import median
 
 POINTS = 30
@@ -40,8 +41,10 @@ def linear(times: Sequence[float], values: Sequence[float], limit: float) -> Pro
     if not values or values[-1] - min(values) < NOTABLE_GROWTH * limit:
         return None
     points = unbroken(times, values)
+    if not points:
+        return None
     for window in WINDOWS_SECONDS:
-        recent = _thin([point for point in points if point[0] >= points[-1][0] - window])
+        recent = _thin(points[bisect_left(points, (points[-1][0] - window,)) :])
         if not _enough(recent) or recent[-1][1] - recent[0][1] < NOTABLE_GROWTH * limit:
             continue
         slope = _slope(recent)
@@ -52,6 +55,8 @@ def linear(times: Sequence[float], values: Sequence[float], limit: float) -> Pro
 
 def unbroken(times: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
     """The (time, value) points after the last break: a gap, a time that does not rise, a fall below half."""
+    if _without_break(times, values):
+        return list(zip(times, values, strict=True))
     points: list[tuple[float, float]] = []
     for at, value in zip(times, values, strict=True):
         if math.isnan(value):
@@ -63,9 +68,17 @@ def unbroken(times: Sequence[float], values: Sequence[float]) -> list[tuple[floa
     return points
 
 
+def _without_break(times: Sequence[float], values: Sequence[float]) -> bool:
+    """Whether there is no break for certain, as is usual: told at a third of what it costs to look for one."""
+    even = bool(values) and not math.isnan(sum(values)) and max(values) <= 2 * min(values)
+    return even and all(map(lt, times, times[1:]))
+
+
 def _thin(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """At most POINTS of them, evenly picked from the newest back."""
-    step = -(-len(points) // POINTS) or 1
+    if len(points) <= POINTS:
+        return points
+    step = -(-len(points) // POINTS)
     return points[::-1][::step][::-1]
 
 

@@ -69,10 +69,13 @@ class RecipeScreen(Failing, ModalScreen[None]):
             yield Words(RUNNING, id="hint")
 
     def on_mount(self) -> None:
-        """Ask, or begin at once when there is nothing to ask."""
-        if self._recipe.argument:
-            self.set_focus(self.query_one("#argument", Input))
-        else:
+        """Ask, or begin at once when there is nothing to ask.
+
+        There is no field yet where the program ends in this very moment.
+        """
+        for field in self.query("#argument").results(Input):
+            self.set_focus(field)
+        if not self._recipe.argument:
             self._run()
 
     def on_descendant_focus(self) -> None:

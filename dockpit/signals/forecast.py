@@ -69,7 +69,7 @@ def unbroken(times: Sequence[float], values: Sequence[float]) -> list[tuple[floa
 
 
 def _without_break(times: Sequence[float], values: Sequence[float]) -> bool:
-    """Whether there is no break for certain, as is usual: told at a third of what it costs to look for one."""
+    """Whether there is no break for certain, as is usual: that is told without looking at each point."""
     even = bool(values) and not math.isnan(sum(values)) and max(values) <= 2 * min(values)
     return even and all(map(lt, times, times[1:]))
 

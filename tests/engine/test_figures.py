@@ -6,7 +6,6 @@ Four containers are watched once, from before the growing one is killed until af
 from __future__ import annotations
 
 import asyncio
-import math
 import shutil
 import statistics
 import time
@@ -114,15 +113,10 @@ def pairs(recording: Recording, role: str, key: str, reading: Callable[[Reading]
 
 
 def agree(found: list[tuple[float, float]], least: float) -> None:
-    """The two averages differ by less than 5 % or, near nothing, by less than `least`.
-
-    A pair is of two different seconds: where the load moves, the scatter of the pairs is allowed for, 10 % at most.
-    """
+    """The two averages differ by less than 5 % or, near nothing, by less than `least`."""
     assert len(found) >= 4
     theirs, ours = (statistics.fmean(column) for column in zip(*found, strict=True))
-    scatter = 2 * statistics.stdev(one - other for one, other in found) / math.sqrt(len(found))
-    allowed = max(least, TOLERANCE * theirs) + min(scatter, 2 * TOLERANCE * theirs)
-    assert ours == pytest.approx(theirs, rel=0, abs=allowed), found
+    assert ours == pytest.approx(theirs, rel=TOLERANCE, abs=least), found
 
 
 @pytest.mark.slow

@@ -5,8 +5,6 @@ A counter that went down, or a pair out of order, gives None: a gap, never a spi
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from dockpit.model import Pressure, Rates, Sample
 
 MIN_SECONDS = 0.05
@@ -102,5 +100,5 @@ def _stalled(before: int | None, after: int | None, seconds: float) -> float | N
     return None if share is None else min(100.0, share)
 
 
-RATE_FIELDS = tuple(f.name for f in fields(Rates) if f.name not in ("at", "seconds"))
+RATE_FIELDS = tuple(name for name in Rates._fields if name not in ("at", "seconds"))
 """The names of every figure of Rates."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 State = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
 Health = Literal["none", "starting", "healthy", "unhealthy"]
@@ -177,8 +177,7 @@ class QuotaAbove:
     throttled_periods: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """Raw counters of one container, read at one instant.
 
     `at` is the time of the read on the clock of whoever read it (the engine's `read` field), in seconds since the
@@ -231,8 +230,7 @@ class Sample:
     source: str = "engine"
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(NamedTuple):
     """What two samples say together; every figure is None where either sample lacks it. See derive.rates()."""
 
     at: float
@@ -378,6 +376,7 @@ class MemoryRisk:
     risk: Risk = "none"
     eta_seconds: float | None = None
     slope_bytes_per_s: float | None = None
+    """How fast it grows, where that leads to an end that is near enough to speak of."""
     headroom_bytes: int | None = None
     cache_heavy: bool = False
     """Near its limit by page cache alone: full and harmless."""

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from dockpit.clock import Clock
@@ -292,7 +292,7 @@ class Sweep:
             if self._taken.get(taken.id) is not taken or taken.setting > setting:
                 continue
             if sample is not None:
-                self._take_in(sample if taken.setting == setting else replace(sample, first=True))
+                self._take_in(sample if taken.setting == setting else sample._replace(first=True))
                 taken.setting = setting
             else:
                 self.drop(taken.id)

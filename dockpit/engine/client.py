@@ -145,7 +145,7 @@ class EngineClient:
                 sample = self._sample(container_id, stats)
                 if sample is None:
                     continue
-                yield replace(sample, first=True) if ran and wire.begins_run(stats) else sample
+                yield sample._replace(first=True) if ran and wire.begins_run(stats) else sample
                 ran = True
 
     async def stats_once(self, container_id: str) -> Sample | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
@@ -142,7 +141,7 @@ def begins_run(stats: Json) -> bool:
 
 def without_throttling(sample: Sample) -> Sample:
     """A sample of Podman, whose throttling counters are always 0 and say nothing."""
-    return replace(sample, periods=None, throttled_periods=None, throttled_ns=None)
+    return sample._replace(periods=None, throttled_periods=None, throttled_ns=None)
 
 
 def _windows_sample(container_id: str, at: float, stats: Json) -> Sample:

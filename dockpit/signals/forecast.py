@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from operator import lt
+from operator import lt, sub
 from statistics import median
 
 POINTS = 30
@@ -32,13 +32,21 @@ class Projection:
     eta_seconds: float
 
 
-Forecast = Callable[[Sequence[float], Sequence[float], float], Projection | None]
-"""(seconds, bytes, limit in bytes), oldest first, NaN for a gap -> where it goes; None where it is not growing."""
+Forecast = Callable[[Sequence[float], Sequence[float], float, float], Projection | None]
+"""(seconds, bytes, limit in bytes, seconds within which the end matters) -> where it goes.
+
+Series are oldest first, NaN for a gap. None where it is not growing; what ends later than matters may be None too.
+"""
 
 
-def linear(times: Sequence[float], values: Sequence[float], limit: float) -> Projection | None:
+def linear(
+    times: Sequence[float], values: Sequence[float], limit: float, within: float = math.inf
+) -> Projection | None:
     """The Theil–Sen line through the latest unbroken growth that Mann–Kendall finds significant."""
+    values = list(values)
     if not values or values[-1] - min(values) < NOTABLE_GROWTH * limit:
+        return None
+    if _too_slow(times, values, (limit - values[-1]) / within):
         return None
     points = unbroken(times, values)
     if not points:
@@ -51,6 +59,12 @@ def linear(times: Sequence[float], values: Sequence[float], limit: float) -> Pro
         if slope > 0 and _growing_still(points, slope):
             return Projection(slope, max(0.0, limit - points[-1][1]) / slope)
     return None
+
+
+def _too_slow(times: Sequence[float], values: Sequence[float], slope: float) -> bool:
+    """Whether no two neighbours rise at `slope`, for certain: then no pair does, and it takes no line to tell."""
+    shortest = min(map(sub, times[1:], times), default=0.0)
+    return shortest > 0 and max(map(sub, values[1:], values)) < slope * shortest
 
 
 def unbroken(times: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from dockpit.model import MemoryRisk, Risk
-from dockpit.signals.forecast import Forecast, Projection, linear
+from dockpit.signals.forecast import Forecast, linear
 from dockpit.signals.thresholds import Thresholds
 
 __all__ = ["MemoryRisk", "judge"]
@@ -42,8 +42,11 @@ def judge(
     if not limit_bytes or limit_bytes <= 0 or math.isnan(last):
         return SAFE
     share = last / limit_bytes
-    projection = forecast(times, unreclaimable, limit_bytes)
-    eta = _eta(projection, share, thresholds)
+    within = _within(share, thresholds)
+    projection = forecast(times, unreclaimable, limit_bytes, within)
+    if projection is not None and projection.eta_seconds > within:
+        projection = None
+    eta = projection.eta_seconds if projection is not None else None
     risk = max(_by_share(share, thresholds), _by_eta(eta, share, thresholds), key=_ORDER.index)
     return MemoryRisk(
         risk=risk,
@@ -54,11 +57,10 @@ def judge(
     )
 
 
-def _eta(projection: Projection | None, share: float, thresholds: Thresholds) -> float | None:
-    if projection is None or projection.eta_seconds > thresholds.eta_watch_seconds:
-        return None
-    counts = share > ETA_COUNTS_SHARE or projection.eta_seconds <= thresholds.eta_imminent_seconds
-    return projection.eta_seconds if counts else None
+def _within(share: float, thresholds: Thresholds) -> float:
+    """How near an end must be to be believed, in seconds."""
+    watched = thresholds.eta_watch_seconds
+    return watched if share > ETA_COUNTS_SHARE else min(watched, thresholds.eta_imminent_seconds)
 
 
 def _by_share(share: float, thresholds: Thresholds) -> Risk:

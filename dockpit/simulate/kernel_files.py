@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from dockpit.engine import wire
@@ -61,8 +60,7 @@ class SimulatedKernel:
         sample = wire.sample(box.id, stats)
         if sample is None:
             return None
-        counted = replace(
-            sample,
+        counted = sample._replace(
             source="kernel",
             memory_peak_bytes=max(int(counters.peak), int(counters.usage)),
             oom_kills=counters.ooms,
@@ -77,8 +75,7 @@ class SimulatedKernel:
 
 def _pressed(sample: Sample, counters: Counters) -> Sample:
     """`sample` with its pressure, which only cgroup v2 has."""
-    return replace(
-        sample,
+    return sample._replace(
         cpu_pressure=Pressure(int(counters.cpu_stalled_us), int(counters.cpu_blocked_us)),
         memory_pressure=Pressure(int(counters.memory_stalled_us), int(counters.memory_blocked_us)),
         io_pressure=Pressure(int(counters.io_stalled_us), int(counters.io_blocked_us)),

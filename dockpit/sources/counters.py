@@ -7,7 +7,8 @@ Units are those of Sample: nanoseconds, microseconds for pressure, bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from dockpit.model import Pressure
@@ -19,6 +20,8 @@ NO_LIMIT = 1 << 62
 """v1 writes a limit that is none as the most whole pages that fit 63 bits: how much that is hangs on their size."""
 MOST_DIGITS = 20
 """The longest number that a counter of 64 bits can be."""
+MOST_LAYOUTS = 4
+"""So many layouts of one file are remembered."""
 
 _TOTAL = re.compile(rb"total=(\d{1,20})(?!\d)")
 
@@ -83,17 +86,51 @@ def _get(found: Mapping[bytes, bytes], key: bytes, unit: int = 1) -> int | None:
     return int(text) * unit
 
 
+class Fields:
+    """Picks what a file of "key value" lines says of some keys, two or more, in their order; None for one not there.
+
+    The kernel writes the lines of a file in one order: how files were laid out is remembered as an expression that
+    knows every key, and whatever it matches is read by that one match. Any other file is read as a table.
+    """
+
+    def __init__(self, *keys: bytes) -> None:
+        self._keys = keys
+        self._layouts: list[tuple[re.Pattern[bytes], Callable[[Sequence[int | None]], tuple[int | None, ...]]]] = []
+
+    def __call__(self, data: bytes) -> tuple[int | None, ...]:
+        """The numbers, as far as they are whole and not negative."""
+        for layout, order in self._layouts:
+            if found := layout.match(data):
+                return order((*map(int, found.groups()), None))
+        read = table(data)
+        if len(self._layouts) < MOST_LAYOUTS and all(map(_is_number, read.values())):
+            self._learn(data, tuple(read))
+        return tuple(_get(read, key) for key in self._keys)
+
+    def _learn(self, data: bytes, there: Sequence[bytes]) -> None:
+        wanted = [key for key in there if key in self._keys]
+        lines = (re.escape(key) + (rb" (\d{1,20}+)\n" if key in wanted else rb" \d++\n") for key in there)
+        layout = re.compile(b"".join(lines) + rb"\Z")
+        if layout.match(data):
+            places = (wanted.index(key) if key in wanted else len(wanted) for key in self._keys)
+            self._layouts.append((layout, itemgetter(*places)))
+
+
+def _is_number(text: bytes) -> bool:
+    return text.isdigit() and len(text) <= MOST_DIGITS
+
+
+_CPU_V2 = Fields(b"usage_usec", b"user_usec", b"system_usec", b"nr_periods", b"nr_throttled", b"throttled_usec")
+
+
 def cpu_stat_v2(data: bytes) -> CpuStat:
     """cpu.stat of the unified hierarchy; times are in µs there."""
-    found = table(data)
-    return CpuStat(
-        _get(found, b"usage_usec", 1000),
-        _get(found, b"user_usec", 1000),
-        _get(found, b"system_usec", 1000),
-        _get(found, b"nr_periods"),
-        _get(found, b"nr_throttled"),
-        _get(found, b"throttled_usec", 1000),
-    )
+    usage, user, system, periods, throttled, stalled = _CPU_V2(data)
+    return CpuStat(_ns(usage), _ns(user), _ns(system), periods, throttled, _ns(stalled))
+
+
+def _ns(us: int | None) -> int | None:
+    return None if us is None else us * 1000
 
 
 def cpu_stat_v1(data: bytes) -> CpuStat:
@@ -119,28 +156,34 @@ def cpuacct_stat(data: bytes) -> CpuStat:
     return CpuStat(user_ns=_get(found, b"user", TICK_NS), system_ns=_get(found, b"system", TICK_NS))
 
 
+_MEMORY_V2 = Fields(
+    b"anon", b"file", b"shmem", b"inactive_file", b"pgmajfault", b"workingset_refault_file", b"workingset_refault_anon",
+    b"sock", b"slab_unreclaimable", b"kernel_stack", b"kernel", b"slab", b"pagetables", b"percpu",
+)  # fmt: skip
+
+
 def memory_stat_v2(data: bytes) -> MemoryStat:
-    """memory.stat of the unified hierarchy."""
-    found = table(data)
-    anon, shmem, sock = _get(found, b"anon"), _get(found, b"shmem"), _get(found, b"sock")
-    firm = (anon, shmem, sock, _get(found, b"slab_unreclaimable"), _get(found, b"kernel_stack"))
+    """memory.stat of the unified hierarchy; kernels before 5.18 have no sum of the kernel's memory."""
+    (
+        anon, file, shmem, inactive_file, major_faults, refaults_file, refaults_anon,
+        sock, unreclaimable, stack, kernel, slab, page_tables, percpu,
+    ) = _MEMORY_V2(data)  # fmt: skip
     return MemoryStat(
         anon=anon,
-        file=_get(found, b"file"),
+        file=file,
         shmem=shmem,
-        inactive_file=_get(found, b"inactive_file"),
-        kernel=_kernel(found),
-        unreclaimable=None if anon is None else sum(part or 0 for part in firm),
-        major_faults=_get(found, b"pgmajfault"),
-        refaults=_sum(found, b"workingset_refault_file", b"workingset_refault_anon"),
+        inactive_file=inactive_file,
+        kernel=total(slab, stack, page_tables, percpu, sock) if kernel is None else kernel + (sock or 0),
+        unreclaimable=None if anon is None else anon + (shmem or 0) + (sock or 0) + (unreclaimable or 0) + (stack or 0),
+        major_faults=major_faults,
+        refaults=total(refaults_file, refaults_anon),
     )
 
 
-def _kernel(found: Mapping[bytes, bytes]) -> int | None:
-    """Kernel memory with sockets; kernels before 5.18 have no sum of it."""
-    if b"kernel" in found:
-        return _sum(found, b"kernel", b"sock")
-    return _sum(found, b"slab", b"kernel_stack", b"pagetables", b"percpu", b"sock")
+def total(*parts: int | None) -> int | None:
+    """The sum of what is there, None where nothing is."""
+    found = [part for part in parts if part is not None]
+    return sum(found) if found else None
 
 
 def _sum(found: Mapping[bytes, bytes], *keys: bytes) -> int | None:
@@ -164,10 +207,12 @@ def memory_stat_v1(data: bytes) -> MemoryStat:
     )
 
 
+_EVENTS = Fields(b"oom", b"oom_kill")
+
+
 def memory_events(data: bytes) -> MemoryEvents:
     """memory.events of the unified hierarchy."""
-    found = table(data)
-    return MemoryEvents(_get(found, b"oom"), _get(found, b"oom_kill"))
+    return MemoryEvents(*_EVENTS(data))
 
 
 def oom_control(data: bytes) -> MemoryEvents:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from dockpit.derive import RATE_FIELDS, rates, throttled_ratio
@@ -22,14 +20,14 @@ def test_pressure_is_the_share_of_time_stalled() -> None:
 
 
 def test_pressure_cannot_exceed_all_of_the_time() -> None:
-    found = rates(BEFORE, replace(AFTER, memory_pressure=Pressure(90_000_000, 90_000_000)))
+    found = rates(BEFORE, AFTER._replace(memory_pressure=Pressure(90_000_000, 90_000_000)))
     assert found is not None and found.memory_some_percent == 100.0
 
 
 @pytest.mark.parametrize("at", [100.0, 99.0, float("nan")])
 def test_two_reads_of_one_instant_or_out_of_order_say_nothing(at: float) -> None:
-    assert rates(BEFORE, replace(AFTER, at=at)) is None
-    assert rates(BEFORE, replace(AFTER, container_id="other")) is None
+    assert rates(BEFORE, AFTER._replace(at=at)) is None
+    assert rates(BEFORE, AFTER._replace(container_id="other")) is None
 
 
 def test_every_figure_is_counted() -> None:

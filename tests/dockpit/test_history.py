@@ -25,7 +25,7 @@ def container(name: str = "web", **changes: object) -> Container:
 
 def sample(name: str, second: float, **changes: object) -> Sample:
     base = Sample(name * 16, T0 + second, cpu_ns=int(second * 2e8), memory_used_bytes=40 * MIB)
-    return replace(base, **changes)  # type: ignore[arg-type]  # a test's shorthand
+    return base._replace(**changes)  # type: ignore[arg-type]  # a test's shorthand
 
 
 def history(*containers: Container) -> History:
@@ -234,8 +234,8 @@ def test_throttling_is_not_summed_over_a_restart() -> None:
     made = history(container(limits=Limits(nano_cpus=200_000_000)))
     for second in range(1, 6):
         made.ingest(throttled("web", second))
-    made.ingest(replace(throttled("web", 6), periods=100, throttled_periods=50, first=True))
-    made.ingest(replace(throttled("web", 7), periods=110, throttled_periods=50))
+    made.ingest(throttled("web", 6)._replace(periods=100, throttled_periods=50, first=True))
+    made.ingest(throttled("web", 7)._replace(periods=110, throttled_periods=50))
     entry = made.snapshot(T0 + 7).entries["web" * 16]
     assert entry.throttling.percent == 0.0 and entry.throttling.level == "ok" and not entry.alerts
 
@@ -300,7 +300,7 @@ def test_whatever_happens_in_whatever_order_times_never_fall_and_figures_are_san
         if what in ("sample", "first"):
             counters = dict.fromkeys(("cpu_ns", "net_rx_bytes", "periods", "throttled_periods", "throttled_ns"), value)
             gauges = {"memory_unreclaimable_bytes": value, "memory_used_bytes": value, "first": what == "first"}
-            made.ingest(replace(sample("web", at), **{**counters, **gauges}))
+            made.ingest(sample("web", at)._replace(**{**counters, **gauges}))
         elif what == "quiet":
             made.quiet("web" * 16)
         elif what == "oom":

@@ -67,7 +67,7 @@ async def test_an_undo_is_judged_by_what_is_in_use_now(tmp_path: Path, monkeypat
         await stage.press("escape")
         entry, snapshot = stage.entry("grow"), stage.session.snapshot()
         assert entry.sample is not None
-        grown = replace(entry, sample=replace(entry.sample, memory_unreclaimable_bytes=300 << 20))
+        grown = replace(entry, sample=entry.sample._replace(memory_unreclaimable_bytes=300 << 20))
         now = replace(snapshot, entries={grown.container.id: grown})
         monkeypatch.setattr(stage.session, "snapshot", lambda: now)
         await stage.press("U")

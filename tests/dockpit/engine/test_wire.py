@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import Any
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from dockpit import derive
 from dockpit.engine import wire
-from dockpit.model import Sample
+from dockpit.model import Rates, Sample
 
 scalars = (
     st.none()
@@ -61,11 +60,8 @@ stats_objects = shape(
 )
 
 
-def numbers(value: object) -> list[float]:
-    if not dataclasses.is_dataclass(value):
-        return []
-    found = [getattr(value, f.name) for f in dataclasses.fields(value)]
-    return [item for item in found if isinstance(item, int | float) and not isinstance(item, bool)]
+def numbers(value: Sample | Rates | None) -> list[float]:
+    return [item for item in value or () if isinstance(item, int | float) and not isinstance(item, bool)]
 
 
 @settings(max_examples=250, deadline=None)

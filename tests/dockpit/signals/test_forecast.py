@@ -125,3 +125,26 @@ def test_a_forecast_is_finite_and_ahead(rows: list[tuple[float, float]], limit: 
         assert found.slope_bytes_per_s > 0
         assert found.eta_seconds >= 0
         assert not math.isnan(found.eta_seconds)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.05, 9), st.floats(-3e6, 9e6) | st.just(math.nan)), max_size=40),
+    st.floats(1e6, 1e9),
+    st.floats(1, 1e4),
+)
+def test_an_end_within_the_time_that_matters_is_never_missed(
+    steps: list[tuple[float, float]], limit: float, within: float
+) -> None:
+    times, values, at, value = list[float](), list[float](), 0.0, 4e7
+    for seconds, growth in steps:
+        at, value = at + seconds, value if math.isnan(growth) else max(0.0, value + growth)
+        times.append(at)
+        values.append(math.nan if math.isnan(growth) else value)
+    found, near = linear(times, values, limit), linear(times, values, limit, within)
+    assert near == found or (near is None and found is not None and found.eta_seconds > within)
+
+
+def test_what_would_end_too_late_takes_no_line() -> None:
+    times, values = line(20, MIB)
+    assert linear(times, values, 100 * MIB, within=80) is not None
+    assert linear(times, values, 100 * MIB, within=50) is None

@@ -16,7 +16,7 @@ LIMIT = 64 * MIB
 
 
 def level(unreclaimable: float, used: int | None = None, projection: Projection | None = None) -> MemoryRisk:
-    def forecast(times: Sequence[float], values: Sequence[float], limit: float) -> Projection | None:
+    def forecast(times: Sequence[float], values: Sequence[float], limit: float, within: float) -> Projection | None:
         return projection
 
     return judge([1.0], [unreclaimable], used, LIMIT, T, forecast)
@@ -43,7 +43,7 @@ def test_the_time_left_raises_the_risk_where_it_is_believed(share: float, eta: f
     found = level(LIMIT * share, projection=Projection(MIB, eta))
     assert found.risk == risk
     assert found.eta_seconds == (eta if shown else None)
-    assert found.slope_bytes_per_s == MIB
+    assert found.slope_bytes_per_s == (MIB if shown else None)
 
 
 def test_headroom_is_what_is_left_and_never_negative() -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,7 +72,7 @@ def test_any_series_gives_a_share_between_0_and_100_or_nothing(
     assert found.percent is None or 0 <= found.percent <= 100
     assert found.ms_per_s is None or found.ms_per_s >= 0
     assert found.since == 0
-    assert judge([replace(one, container_id="d") for one in series], T) == found
+    assert judge([one._replace(container_id="d") for one in series], T) == found
 
 
 # a cgroup above
@@ -111,7 +109,7 @@ def test_another_cgroup_above_begins_anew() -> None:
 
 def test_without_its_quota_the_cgroup_above_is_forgotten() -> None:
     meter = Meter()
-    for one in (below(0, 0), below(5, 50), replace(below(6, 60), quota_above=None)):
+    for one in (below(0, 0), below(5, 50), below(6, 60)._replace(quota_above=None)):
         meter.add(one, 10.0)
     assert meter.judge(T) == Throttling()
     meter.add(below(7, 70), 10.0)

@@ -116,7 +116,7 @@ def test_an_undo_that_lowers_memory_is_judged_by_what_is_in_use() -> None:
     after = replace(small, limits=update(small.limits, plan.body, CPUS))
     assert plan_undo(plan, after, ENGINE).danger == "kill"
     assert plan_undo(plan, after, ENGINE, FULL).danger == "kill"
-    assert plan_undo(plan, after, ENGINE, replace(FULL, memory_unreclaimable_bytes=MIB)).danger == "confirm"
+    assert plan_undo(plan, after, ENGINE, FULL._replace(memory_unreclaimable_bytes=MIB)).danger == "confirm"
 
 
 def test_a_difference_is_a_sentence() -> None:

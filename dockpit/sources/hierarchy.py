@@ -12,6 +12,7 @@ import glob
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 V2 = ""
@@ -31,7 +32,7 @@ class Mount:
     controllers: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """One cgroup: its folder, the folder of the hierarchy's mount, and its path as the kernel writes it."""
 
@@ -39,12 +40,13 @@ class Place:
     mount: Path
     path: str
 
+    @cached_property
     def above(self) -> Sequence[Path]:
         """The folders of the cgroups above it, the nearest first, as far as the mount shows them.
 
         The mount's own is one of them: a container's or a machine's within a machine; the machine's root sets no limit.
         """
-        return self.folder.parents[: len(self.folder.parts) - len(self.mount.parts)]
+        return tuple(self.folder.parents[: len(self.folder.parts) - len(self.mount.parts)])
 
     def name_of(self, folder: Path) -> str:
         """The path of one of those above, as far as the mount shows it."""

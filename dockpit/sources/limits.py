@@ -91,7 +91,7 @@ class Ceilings:
         """The cgroup above a container that has the tightest CFS quota, tighter than its own or not; None for none."""
         split = "cpuacct" in places
         place, limit = (places.get("cpu"), cpu_quota_v1) if split else (places[V2], cpu_v2)
-        quotas = ((self._read(folder, limit, at), folder) for folder in (place.above() if place is not None else ()))
+        quotas = ((self._read(folder, limit, at), folder) for folder in (place.above if place is not None else ()))
         return min(((cores, folder) for cores, folder in quotas if cores is not None), default=(0.0, None))[1]
 
     def stopped(self, folder: Path, places: Mapping[str, Place], at: float) -> QuotaAbove | None:
@@ -133,7 +133,7 @@ class Ceilings:
     def _tightest(self, place: Place | None, limit: Limit, own: float | None, at: float) -> tuple[float | None, str]:
         """What is tightest above and below `own` and the path of the cgroup that sets it; (None, "") for none."""
         tightest, holder = own, ""
-        for folder in place.above() if place is not None else ():
+        for folder in place.above if place is not None else ():
             value = self._read(folder, limit, at)
             if value is not None and (tightest is None or value < tightest):
                 tightest, holder = value, place.name_of(folder) if place else ""

@@ -137,7 +137,7 @@ def test_a_mount_of_a_part_of_the_hierarchy_is_laid_over_that_part(tmp_path: Pat
     found = places(f"0::/system.slice/docker-{ID}.scope\n", ID, mounts(unified(tmp_path, "/system.slice")))
     assert found[V2].folder == folder
     itself = places(f"0::/docker/{ID}\n", ID, mounts(unified(tmp_path, f"/docker/{ID}")))[V2]
-    assert itself.folder == tmp_path and list(itself.above()) == []
+    assert itself.folder == tmp_path and list(itself.above) == []
 
 
 def test_in_a_private_namespace_the_folder_is_looked_for_and_must_be_the_only_one(tmp_path: Path) -> None:
@@ -197,8 +197,8 @@ def test_a_folder_that_may_not_be_looked_for_is_not_there(tmp_path: Path, monkey
 
 def test_what_lies_above_goes_up_to_the_mount_itself() -> None:
     place = Place(Path("/c/a/b/x"), Path("/c"), "/a/b/x")
-    assert list(place.above()) == [Path("/c/a/b"), Path("/c/a"), Path("/c")]
-    assert [place.name_of(folder) for folder in place.above()] == ["/a/b", "/a", "/"]
+    assert list(place.above) == [Path("/c/a/b"), Path("/c/a"), Path("/c")]
+    assert [place.name_of(folder) for folder in place.above] == ["/a/b", "/a", "/"]
 
 
 def network(proc: Path, pid: int, linked_to: str) -> Path:

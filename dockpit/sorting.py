@@ -26,7 +26,7 @@ def worst_level(entry: Entry) -> Level:
 
 def trouble(entry: Entry) -> SortKey:
     """Least for the worst: level and number of alerts, throttled in steps of 5 points, memory in steps of 2."""
-    throttled = round((throttled_percent(entry) or 0.0) / 5)
+    throttled = round((throttled_percent(entry) or 0.0) / 5) if entry.throttling.percent else 0
     memory = 0 if entry.memory.cache_heavy else round((memory_of_limit(entry) or 0.0) / 2)
     live = entry.container.live
     return (-LEVELS.index(worst_level(entry)), -len(entry.alerts), -throttled, -memory, not live)

@@ -55,6 +55,8 @@ class Track:
         self._kernel_kills: int | None = None
         self._kill_seen_at = 0.0
         self._differing = (0.0, 0)
+        self._fine: Entry | None = None
+        """The entry that was last found to have nothing wrong with it, whatever the time."""
 
     @property
     def container(self) -> Container:
@@ -77,6 +79,7 @@ class Track:
 
     def note(self, event: Event) -> None:
         """Take down when it started and when it was killed."""
+        self._fine = None
         if event.action == "oom":
             self.oom_times.append(event.at)
         elif event.action == "start":
@@ -232,10 +235,13 @@ class Track:
     def warn(self, now: float, thresholds: Thresholds) -> bool:
         """Bring the alerts up to date; each keeps the time it was first raised. Whether any differs."""
         entry = self.entry
+        if entry is self._fine:
+            return False
         pids = entry.sample.pids if entry.sample else None
         container, throttled, risk = entry.container, entry.throttling, entry.memory
         news = entry.alerts or entry.differences or self.starts
         if not news and nothing_wrong(container, throttled, risk, pids, thresholds):
+            self._fine = entry
             return False
         starts = tuple(self.starts)
         found = alerts(container, throttled, risk, pids, starts, now, thresholds, entry.differences)

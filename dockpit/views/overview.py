@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from typing import NamedTuple
 
 from dockpit import figures, metrics
 from dockpit.filtering import Filter, FilterError, parse
@@ -68,8 +69,7 @@ class Group:
         return GROUP + self.project
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A container's place in the table, under its group's row if there is one."""
 
     entry: Entry
@@ -98,14 +98,15 @@ class Made:
 
     def row(self, member: Member, in_sight: bool) -> Row:
         """The row of one container."""
-        entry, grouped = member.entry, member.group is not None
+        entry, group = member
+        grouped = group is not None
         if in_sight:
             seen = self.sight.get(entry.container.id)
             if seen is None or seen[0] is not entry or seen[1] != grouped:
                 seen = self.sight[entry.container.id] = (entry, grouped, self._made(member, True))
             return seen[2]
         known = self.far.get(entry.container.id)
-        if known is None or known[0] is not entry.container or known[1] is not entry.alerts or known[2] != grouped:
+        if known is None or known[0] is not entry.container or known[2] != grouped or not alike(known[1], entry.alerts):
             known = self.far[entry.container.id] = (entry.container, entry.alerts, grouped, self._made(member, False))
         return known[3]
 
@@ -113,6 +114,13 @@ class Made:
         assert self.stage is not None
         name, indent = _name(member.entry, member.group), 1 if member.group else 0
         return cells.row(member.entry, self.columns, self.stage, name, indent, in_sight)
+
+
+def alike(one: tuple[Alert, ...], other: tuple[Alert, ...]) -> bool:
+    """Whether alerts are of the same kinds and levels: their words and times are told elsewhere."""
+    return one is other or [(alert.kind, alert.level) for alert in one] == [
+        (alert.kind, alert.level) for alert in other
+    ]
 
 
 def overview(
@@ -208,7 +216,12 @@ def _table(
     entries = ordered(found, options.sort, options.descending)
     plan = _grouped(snapshot, entries, options) if options.grouped else map(Member, entries)
     made.begin(columns, stage, len(snapshot.entries))
-    rows = tuple(_row(item, index, options, made, stage) for index, item in enumerate(plan))
+    rows = tuple(
+        made.row(item, options.visible is None or index in options.visible)
+        if isinstance(item, Member)
+        else _group_row(item, columns, item.key in options.folded, stage)
+        for index, item in enumerate(plan)
+    )
     return TableView(columns, rows, options.sort, options.descending, _empty(snapshot, chosen))
 
 
@@ -245,13 +258,6 @@ def _groups(snapshot: Snapshot, entries: Sequence[Entry], sort: str) -> list[Gro
     if sort == TROUBLE:
         groups.sort(key=lambda group: -max(LEVELS.index(worst_level(entry)) for entry in group.entries))
     return groups
-
-
-def _row(item: Group | Member, index: int, options: OverviewOptions, made: Made, stage: Scene) -> Row:
-    if isinstance(item, Group):
-        return _group_row(item, made.columns, item.key in options.folded, stage)
-    in_sight = options.visible is None or index in options.visible
-    return made.row(item, in_sight)
 
 
 def _name(entry: Entry, group: Group | None) -> str:

@@ -7,11 +7,16 @@ import math
 
 LEAST_SECONDS = 20.0
 """So long at least between two full collections while no key is pressed."""
-LEAST_ROUNDS = 10
-"""And so many collections of what is young, as Python itself waits for."""
+LEAST_OBJECTS = 20_000
+"""And so many more objects than after the last."""
 BUSY_SECONDS = 0.9
-"""So long where keys were pressed, after one round: each change of a tab leaves some thousand objects that refer to
-each other, and many small collections are sooner over than a large one: 190,000 objects took 230 ms."""
+BUSY_OBJECTS = 7_000
+"""So long, and so many, where keys were pressed: each change of a tab leaves some thousand objects that refer to each
+other, and many small collections are sooner over than a large one: 190,000 objects took 230 ms."""
+YOUNG = 50_000
+"""So many more objects than after the last before Python itself collects what is young. Each round of reads makes nine
+objects a container, which go when the next replaces them: at Python's 700 they were gone through again and again for
+nothing, at 9 ms of each second with 1,000 containers."""
 NEVER = 1_000_000
 
 
@@ -25,7 +30,7 @@ class Leisure:
     def begin(self, now: float) -> None:
         """From now on (monotonic seconds) nothing but collect() goes through everything."""
         self._last_at = now
-        gc.set_threshold(self._usual[0], self._usual[1], NEVER)
+        gc.set_threshold(YOUNG, self._usual[1], NEVER)
 
     def end(self) -> None:
         """Leave it to Python again."""
@@ -36,12 +41,18 @@ class Leisure:
 
         Both are monotonic seconds; `pressed_at` is when the last key came.
         """
-        seconds, rounds = (BUSY_SECONDS, 1) if pressed_at > self._last_at else (LEAST_SECONDS, LEAST_ROUNDS)
-        if now - self._last_at < seconds or gc.get_count()[2] < rounds:
+        busy = pressed_at > self._last_at
+        seconds, objects = (BUSY_SECONDS, BUSY_OBJECTS) if busy else (LEAST_SECONDS, LEAST_OBJECTS)
+        if now - self._last_at < seconds or self._more() < objects:
             return False
         self._last_at = now
         gc.collect()
         return True
+
+    def _more(self) -> int:
+        """How many more objects there are than at the last full collection, garbage among them, about."""
+        objects, young, middle = gc.get_count()
+        return objects + YOUNG * (young + self._usual[1] * middle)
 
 
 def wait() -> None:

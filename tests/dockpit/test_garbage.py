@@ -33,15 +33,12 @@ def test_everything_is_gone_through_at_leisure_only() -> None:
     gc.callbacks.append(lambda phase, info: rounds.append(info["generation"]) if phase == "start" else None)
     try:
         leisure.begin(100.0)
-        for _ in range(2 * garbage.LEAST_ROUNDS):
-            gc.collect(1)
-        kept: list[list[int]] = [[] for _ in range(20 * usual[0])]
+        kept: list[list[int]] = [[] for _ in range(2 * garbage.LEAST_OBJECTS)]
         assert kept and 2 not in rounds, "however much is made"
         assert not leisure.collect(100.0 + garbage.LEAST_SECONDS / 2) and 2 not in rounds
         assert leisure.collect(100.0 + garbage.LEAST_SECONDS) and rounds[-1] == 2
         assert not leisure.collect(100.0 + 3 * garbage.LEAST_SECONDS), "nothing new since"
-        gc.collect(1)
-        gc.collect(1)
+        kept += [[] for _ in range(2 * garbage.BUSY_OBJECTS)]
         soon = 100.0 + garbage.LEAST_SECONDS + garbage.BUSY_SECONDS
         assert not leisure.collect(soon) and leisure.collect(soon, pressed_at=soon - 0.5), "after a key it is sooner"
     finally:

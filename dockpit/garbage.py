@@ -61,7 +61,8 @@ def wait() -> None:
 
 
 def settled() -> None:
-    """All is loaded: collect again, where it had to wait, but never go through what is there now."""
+    """All is loaded: collect again, where it had to wait, but seldom, and never go through what is there now."""
     if not gc.isenabled():
         gc.freeze()
+        gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
         gc.enable()

@@ -177,7 +177,8 @@ class History:
         if not self._urgent and abs(now - self._made_at) < GATHER_SECONDS:
             return self._snapshot
         for track in self._tracks.values():
-            self._dirty = track.warn(now, self.thresholds) or self._dirty
+            if not track.fine:
+                self._dirty = track.warn(now, self.thresholds) or self._dirty
         if self._dirty or self._urgent:
             self._snapshot = self._fresh(now)
         self._dirty = self._urgent = False

@@ -181,6 +181,14 @@ class Track:
             differences=self._differences(sample),
             limits_from=self._limits_from(at, sample, limit),
         )
+        self._fine = self.entry if self._is_fine(thresholds) else None
+
+    def _is_fine(self, thresholds: Thresholds) -> bool:
+        entry = self.entry
+        if entry.alerts or entry.differences or self.starts:
+            return False
+        pids = entry.sample.pids if entry.sample is not None else None
+        return nothing_wrong(entry.container, entry.throttling, entry.memory, pids, thresholds)
 
     def _limits_from(self, at: float, sample: Sample | None, memory_bytes: int | None) -> tuple[LimitsFrom, ...]:
         """What held when, with what holds now where that is another."""
@@ -232,19 +240,25 @@ class Track:
             return ()
         return differences(self.container.limits, sample.in_force, self.entry.memory_total_bytes)
 
+    @property
+    def fine(self) -> bool:
+        """Whether nothing is wrong with it, whatever the time: there is nothing to warn of."""
+        return self.entry is self._fine
+
     def warn(self, now: float, thresholds: Thresholds) -> bool:
         """Bring the alerts up to date; each keeps the time it was first raised. Whether any differs."""
         entry = self.entry
-        if entry is self._fine:
-            return False
         pids = entry.sample.pids if entry.sample else None
-        container, throttled, risk = entry.container, entry.throttling, entry.memory
-        news = entry.alerts or entry.differences or self.starts
-        if not news and nothing_wrong(container, throttled, risk, pids, thresholds):
-            self._fine = entry
-            return False
-        starts = tuple(self.starts)
-        found = alerts(container, throttled, risk, pids, starts, now, thresholds, entry.differences)
+        found = alerts(
+            entry.container,
+            entry.throttling,
+            entry.memory,
+            pids,
+            tuple(self.starts),
+            now,
+            thresholds,
+            entry.differences,
+        )
         kinds = {alert.kind for alert in found}
         for kind in [key for key in self.since if key.startswith("alert:") and key[6:] not in kinds]:
             del self.since[kind]

@@ -9,14 +9,16 @@ from dockpit import garbage
 
 def test_it_waits_until_all_is_loaded() -> None:
     assert gc.isenabled()
+    usual = gc.get_threshold()
     try:
         garbage.wait()
         assert not gc.isenabled()
         garbage.settled()
         assert gc.isenabled()
-        assert gc.get_freeze_count() > 0
+        assert gc.get_freeze_count() > 0 and gc.get_threshold() == (garbage.YOUNG, *usual[1:])
     finally:
         gc.unfreeze()
+        gc.set_threshold(*usual)
         gc.enable()
 
 

@@ -22,11 +22,9 @@ def rates(before: Sample, after: Sample) -> Rates | None:
     seconds = after.at - before.at
     if before.container_id != after.container_id or not seconds >= MIN_SECONDS or counters_fell(before, after):
         return None
-    cpu, memory, io = (
-        (before.cpu_pressure, after.cpu_pressure),
-        (before.memory_pressure, after.memory_pressure),
-        (before.io_pressure, after.io_pressure),
-    )
+    cpu_some, _ = _stalled(before.cpu_pressure, after.cpu_pressure, seconds)
+    memory_some, memory_full = _stalled(before.memory_pressure, after.memory_pressure, seconds)
+    io_some, io_full = _stalled(before.io_pressure, after.io_pressure, seconds)
     return Rates(
         after.at,
         seconds,
@@ -41,11 +39,11 @@ def rates(before: Sample, after: Sample) -> Rates | None:
         _per_second(before.block_write_bytes, after.block_write_bytes, seconds),
         _per_second(before.major_faults, after.major_faults, seconds),
         _per_second(before.refaults, after.refaults, seconds),
-        _some(*cpu, seconds),
-        _some(*memory, seconds),
-        _full(*memory, seconds),
-        _some(*io, seconds),
-        _full(*io, seconds),
+        cpu_some,
+        memory_some,
+        memory_full,
+        io_some,
+        io_full,
     )
 
 
@@ -83,21 +81,16 @@ def _per_second(before: int | None, after: int | None, seconds: float, unit: flo
     return (after - before) / unit / seconds
 
 
-def _some(before: Pressure | None, after: Pressure | None, seconds: float) -> float | None:
+def _stalled(before: Pressure | None, after: Pressure | None, seconds: float) -> tuple[float | None, float | None]:
+    """Percent of the time in which some tasks waited, and in which all did."""
     if before is None or after is None:
-        return None
-    return _stalled(before.some_us, after.some_us, seconds)
-
-
-def _full(before: Pressure | None, after: Pressure | None, seconds: float) -> float | None:
-    if before is None or after is None:
-        return None
-    return _stalled(before.full_us, after.full_us, seconds)
-
-
-def _stalled(before: int | None, after: int | None, seconds: float) -> float | None:
-    share = _per_second(before, after, seconds, 1e4)
-    return None if share is None else min(100.0, share)
+        return None, None
+    some = _per_second(before.some_us, after.some_us, seconds, 1e4)
+    full = _per_second(before.full_us, after.full_us, seconds, 1e4)
+    return (
+        100.0 if some is not None and some > 100.0 else some,
+        100.0 if full is not None and full > 100.0 else full,
+    )
 
 
 RATE_FIELDS = tuple(name for name in Rates._fields if name not in ("at", "seconds"))

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from dockpit import derive
 from dockpit.model import Alert, Container, Event, MemoryRisk, Rates, Sample
-from dockpit.series import METRICS, NAN, Tape
+from dockpit.series import METRICS, NAN, Tape, Window
 from dockpit.signals import memory, oom
 from dockpit.signals.alerts import alerts, nothing_wrong
 from dockpit.signals.limits import differences
@@ -166,15 +166,15 @@ class Track:
         at = self._last.at if self._last is not None else 0.0
         if since := self._since("throttling", throttled.level != "ok", at):
             throttled = replace(throttled, since=since)
-        old = self.entry
+        old, window = self.entry, self.tape.window()
         limit = memory_limit(sample, old.container, old.memory_total_bytes)
         self.entry = Entry(
             container=old.container,
-            window=self.tape.window(),
+            window=window,
             sample=sample,
             rates=rates,
             throttling=throttled,
-            memory=self._memory(sample, limit, thresholds, at),
+            memory=self._memory(window, sample, limit, thresholds, at),
             alerts=old.alerts,
             stale=stale,
             memory_total_bytes=old.memory_total_bytes,
@@ -200,10 +200,12 @@ class Track:
             return known
         return (*known[1 - KEPT_LIMITS :], LimitsFrom(at, cores, memory_bytes))
 
-    def _memory(self, sample: Sample | None, limit: int | None, thresholds: Thresholds, at: float) -> MemoryRisk:
+    def _memory(
+        self, window: Window, sample: Sample | None, limit: int | None, thresholds: Thresholds, at: float
+    ) -> MemoryRisk:
         risk = memory.SAFE
         if sample is not None and limit is not None:
-            times, values = self.tape.window().rows("memory_unreclaimable_bytes", at - RECENT_SECONDS)
+            times, values = window.rows("memory_unreclaimable_bytes", at - RECENT_SECONDS)
             risk = memory.judge(times, values, sample.memory_used_bytes, limit, thresholds)
         since = self._since("memory", risk.risk != "none", at)
         kills = self.kills(thresholds)

@@ -47,7 +47,9 @@ def judge(
     if projection is not None and projection.eta_seconds > within:
         projection = None
     eta = projection.eta_seconds if projection is not None else None
-    risk = max(_by_share(share, thresholds), _by_eta(eta, share, thresholds), key=_ORDER.index)
+    risk = _by_share(share, thresholds)
+    if eta is not None:
+        risk = max(risk, _by_eta(eta, share, thresholds), key=_ORDER.index)
     return MemoryRisk(
         risk=risk,
         eta_seconds=eta,
@@ -72,9 +74,7 @@ def _by_share(share: float, thresholds: Thresholds) -> Risk:
     return "watch" if percent >= thresholds.memory_watch_percent else "none"
 
 
-def _by_eta(eta: float | None, share: float, thresholds: Thresholds) -> Risk:
-    if eta is None:
-        return "none"
+def _by_eta(eta: float, share: float, thresholds: Thresholds) -> Risk:
     if eta <= thresholds.eta_imminent_seconds and share > ETA_COUNTS_SHARE:
         return "imminent"
     return "high" if eta <= thresholds.eta_high_seconds else "watch"

@@ -23,6 +23,11 @@ MOST_DIGITS = 20
 MOST_LAYOUTS = 4
 """So many layouts of one file are remembered."""
 
+_IO = re.compile(rb"\b([rw])bytes=(\d{1,20}+)(?!\d)")
+_COUNTED = rb": *+(\d{1,20}+)(?: ++\d++){7} ++(\d{1,20}+)(?!\d)"
+"""What follows an interface's name: received bytes first, sent ones ninth."""
+_GIVEN = re.compile(rb"\n *+eth[^:\n]*+" + _COUNTED)
+_OTHERS = re.compile(rb"\n *+(?!lo:|eth)[^:\n]++" + _COUNTED)
 _TOTAL = re.compile(rb"total=(\d{1,20})(?!\d)")
 
 
@@ -230,12 +235,11 @@ def pressure(data: bytes) -> Pressure:
 def io_stat_v2(data: bytes) -> tuple[int, int] | None:
     """io.stat: bytes read and written over all devices; (0, 0) for the empty file of one that did none."""
     read = written = 0
-    for line in data.splitlines():
-        for word in line.split():
-            if word.startswith(b"rbytes="):
-                read += _digits(word[7:])
-            elif word.startswith(b"wbytes="):
-                written += _digits(word[7:])
+    for kind, digits in _IO.findall(data):
+        if kind == b"r":
+            read += int(digits)
+        else:
+            written += int(digits)
     return read, written
 
 
@@ -261,18 +265,10 @@ def net_dev(data: bytes) -> tuple[int, int] | None:
     Where there is none by such a name, all but the loopback count: what a container makes itself (tun, bridges) only
     passes on what those carry. None where there is no interface at all.
     """
-    given: list[list[bytes]] = []
-    others: list[list[bytes]] = []
-    for line in data.splitlines()[2:]:
-        name, colon, rest = line.partition(b":")
-        words = rest.split()
-        if colon and len(words) >= 9:
-            name = name.strip()
-            (given if name.startswith(b"eth") else others if name != b"lo" else []).append(words)
-    chosen = given or others
+    chosen = _GIVEN.findall(data) or _OTHERS.findall(data)
     if not chosen:
         return None
-    return sum(_digits(words[0]) for words in chosen), sum(_digits(words[8]) for words in chosen)
+    return sum([int(received) for received, _ in chosen]), sum([int(sent) for _, sent in chosen])
 
 
 def process_io(data: bytes) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ LEAST_SECONDS = 20.0
 LEAST_OBJECTS = 20_000
 """And so many more objects than after the last."""
 BUSY_SECONDS = 0.9
-BUSY_OBJECTS = 7_000
+BUSY_OBJECTS = 15_000
 """So long, and so many, where keys were pressed: each change of a tab leaves some thousand objects that refer to each
 other, and many small collections are sooner over than a large one: 190,000 objects took 230 ms."""
 YOUNG = 50_000

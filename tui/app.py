@@ -38,6 +38,7 @@ from tui.live import Aimed, Live
 from tui.opening import LOOK_SECONDS, Opening, load_the_rest
 from tui.screens.overview import OverviewScreen
 from tui.state import ViewState
+from tui.strips import keep_no_circles
 from tui.theme import DARK, LIGHT, STYLES, choose_theme, colours
 from widgets.ink import ASCII_CLASS
 from widgets.key_bar import KeyBar
@@ -74,6 +75,7 @@ class DockpitApp(Debugging, Economical):
         report: Callable[[BaseException], str] | None = None,
     ) -> None:
         super().__init__()
+        keep_no_circles()
         self.session = session
         self.state = state
         self.remapped = dict(keys or {})

@@ -143,6 +143,10 @@ class JsonTree(Inked, _Rooted, can_focus=True):
         self._revealed = False
         self._words = ""
 
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Its cursor is the tree's, whose style follows the focus."""
+        Tree.watch_has_focus(self, has_focus)
+
     def on_mount(self) -> None:
         if self.ink.ascii:
             self.LINES = _ASCII_GUIDES

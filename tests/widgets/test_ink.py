@@ -103,12 +103,16 @@ async def test_tones_follow_a_change_of_theme() -> None:
 
 async def test_trouble_keeps_its_colour_on_the_cursor() -> None:
     app = Host()
-    async with app.run_test(size=(40, 3)):
+    async with app.run_test(size=(40, 3)) as pilot:
         swatch = app.query_one(Swatch)
-        under = swatch.ink_style("cursor").bgcolor
+        under = swatch.ink_style("focused").bgcolor
         assert swatch.ink_style("high", cursor=True).color == swatch.ink_style("high").color
         assert swatch.ink_style("critical", cursor=True).bgcolor == under
         assert swatch.ink_style("dim", cursor=True).color == swatch.ink_style("normal").color
+        app.set_focus(None)
+        await pilot.pause()
+        quiet = swatch.ink_style("cursor").bgcolor
+        assert swatch.ink_style("critical", cursor=True).bgcolor == quiet != under, "the cursor of what has no focus"
 
 
 @pytest.mark.parametrize("theme", ["textual-dark", "ansi-dark", "ansi-light"])

@@ -213,6 +213,34 @@ def test_user_and_system_time_are_those_of_the_whole_file() -> None:
     assert (split.usage_ns, split.user_ns, split.system_ns) == (None, whole.user_ns, whole.system_ns)
 
 
+LINE = st.tuples(
+    st.sampled_from([b"a", b"b", b"c", b"a.b", b"d"]), st.sampled_from([b"0", b"12", b"007", b"-1", b"max", MANY])
+)
+KEYED = st.tuples(st.lists(LINE.map(b" ".join), max_size=6).map(b"\n".join), st.sampled_from([b"\n", b"", b"\n\n"]))
+
+
+@given(st.lists(KEYED.map(b"".join), max_size=8))
+def test_a_layout_that_is_known_reads_as_the_table_does(texts: list[bytes]) -> None:
+    fields = counters.Fields(b"a", b"c", b"b")
+    for data in (*texts, *texts):
+        found = counters.table(data)
+        told = [
+            found[key] if key in found and found[key] not in (b"-1", b"max", MANY) else None
+            for key in (b"a", b"c", b"b")
+        ]
+        assert fields(data) == tuple(None if text is None else int(text) for text in told)
+
+
+def test_a_file_that_changes_its_layout_is_read_by_its_own() -> None:
+    fields = counters.Fields(b"a", b"b")
+    for _ in range(2):
+        assert fields(b"a 1\nx 5\nb 2\n") == (1, 2)
+        assert fields(b"b 2\na 1\n") == (1, 2)
+        assert fields(b"a 1\nx 5\nc 2\n") == (1, None)
+        assert fields(b"a 1\nx max\nb 2\n") == (1, 2)
+        assert fields(b"a 1\nx 5\nb 2") == (1, 2)
+
+
 PARSERS: tuple[Callable[[bytes], object], ...] = (
     counters.number, counters.limit, counters.cpu_stat_v2, counters.cpu_stat_v1, counters.cpu_split,
     counters.cpuacct_stat,

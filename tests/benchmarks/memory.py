@@ -34,13 +34,13 @@ def rss_mib() -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
-def filled(tree: KernelTree, seconds: int) -> Session:
-    """A session whose history holds so many seconds of all containers."""
-    clock, kernel = ManualClock(), KernelFiles(proc=tree.proc)
+def opened(tree: KernelTree, clock: ManualClock) -> tuple[Session, KernelFiles]:
+    """A session that knows the containers, and what reads them."""
+    kernel = KernelFiles(proc=tree.proc)
     session = Session(Endpoint("unix:///nowhere"), clock=clock)
     session.history.engine(EngineInfo(id="bench", local=True))
     for container_id, load in tree.loads.items():
-        limits = Limits(memory_bytes=load.memory_limit or 0)
+        limits = Limits(nano_cpus=round(1e9 * (load.cpu_limit or 0)), memory_bytes=load.memory_limit or 0)
         container = Container(
             container_id,
             f"c-{load.number}",
@@ -52,6 +52,13 @@ def filled(tree: KernelTree, seconds: int) -> Session:
         session.history.put(container)
         assert not kernel.take(container)
     session.history.ready()
+    return session, kernel
+
+
+def filled(tree: KernelTree, seconds: int) -> Session:
+    """A session whose history holds so many seconds of all containers."""
+    clock = ManualClock()
+    session, kernel = opened(tree, clock)
     for second in range(seconds):
         clock.advance(1.0)
         tree.tick(1.0)

@@ -20,6 +20,7 @@ from tests.benchmarks.terminal import COLUMNS, ROWS, clean, running
 COUNTS = (10, 100, 1000)
 SETTLE = 30.0
 SECONDS = 30.0
+TICKS = 30
 HISTORY_SECONDS = int(os.environ.get("DOCKPIT_BENCH_HISTORY", "900"))
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
@@ -71,11 +72,40 @@ def test_cpu(report: Report) -> None:
                 median([run.bytes_per_s for run in found]),
             )
         )
-    made.ratios.append(("ms/s at 1,000", median([each[1000].cpu_ms for each in runs]), "under 150"))
+    made.ratios.append(
+        ("ms/s of the whole process at 1,000", median([each[1000].cpu_ms for each in runs]), "under 150")
+    )
     flat = [(each[1000].cpu_ms - each[100].cpu_ms) / (each[100].cpu_ms - each[10].cpu_ms) / 10 for each in runs]
     made.ratios.append(("cost of one more, 100 to 1,000 : 10 to 100", median(flat), "about 1"))
     report.add(made)
     assert all(run.cpu_ms > 0 for each in runs for run in each.values())
+
+
+def test_tick_and_frame(report: Report) -> None:
+    """One tick and one frame by themselves; see tick.py."""
+    runs = [{count: by_itself(count) for count in COUNTS} for _ in range(ROUNDS)]
+    made = Section(
+        f"A tick and a frame by themselves, terminal of {COLUMNS}x{ROWS}, ms of CPU",
+        ("containers", "tick", "frame", "both"),
+        f"Files of cgroup v2 that all change are read into the history, then the app's frame is made and painted; one "
+        f"follows on the other, {TICKS} times. Nothing sleeps in between: no cache grows cold.",
+    )
+    for count in COUNTS:
+        found = [each[count] for each in runs]
+        columns = [median([run[name] for run in found]) for name in ("tick", "frame")]
+        made.rows.append((str(count), *columns, median([run["tick"] + run["frame"] for run in found])))
+    whole = median([each[1000]["tick"] + each[1000]["frame"] for each in runs])
+    made.ratios.append(("tick and frame at 1,000, ms", whole, "under 150"))
+    report.add(made)
+    assert all(run["tick"] > 0 and run["frame"] > 0 for each in runs for run in each.values())
+
+
+def by_itself(count: int) -> dict[str, float]:
+    """The medians of a tick and of a frame with so many containers, in ms of CPU."""
+    command = [sys.executable, "-m", "tests.benchmarks.tick", str(count), str(TICKS)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=clean({}))
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
 def test_memory(report: Report) -> None:

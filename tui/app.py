@@ -167,13 +167,14 @@ class DockpitApp(Debugging, Economical):
         if not self.is_running:
             return
         self._attend()
+        newest = self.session.snapshot()
         for screen in reversed(self.screen_stack):
             if screen.is_mounted and isinstance(screen, Live):
-                screen.present(self.snapshot(), self.now())
+                screen.present(self._held or newest, self.now())
             if not screen.is_modal:
                 break
-        self._costs.present(self.screen, self._driver, self.session.snapshot().engine.local)
-        self._ring()
+        self._costs.present(self.screen, self._driver, newest.engine.local)
+        self._ring(newest)
 
     def _attend(self) -> None:
         """Let the session know what is looked at: what is in focus is read at the interval, however short."""
@@ -184,9 +185,9 @@ class DockpitApp(Debugging, Economical):
         focus = frozenset({target}) if target and self.state.interval < 1 else frozenset()
         self.session.attention = Attention(focus, front.in_sight())
 
-    def _ring(self) -> None:
+    def _ring(self, newest: Snapshot) -> None:
         """One bell for alerts that were not there at the last frame."""
-        raised = frozenset(alert.key for alert in self.session.snapshot().alerts if alert.level != "watch")
+        raised = frozenset(alert.key for alert in newest.alerts if alert.level != "watch")
         if self._bell and raised - self._rung:
             self.bell()
         self._rung = raised

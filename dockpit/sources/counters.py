@@ -69,7 +69,11 @@ def number(data: bytes) -> int | None:
 
 
 def _whole(text: bytes) -> int | None:
-    return int(text) if text.isdigit() and len(text) <= MOST_DIGITS else None
+    return int(text) if _is_number(text) else None
+
+
+def _is_number(text: bytes) -> bool:
+    return text.isdigit() and len(text) <= MOST_DIGITS
 
 
 def limit(data: bytes) -> int | None:
@@ -86,9 +90,7 @@ def table(data: bytes) -> dict[bytes, bytes]:
 
 def _get(found: Mapping[bytes, bytes], key: bytes, unit: int = 1) -> int | None:
     text = found.get(key)
-    if text is None or not text.isdigit() or len(text) > MOST_DIGITS:
-        return None
-    return int(text) * unit
+    return int(text) * unit if text is not None and _is_number(text) else None
 
 
 class Fields:
@@ -119,10 +121,6 @@ class Fields:
         if layout.match(data):
             places = (wanted.index(key) if key in wanted else len(wanted) for key in self._keys)
             self._layouts.append((layout, itemgetter(*places)))
-
-
-def _is_number(text: bytes) -> bool:
-    return text.isdigit() and len(text) <= MOST_DIGITS
 
 
 _CPU_V2 = Fields(b"usage_usec", b"user_usec", b"system_usec", b"nr_periods", b"nr_throttled", b"throttled_usec")
@@ -178,22 +176,21 @@ def memory_stat_v2(data: bytes) -> MemoryStat:
         file=file,
         shmem=shmem,
         inactive_file=inactive_file,
-        kernel=total(slab, stack, page_tables, percpu, sock) if kernel is None else kernel + (sock or 0),
+        kernel=_total(slab, stack, page_tables, percpu, sock) if kernel is None else kernel + (sock or 0),
         unreclaimable=None if anon is None else anon + (shmem or 0) + (sock or 0) + (unreclaimable or 0) + (stack or 0),
         major_faults=major_faults,
-        refaults=total(refaults_file, refaults_anon),
+        refaults=_total(refaults_file, refaults_anon),
     )
 
 
-def total(*parts: int | None) -> int | None:
+def _total(*parts: int | None) -> int | None:
     """The sum of what is there, None where nothing is."""
     found = [part for part in parts if part is not None]
     return sum(found) if found else None
 
 
 def _sum(found: Mapping[bytes, bytes], *keys: bytes) -> int | None:
-    parts = [value for key in keys if (value := _get(found, key)) is not None]
-    return sum(parts) if parts else None
+    return _total(*(_get(found, key) for key in keys))
 
 
 def memory_stat_v1(data: bytes) -> MemoryStat:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ async def test_kills_of_a_child_are_counted_as_the_kernel_does_while_pid_1_lives
     async with watching(engine_url, container) as watched:
         for more in range(3):
             least = kernels_count(pid) + 1
-            seen = await until(lambda: sample_with(watched, "oom_kills", least), 20, f"kill number {more + 1}")  # noqa: B023
+            seen = await until(partial(sample_with, watched, "oom_kills", least), 20, f"kill number {more + 1}")
             assert seen <= kernels_count(pid)
         assert watched.entry.memory.kills == (watched.sample and watched.sample.oom_kills)
     assert bed.state(container)["Running"] and pid_of(bed, container) == pid
@@ -77,7 +78,8 @@ async def test_a_new_cpu_limit_is_in_force_with_the_next_sample(engine_url: str,
     async with watching(engine_url, container) as watched:
         await until(lambda: cores_in_force(watched, 0.5), 20)
         update(container, NanoCpus=300_000_000)
-        assert (await kernel.read_once(engine_url, container)).in_force.cpu_cores == 0.3  # type: ignore[union-attr]
+        in_force = (await kernel.read_once(engine_url, container)).in_force
+        assert in_force is not None and in_force.cpu_cores == 0.3
         await until(lambda: cores_in_force(watched, 0.3), 20, "the new limit")
         assert watched.entry.cpu_limit_cores == 0.3 and not watched.differences
 

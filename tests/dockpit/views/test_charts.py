@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -122,7 +121,9 @@ def test_a_stack_is_never_higher_than_the_memory_was_in_any_moment() -> None:
 
 
 def test_memory_without_a_breakdown_for_a_while_keeps_its_line_for_that_while() -> None:
-    part: Callable[[float], float] = lambda age: math.nan if age > 30 else 10.0 * MIB  # noqa: E731
+    def part(age: float) -> float:
+        return math.nan if age > 30 else 10.0 * MIB
+
     past = tape(memory_used_bytes=600.0 * MIB, anon_bytes=part, file_bytes=part, shmem_bytes=20.0 * MIB)
     chart = draw(entry("a", limits=LIMITED, past=past))["MEMORY"]
     assert [(line.name, line.stacked) for line in chart.lines] == [("anon", True), ("shmem", True), ("used", False)]

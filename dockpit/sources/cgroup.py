@@ -13,10 +13,11 @@ from typing import TypeVar
 
 from dockpit.model import Container, InForce, QuotaAbove, Sample
 from dockpit.sources import counters
-from dockpit.sources.descriptors import Descriptors, KernelFile, Seldom, opened
+from dockpit.sources.descriptors import Descriptors, KernelFile, Seldom, opened, said
 from dockpit.sources.folder import innermost_pid, proc_folder
 from dockpit.sources.hierarchy import V2, Mount, Place, mounts, own_places, places, same_network
 from dockpit.sources.limits import Ceilings
+from dockpit.sources.stillness import Stillness
 from dockpit.sources.traffic import ProcessTraffic
 
 EVERY = 5
@@ -48,7 +49,7 @@ class KernelFiles:
         """Begin to read a container, or go on; "" when that is so, else why it cannot be."""
         known = self._cgroups.get(container.id)
         if known is not None and known.is_of(container):
-            known.suspect_limits()
+            known.suspect()
             self._ceilings.forget()
             return ""
         self.drop(container.id)
@@ -141,6 +142,7 @@ class Cgroup:
         self._in_force: InForce | None = None
         self._limits_at = 0.0
         self._quota_above: Path | None = None
+        self._stillness = Stillness([])
         try:
             self._begin(container)
         except OSError:
@@ -151,9 +153,10 @@ class Cgroup:
         """Whether this is that very run of the container."""
         return self._run == (container.pid, container.started_at)
 
-    def suspect_limits(self) -> None:
-        """Something happened to the container: read its limits anew."""
+    def suspect(self) -> None:
+        """Something happened to the container: read its limits anew, and all that stood still."""
         self._limits_at = 0.0
+        self._stillness.forget()
 
     def close(self) -> None:
         """Close its files: an open /proc/<pid>/net/dev would hold the network of a dead container."""
@@ -208,16 +211,6 @@ class Cgroup:
         return None if folder is None else self._ceilings.stopped(folder, self._places, at)
 
 
-def said(file: KernelFile[T] | Seldom[T] | None) -> T | None:
-    """What an optional file says; None where the host has none, or no longer."""
-    if file is None:
-        return None
-    try:
-        return file.read()
-    except OSError:
-        return None
-
-
 def working_set(usage: int | None, inactive_file: int | None) -> int | None:
     """docker's figure of memory used: usage less inactive_file, where that is below it."""
     if usage is None:
@@ -251,15 +244,17 @@ class CgroupV2(Cgroup):
         self._events = self._optional(place, "memory.events", counters.memory_events)
         self._io = self._optional(place, "io.stat", counters.io_stat_v2)
         self._pids = self._optional(place, "pids.current", counters.number)
+        self._stillness = Stillness([self._memory_pressure, self._io_pressure])
 
     def sample(self, now: Now) -> Sample:
         """Everything as of `now()`. Raises OSError when the cgroup is gone."""
         at = now()
-        cpu = self._cpu.read()
-        memory, events = said(self._memory) or _NO_MEMORY, said(self._events) or _NO_EVENTS
+        cpu, usage, pids = self._cpu.read(), said(self._usage), said(self._pids)
+        look = self._stillness.look(at, cpu.usage_ns, cpu, usage, pids)
+        memory, events = look(self._memory) or _NO_MEMORY, look(self._events) or _NO_EVENTS
         received, sent = said(self._net) or _NOTHING
         read, written = said(self._io) or _NOTHING
-        usage, limits = said(self._usage), self._limits(at)
+        limits = self._limits(at)
         return Sample(
             container_id=self.id,
             at=at,
@@ -279,13 +274,13 @@ class CgroupV2(Cgroup):
             net_tx_bytes=sent,
             block_read_bytes=read,
             block_write_bytes=written,
-            pids=said(self._pids),
+            pids=pids,
             pids_limit=limits.pids,
             oom_kills=events.oom_kills,
             cpu_pressure=said(self._cpu_pressure),
-            memory_pressure=said(self._memory_pressure),
-            io_pressure=said(self._io_pressure),
-            swap_bytes=said(self._swap),
+            memory_pressure=look(self._memory_pressure),
+            io_pressure=look(self._io_pressure),
+            swap_bytes=look(self._swap),
             anon_bytes=memory.anon,
             file_bytes=memory.file,
             kernel_bytes=memory.kernel,
@@ -317,6 +312,7 @@ class CgroupV1(Cgroup):
         self._kernel = self._seldom(memory, "memory.kmem.usage_in_bytes")
         self._events = self._optional(memory, "memory.oom_control", counters.oom_control)
         self._pids = self._optional(self._places.get("pids"), "pids.current", counters.number)
+        self._stillness = Stillness([self._cpu, self._memory_pressure, self._io_pressure])
         self._begin_io()
 
     def _begin_io(self) -> None:
@@ -342,12 +338,13 @@ class CgroupV1(Cgroup):
     def sample(self, now: Now) -> Sample:
         """Everything as of `now()`. Raises OSError when the cgroup is gone."""
         at = now()
-        cpu_ns = self._usage_ns.read()
-        cpu, split = said(self._cpu) or _NO_STAT, said(self._split) or _NO_STAT
-        memory, events = said(self._memory) or _NO_MEMORY, said(self._events) or _NO_EVENTS
+        cpu_ns, usage, pids = self._usage_ns.read(), said(self._usage), said(self._pids)
+        look = self._stillness.look(at, cpu_ns, usage, pids)
+        cpu, split = look(self._cpu) or _NO_STAT, look(self._split) or _NO_STAT
+        memory, events = look(self._memory) or _NO_MEMORY, look(self._events) or _NO_EVENTS
         received, sent = said(self._net) or _NOTHING
         read, written = self._block(cpu_ns) or _NOTHING
-        usage, limits = said(self._usage), self._limits(at)
+        limits = self._limits(at)
         return Sample(
             container_id=self.id,
             at=at,
@@ -366,12 +363,12 @@ class CgroupV1(Cgroup):
             net_tx_bytes=sent,
             block_read_bytes=read,
             block_write_bytes=written,
-            pids=said(self._pids),
+            pids=pids,
             pids_limit=limits.pids,
             oom_kills=events.oom_kills,
             cpu_pressure=said(self._cpu_pressure),
-            memory_pressure=said(self._memory_pressure),
-            io_pressure=said(self._io_pressure),
+            memory_pressure=look(self._memory_pressure),
+            io_pressure=look(self._io_pressure),
             swap_bytes=memory.swap,
             anon_bytes=memory.anon,
             file_bytes=memory.file,

@@ -77,6 +77,10 @@ class KernelFile(Generic[T]):
             self._raw = raw
         return self._value
 
+    def last(self) -> T | None:
+        """What it said when it was last read, None before."""
+        return self._value
+
     def _opened(self) -> bytes:
         fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -110,6 +114,21 @@ class Seldom(Generic[T]):
             self._value = self._file.read()
         self._turn += 1
         return self._value
+
+
+def said(file: KernelFile[T] | Seldom[T] | None) -> T | None:
+    """What an optional file says; None where the host has none, or no longer."""
+    if file is None:
+        return None
+    try:
+        return file.read()
+    except OSError:
+        return None
+
+
+def told(file: KernelFile[T] | None) -> T | None:
+    """What an optional file said when it was last read."""
+    return None if file is None else file.last()
 
 
 def _whole(fd: int, raw: bytes) -> bytes:

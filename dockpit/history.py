@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections import deque
 from collections.abc import Iterable
@@ -33,8 +34,8 @@ class History:
         self._host_tape = Tape(self._capacity, HOST_METRICS)
         self._snapshot = Snapshot()
         self._in_order = True
-        self.taken_in = 0
-        """How many samples were taken: a cheap way to see whether there is anything new."""
+        self.came = asyncio.Event()
+        """Set with each sample that is taken, for whoever clears it."""
         self._dirty = True
         self._urgent = True
         self._made_at = 0.0
@@ -84,7 +85,7 @@ class History:
         track = self._tracks.get(sample.container_id)
         if track is not None and track.ingest(sample, self.thresholds):
             self._dirty = True
-            self.taken_in += 1
+            self.came.set()
 
     def preload(self, container_id: str, samples: Iterable[Sample]) -> None:
         """Fill the past of a container that is new here; signals are judged once, at the end."""

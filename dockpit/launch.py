@@ -26,9 +26,12 @@ def endpoint(context: str | None, host: str | None) -> Endpoint:
 
 @asynccontextmanager
 async def watching(
-    engine: Endpoint, config: Config, *, history_minutes: float | None = None, machine: bool = True
+    engine: Endpoint, config: Config, *, history_minutes: float | None = None, machine: bool = True, keys: bool = True
 ) -> AsyncIterator[Session]:
-    """A session on a real engine, not yet running; an EngineUnreachable that leaves it says who named the engine."""
+    """A session on a real engine, not yet running; an EngineUnreachable that leaves it says who named the engine.
+
+    `machine` is whether the figures of the machine itself are wanted, `keys` whether somebody presses any.
+    """
     from dockpit.sources.cgroup import KernelFiles
     from dockpit.sources.host import HostSource
 
@@ -43,6 +46,7 @@ async def watching(
             choice=config.source,
             interval=config.interval_seconds,
             calm=config.calm,
+            keys=keys,
         )
     except EngineUnreachable as error:
         raise EngineUnreachable(error.address, error.reason, engine.origin) from error

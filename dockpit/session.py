@@ -67,6 +67,7 @@ class Session:
         choice: SourceChoice = "auto",
         interval: float = 1.0,
         calm: bool = False,
+        keys: bool = True,
     ) -> None:
         self.endpoint = endpoint
         self.read_only = read_only
@@ -81,6 +82,7 @@ class Session:
         self._kernel = kernel
         self._choice = choice
         self._pace = Pace.of(interval, calm)
+        self._keys = keys
         self.attention = Attention()
         """What the user looks at: the screen says it."""
         self._answered_by = 0.0
@@ -143,7 +145,7 @@ class Session:
                 pace=self._pace,
                 attention=lambda: self.attention,
                 ahead=lambda: self._ahead,
-                hurry=lambda: self._clock.monotonic() < self._answered_by,
+                hurry=(lambda: self._clock.monotonic() < self._answered_by) if self._keys else None,
             )
             group.create_task(self._sweep.run(), name="sweep")
         if self._host is not None:

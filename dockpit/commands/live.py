@@ -71,7 +71,11 @@ def _session(options: Options, machine: bool) -> contextlib.AbstractAsyncContext
     if options.demo is not None:
         return launch.demonstrating(options.demo, options.seed, config, past=False)
     return launch.watching(
-        launch.endpoint(options.context, options.host), config, history_minutes=HISTORY_MINUTES, machine=machine
+        launch.endpoint(options.context, options.host),
+        config,
+        history_minutes=HISTORY_MINUTES,
+        machine=machine,
+        keys=False,
     )
 
 

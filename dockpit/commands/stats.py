@@ -8,6 +8,7 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from dockpit import figures
 from dockpit.cli_options import Options
@@ -24,6 +25,8 @@ PATIENCE_SECONDS = 6.0
 SLACK_SECONDS = 0.5
 """Samples come when the engine collects them: one that is this much early is still due."""
 LOOK_SECONDS = 0.25
+"""How long samples that come one by one are gathered."""
+SILENT_SECONDS = 1.5
 FIRST_LOOK_SECONDS = 0.03
 """How often is looked until each container was printed once."""
 
@@ -124,7 +127,9 @@ async def _lines(running: Live, chosen: Choice, interval: float, samples: int | 
     pace = Pace(interval, samples)
     awaited = {entry.container.id for entry in chosen(running.snapshot())}
     link = _Link()
+    news = running.session.history.came
     while True:
+        news.clear()
         snapshot, now = running.snapshot(), running.session.now()
         link.tell(snapshot)
         entries = chosen(snapshot)
@@ -137,15 +142,20 @@ async def _lines(running: Live, chosen: Choice, interval: float, samples: int | 
         if not pace.begun(awaited):
             await asyncio.sleep(FIRST_LOOK_SECONDS)
         else:
-            await _news(running, min(LOOK_SECONDS, interval / 2))
+            await _news(news, min(LOOK_SECONDS, interval / 2))
 
 
-async def _news(running: Live, look: float) -> None:
-    """Return when samples came, looked for every `look` seconds, or after a second: what stopped is to be said too."""
-    known, waited = running.session.history.taken_in, 0.0
-    while waited < 1.0 and running.session.history.taken_in == known and not running.task.done():
-        await asyncio.sleep(look)
-        waited += look
+async def _news(came: asyncio.Event, look: float) -> None:
+    """Return when samples came, `look` seconds from now at the earliest: one by one they would be costly.
+
+    In the end it returns without any: what stopped, and an engine that is lost, are to be said too.
+    """
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SILENT_SECONDS):
+            await came.wait()
+    await asyncio.sleep(max(0.0, begun + look - loop.time()))
 
 
 def line(values: dict[str, Value]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 import pytest
 
@@ -367,6 +368,41 @@ async def test_others_have_their_turn_while_many_samples_are_taken_in() -> None:
             clock.advance(1.0)
             await turns()
     assert all(after - before <= 1 for before, after in pairwise(seen)), "a key has all its turns after each slice"
+
+
+async def test_where_nobody_presses_keys_a_slow_round_is_read_and_taken_in_at_a_stretch() -> None:
+    clock = WorkClock()
+    kernel = FakeKernel(clock)
+    kernel.cost = INLINE_SECONDS
+    pauses: list[float] = []
+    taken: list[tuple[int, str]] = []
+
+    def take_in(sample: Sample) -> None:
+        clock.work(INLINE_SECONDS)
+        taken.append((len(pauses), sample.container_id))
+
+    async def other() -> None:
+        while True:
+            pauses.append(clock.monotonic())
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group:
+        sweep = Sweep(
+            kernel, clock, take_in=take_in, lost=nothing, group=group,
+            pace=Pace(), attention=lambda: Attention(), hurry=None,
+        )  # fmt: skip
+        for name in "abc":
+            sweep.take(container(name))
+        tasks = [group.create_task(sweep.run()), group.create_task(other())]
+        for _ in range(8):
+            await turns()
+            clock.advance(0.5)
+        await turns()
+        for task in tasks:
+            task.cancel()
+    assert not kernel.in_thread
+    rounds = [list(found) for _, found in groupby(taken, key=itemgetter(0))]
+    assert len(rounds) > LOOKS and all([name for _, name in found] == list("abc") for found in rounds)
 
 
 async def test_samples_wait_while_somebody_is_in_a_hurry_but_not_for_ever() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 
 NAN = math.nan
@@ -255,25 +255,32 @@ def resample(
     slots = [NAN] * points
     width = span / points
     first = end - span
+    ended: set[int] = set()
     for at, value in zip(times, values, strict=True):
         index = int((at - first) / width)
+        if value != value:
+            ended.add(index)
+            continue
+        if ended:
+            ended.discard(index)
         if index == points and at <= end + width:
             index = points - 1
-        if 0 <= index < points and (math.isnan(slots[index]) or value > slots[index]):
+        if 0 <= index < points and not slots[index] >= value:
             slots[index] = value
-    reach = max(3, math.ceil(5.0 / width))
-    return tuple(_bridge(slots, times, values, first, width, reach))
+    if NAN in slots:
+        _bridge(slots, ended, reach=max(3, math.ceil(5.0 / width)))
+    return tuple(slots)
 
 
-def _bridge(
-    slots: list[float], times: Sequence[float], values: Sequence[float], first: float, width: float, reach: int
-) -> Iterator[float]:
-    ends_with_gap = {int((at - first) / width): math.isnan(value) for at, value in zip(times, values, strict=True)}
+def _bridge(slots: list[float], ended: set[int], reach: int) -> None:
+    """Fill slots without a row from the one before, `reach` in a row at most; `ended` are those that end with a gap."""
     held, age = NAN, 0
     for index, value in enumerate(slots):
-        age = age + 1 if math.isnan(value) else 0
-        if not math.isnan(value):
-            held = value
-        yield held if age < reach and not (math.isnan(value) and ends_with_gap.get(index, False)) else NAN
-        if ends_with_gap.get(index, False):
+        if value == value:
+            held, age = value, 0
+        else:
+            age += 1
+            if age < reach and index not in ended:
+                slots[index] = held
+        if index in ended:
             held = NAN

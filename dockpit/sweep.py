@@ -122,6 +122,13 @@ class Beat:
             self._next += missed * period
         return self._next - now
 
+    def nearest(self, seconds: float) -> float:
+        """Seconds until the tick nearest to `seconds` from now; just `seconds` where ticks are farther apart."""
+        if not 0 < self._period <= seconds:
+            return seconds
+        wait = self._next - self._clock.monotonic()
+        return wait + round((seconds - wait) / self._period) * self._period
+
 
 @dataclass(eq=False, slots=True)
 class Taken:
@@ -175,6 +182,8 @@ class Sweep:
         self._setting = 0
         self._reading: asyncio.Future[list[Found]] | None = None
         self._each_seconds = 0.0
+        self.in_round = False
+        """Whether a round is being read, or taken in."""
         self.read_seconds = 0.0
         """How long the last round took to read."""
 
@@ -213,6 +222,10 @@ class Sweep:
         for container_id in list(self._taken):
             self.drop(container_id)
 
+    def nearest_round(self, seconds: float) -> float:
+        """Seconds until the round that begins nearest to `seconds` from now; just `seconds` where nothing is read."""
+        return self._beat.nearest(seconds) if self._taken else seconds
+
     async def _first_looks(self) -> None:
         """Two looks at those that came since the loop last turned."""
         fresh, self._fresh = self._fresh, []
@@ -246,6 +259,13 @@ class Sweep:
         return self._pace.focus if focused else self._pace.all
 
     async def _round(self, now: float) -> None:
+        self.in_round = True
+        try:
+            await self._one_round(now)
+        finally:
+            self.in_round = False
+
+    async def _one_round(self, now: float) -> None:
         self._kernel.settle()
         if self._moment.adjust() or self._ahead != self._ahead_now():
             self._setting += 1

@@ -48,7 +48,9 @@ KEY_SECONDS = 0.05
 """For so long after a key the regular frame waits: the key is answered first."""
 KEYS_SECONDS = 0.25
 """It waits so long at most, however many keys are pressed."""
-AFTER_SECONDS = 0.1
+ROUND_SECONDS = 0.01
+"""How often is looked whether a round of samples is over."""
+AFTER_SECONDS = 0.05
 """How long after a frame there is time to tidy up."""
 
 
@@ -106,7 +108,7 @@ class DockpitApp(Debugging, Economical):
         for problem in self._problems:
             self.say(problem, "warning")
         self._watch_engine()
-        self.set_interval(self.state.frame_seconds, self._frame_is_due)
+        self._plan_frame()
         self._hurry = self.set_interval(LOOK_SECONDS, self._first_looks)
 
     def _watch_engine(self) -> None:
@@ -144,10 +146,19 @@ class DockpitApp(Debugging, Economical):
             self.session.answer_first(KEY_SECONDS)
         await super().on_event(event)
 
+    def _plan_frame(self) -> None:
+        self.set_timer(self.session.with_round(self.state.frame_seconds), self._regular_frame)
+
+    def _regular_frame(self) -> None:
+        self._plan_frame()
+        self._frame_is_due()
+
     def _frame_is_due(self, patience: float = KEYS_SECONDS) -> None:
-        """The regular frame; after a key it lets the key be answered first."""
-        if patience > 0 and time.monotonic() - self._pressed_at < KEY_SECONDS:
-            self.set_timer(KEY_SECONDS, partial(self._frame_is_due, patience - KEY_SECONDS))
+        """The regular frame; it lets a key be answered first, and a round of samples come to its end."""
+        pressed = time.monotonic() - self._pressed_at < KEY_SECONDS
+        if patience > 0 and (pressed or self.session.in_round):
+            wait = KEY_SECONDS if pressed else ROUND_SECONDS
+            self.set_timer(wait, partial(self._frame_is_due, patience - wait))
         else:
             self.frame()
             self.set_timer(AFTER_SECONDS, self._tidy)

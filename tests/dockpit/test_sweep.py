@@ -50,6 +50,30 @@ def test_a_tick_that_is_missed_is_skipped_and_counted() -> None:
     assert beat.wait(1.0) == 0.0 and beat.late == 2, "just in time"
 
 
+@pytest.mark.parametrize(
+    ("period", "gone", "seconds", "expected"),
+    [
+        (1.0, 0.0, 1.0, 1.0),
+        (1.0, 0.125, 1.0, 0.875),
+        (1.0, 0.625, 1.0, 1.375),
+        (1.0, 0.0625, 2.0, 1.9375),
+        (0.25, 0.125, 1.0, 1.125),
+        (5.0, 0.5, 1.0, 1.0),
+        (1.0, 1.25, 1.0, 0.75),
+    ],
+    ids=["at a tick", "after one", "before one", "every other", "of many", "of few", "late"],
+)
+def test_what_goes_along_with_a_beat_waits_for_the_tick_that_is_nearest(
+    period: float, gone: float, seconds: float, expected: float
+) -> None:
+    clock = WorkClock()
+    beat = Beat(clock)
+    assert beat.nearest(seconds) == seconds, "it has not begun"
+    beat.wait(period)
+    clock.work(gone)
+    assert beat.nearest(seconds) == pytest.approx(expected)
+
+
 def test_another_period_begins_at_once() -> None:
     clock = WorkClock()
     beat = Beat(clock)

@@ -50,7 +50,7 @@ KEYS_SECONDS = 0.25
 """It waits so long at most, however many keys are pressed."""
 ROUND_SECONDS = 0.01
 """How often is looked whether a round of samples is over."""
-AFTER_SECONDS = 0.05
+AFTER_SECONDS = 0.1
 """How long after a frame there is time to tidy up."""
 
 

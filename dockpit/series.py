@@ -267,7 +267,7 @@ def resample(
             index = points - 1
         if 0 <= index < points and not slots[index] >= value:
             slots[index] = value
-    if NAN in slots:
+    if NAN in slots:  # the very object: no NaN of the rows is put in
         _bridge(slots, ended, reach=max(3, math.ceil(5.0 / width)))
     return tuple(slots)
 

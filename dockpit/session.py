@@ -36,8 +36,6 @@ RETRY_MOST_SECONDS = 30.0
 STEADY_SECONDS = 10.0
 """A link that lasted so long has recovered: the next loss begins with short waits again."""
 PAST_EVENTS_SECONDS = 900.0
-AFTER_ROUND_SECONDS = 0.005
-"""So long after the beginning of a round the rest that is due once a second has its turn."""
 SKEW_SECONDS = 1.0
 """Clocks that differ by less are taken for one."""
 
@@ -270,8 +268,7 @@ class Session:
         A processor that slept for a tenth of a second takes two to three times as long for the same work: everything
         that is due about once a second is done at one time.
         """
-        until = self._sweep.nearest_round(seconds) if self._sweep is not None else seconds
-        return seconds if until == seconds else until + AFTER_ROUND_SECONDS
+        return self._sweep.with_round(seconds) if self._sweep is not None else seconds
 
     def answer_first(self, seconds: float) -> None:
         """A key was pressed: whatever can wait does, for so long."""

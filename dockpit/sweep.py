@@ -24,6 +24,8 @@ PAUSES_SECONDS = 0.3
 """A round that takes longer than this to be taken in pauses no more: it would be late for the next."""
 SECOND_LOOK_SECONDS = 0.2
 """How soon after the first look a container is read again: two make a rate."""
+AFTER_SECONDS = 0.005
+"""So long after the beginning of a round what goes along with it has its turn."""
 JUMP_SECONDS = 0.5
 """A wall clock that is this far from where the monotonic one puts it was set."""
 SLEW_SECONDS = 0.001
@@ -222,9 +224,9 @@ class Sweep:
         for container_id in list(self._taken):
             self.drop(container_id)
 
-    def nearest_round(self, seconds: float) -> float:
-        """Seconds until the round that begins nearest to `seconds` from now; just `seconds` where nothing is read."""
-        return self._beat.nearest(seconds) if self._taken else seconds
+    def with_round(self, seconds: float) -> float:
+        """Seconds until the round nearest to `seconds` from now has just begun; `seconds` where nothing is read."""
+        return self._beat.nearest(seconds) + AFTER_SECONDS if self._taken else seconds
 
     async def _first_looks(self) -> None:
         """Two looks at those that came since the loop last turned."""

@@ -27,6 +27,7 @@ SLACK_SECONDS = 0.5
 LOOK_SECONDS = 0.25
 """How long samples that come one by one are gathered."""
 SILENT_SECONDS = 1.5
+"""How long is waited for a sample before what else may have happened is looked at."""
 FIRST_LOOK_SECONDS = 0.03
 """How often is looked until each container was printed once."""
 

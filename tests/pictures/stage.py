@@ -25,6 +25,7 @@ from dockpit.simulate import SimulatedEngine, World, scenario, serve
 from dockpit.simulate.host import SimulatedHost
 from dockpit.simulate.kernel_files import SimulatedKernel
 from dockpit.snapshot import Entry
+from dockpit.sweep import AFTER_SECONDS
 from tests.pictures.svg import picture
 from tui.app import DockpitApp
 from tui.state import ViewState
@@ -135,6 +136,7 @@ class Stage:
         await self.come(self._followed)
         await idle()
         await self.elapse(1.0)
+        self.clock.advance(AFTER_SECONDS)
         await self.come(self._measured)
         await self.settle()
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dockpit import metrics
-from dockpit.model import EngineInfo, Sample
+from dockpit.model import EngineInfo
+from dockpit.samples import Sample
 from dockpit.snapshot import Snapshot
 from dockpit.tuning.effect import discards_weight
 

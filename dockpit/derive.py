@@ -5,7 +5,7 @@ A counter that went down, or a pair out of order, gives None: a gap, never a spi
 
 from __future__ import annotations
 
-from dockpit.model import Pressure, Rates, Sample
+from dockpit.samples import Pressure, Rates, Sample
 
 MIN_SECONDS = 0.05
 """Two reads nearer than this say nothing about a rate."""

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dockpit.model import Container, EngineInfo, Event, Host, Link, Outcome, Sample, Sources
+from dockpit.model import Container, EngineInfo, Event, Host, Link, Outcome, Sources
+from dockpit.samples import Sample
 from dockpit.series import NAN, Tape
 from dockpit.signals.thresholds import Thresholds
 from dockpit.snapshot import HOST_METRICS, Entry, Snapshot

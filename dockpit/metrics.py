@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dockpit.model import Health, Rates, Risk, Sample, State
+from dockpit.model import Health, Risk, State
+from dockpit.samples import Rates, Sample
 from dockpit.snapshot import Entry
 from dockpit.viewmodel import Align, Column
 

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 
 from dockpit import metrics
-from dockpit.model import Rates, Sample
+from dockpit.samples import Rates, Sample
 from dockpit.snapshot import Entry
 
 Value = str | int | float | None

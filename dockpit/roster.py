@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from dockpit.engine.client import EVENT_ACTIONS, EngineClient
 from dockpit.errors import EngineError, NotFound
 from dockpit.history import History
-from dockpit.model import Event, Listed, Sample
+from dockpit.model import Event, Listed
+from dockpit.samples import Sample
 from dockpit.sampling import Sampler
 
 AT_ONCE = 8

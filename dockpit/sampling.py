@@ -12,7 +12,8 @@ from typing import Protocol
 from dockpit.clock import Clock
 from dockpit.errors import EngineError, NotFound
 from dockpit.history import History
-from dockpit.model import Container, Sample, Sources
+from dockpit.model import Container, Sources
+from dockpit.samples import Sample
 from dockpit.sweep import Sweep
 
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)

@@ -6,20 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from dockpit.model import (
-    Alert,
-    Container,
-    EngineInfo,
-    Event,
-    Host,
-    Link,
-    MemoryRisk,
-    Outcome,
-    Rates,
-    Sample,
-    Sources,
-    Throttling,
-)
+from dockpit.model import Alert, Container, EngineInfo, Event, Host, Link, MemoryRisk, Outcome, Sources, Throttling
+from dockpit.samples import Rates, Sample
 from dockpit.series import Tape, Window
 
 HOST_METRICS = (

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dockpit.clock import Clock
-from dockpit.model import Container, Sample
+from dockpit.model import Container
+from dockpit.samples import Sample
 
 Now = Callable[[], float]
 

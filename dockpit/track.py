@@ -8,7 +8,8 @@ from dataclasses import replace
 from operator import attrgetter
 
 from dockpit import derive
-from dockpit.model import Alert, Container, Event, MemoryRisk, Rates, Sample
+from dockpit.model import Alert, Container, Event, MemoryRisk
+from dockpit.samples import Rates, Sample
 from dockpit.series import METRICS, NAN, Tape, Window
 from dockpit.signals import memory, oom
 from dockpit.signals.alerts import alerts, nothing_wrong

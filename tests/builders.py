@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from dockpit.model import (
-    Alert,
-    Container,
-    EngineInfo,
-    Event,
-    Level,
-    Limits,
-    Link,
-    MemoryRisk,
-    Rates,
-    Sample,
-    Throttling,
-)
+from dockpit.model import Alert, Container, EngineInfo, Event, Level, Limits, Link, MemoryRisk, Throttling
+from dockpit.samples import Rates, Sample
 from dockpit.series import METRICS, NAN, Tape
 from dockpit.snapshot import Entry, Snapshot
 

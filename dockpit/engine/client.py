@@ -20,7 +20,8 @@ from dockpit.engine.reasons import printable
 from dockpit.engine.streams import Frames, LogLines, json_lines
 from dockpit.engine.transport import Transport, explain, open_transport
 from dockpit.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
-from dockpit.model import Container, EngineInfo, Event, Listed, LogLine, Plan, Process, Sample
+from dockpit.model import Container, EngineInfo, Event, Listed, LogLine, Plan, Process
+from dockpit.samples import Sample
 
 MAX_API = (1, 51)
 """The newest API this client has been read against; a newer engine is asked for this one."""

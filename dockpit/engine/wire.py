@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
-from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Event, Health, Limits, Listed, Process, Sample, State
+from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Event, Health, Limits, Listed, Process, State
+from dockpit.samples import Sample
 
 Json = Mapping[str, Any]
 

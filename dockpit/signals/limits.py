@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 
 from dockpit import figures
-from dockpit.model import InForce, Limits
+from dockpit.model import Limits
+from dockpit.samples import InForce
 
 ROUNDED = 0.02
 """Kernel and engine round a limit to pages and periods: nearer than this share is the same."""

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from dockpit.model import Level, Sample, Throttling
+from dockpit.model import Level, Throttling
+from dockpit.samples import Sample
 from dockpit.signals.thresholds import Thresholds
 
 _JITTER_SECONDS = 0.5

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dockpit.engine import wire
-from dockpit.model import Container, InForce, Pressure, Sample
+from dockpit.model import Container
+from dockpit.samples import InForce, Pressure, Sample
 from dockpit.simulate import box as boxes
 from dockpit.simulate import stats_json
 from dockpit.simulate.box import Box, Counters

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from dockpit.model import Container, InForce, QuotaAbove, Sample
+from dockpit.model import Container
+from dockpit.samples import InForce, QuotaAbove, Sample
 from dockpit.sources import counters
 from dockpit.sources.descriptors import Descriptors, KernelFile, Seldom, opened, said
 from dockpit.sources.folder import innermost_pid, proc_folder

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from dockpit.model import Pressure
+from dockpit.samples import Pressure
 
 TICK_NS = 10_000_000
 """USER_HZ is 100 on every architecture that runs containers."""

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from dockpit.clock import Clock, SystemClock
 from dockpit.errors import EngineError
-from dockpit.model import Container, Sample
+from dockpit.model import Container
+from dockpit.samples import Sample
 
 SILENCE_SECONDS = 15.0
 """A stream that says nothing for this long is taken for dead (moby#39523) and opened again."""

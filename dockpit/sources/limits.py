@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from dockpit.model import InForce, QuotaAbove
+from dockpit.samples import InForce, QuotaAbove
 from dockpit.sources import counters
 from dockpit.sources.counters import CpuStat
 from dockpit.sources.hierarchy import V2, Place

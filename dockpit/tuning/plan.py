@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dockpit.errors import LimitError
-from dockpit.model import Change, Container, EngineInfo, Limits, Plan, Sample
+from dockpit.model import Change, Container, EngineInfo, Limits, Plan
+from dockpit.samples import Sample
 from dockpit.tuning.cautions import cautions
 from dockpit.tuning.command import update_command
 from dockpit.tuning.compose import compose_lines

@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from dockpit.errors import LimitError
-from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Limits, Sample
+from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Limits
+from dockpit.samples import Sample
 from dockpit.tuning.units import (
     NANO,
     format_cpus,

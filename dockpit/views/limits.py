@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dockpit import figures, metrics
-from dockpit.model import UNLIMITED_BYTES, InForce, Limits
+from dockpit.model import UNLIMITED_BYTES, Limits
+from dockpit.samples import InForce
 from dockpit.snapshot import Entry
 from dockpit.tuning.used import used
 from dockpit.viewmodel import Cell, Column, Row, TableView, Tone

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from dockpit.clock import ManualClock
-from dockpit.model import Container, Sample
+from dockpit.model import Container
+from dockpit.samples import Sample
 from dockpit.sweep import Attention, Pace, Sweep
 
 STEP = 1 / 32

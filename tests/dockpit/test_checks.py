@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dockpit.checks import NOTHING_RUNS, Check, figure_checks, limit_checks
-from dockpit.model import Host, InForce, Pressure
+from dockpit.model import Host
+from dockpit.samples import InForce, Pressure
 from dockpit.snapshot import Entry
 from tests.builders import MIB, engine, entry, snapshot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockpit.derive import RATE_FIELDS, rates, throttled_ratio
-from dockpit.model import Pressure, QuotaAbove, Sample
+from dockpit.samples import Pressure, QuotaAbove, Sample
 
 BEFORE = Sample("c", 100.0, cpu_ns=0, memory_pressure=Pressure(1_000_000, 500_000), io_pressure=Pressure(5, None))
 AFTER = Sample("c", 102.0, cpu_ns=10**9, memory_pressure=Pressure(2_000_000, 1_500_000), io_pressure=Pressure(5, 7))

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockpit.history import History
-from dockpit.model import Container, EngineInfo, Event, Host, InForce, Limits, Link, Outcome, Sample
+from dockpit.model import Container, EngineInfo, Event, Host, Limits, Link, Outcome
+from dockpit.samples import InForce, Sample
 from dockpit.signals.thresholds import Thresholds
 from dockpit.track import KEPT_LIMITS
 

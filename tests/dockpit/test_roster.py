@@ -11,8 +11,9 @@ from dockpit.clock import SystemClock
 from dockpit.engine.client import EngineClient
 from dockpit.errors import EngineUnreachable, NotFound
 from dockpit.history import History
-from dockpit.model import Container, EngineInfo, Event, Listed, Sample
+from dockpit.model import Container, EngineInfo, Event, Listed
 from dockpit.roster import Roster
+from dockpit.samples import Sample
 from dockpit.sampling import Sampler
 from dockpit.signals.thresholds import Thresholds
 

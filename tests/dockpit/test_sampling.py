@@ -13,7 +13,8 @@ from dockpit import sampling
 from dockpit.clock import SystemClock
 from dockpit.errors import EngineError, NotFound
 from dockpit.history import History
-from dockpit.model import Container, Sample, Sources
+from dockpit.model import Container, Sources
+from dockpit.samples import Sample
 from dockpit.sampling import Sampler
 from dockpit.signals.thresholds import Thresholds
 from dockpit.snapshot import Entry

@@ -14,7 +14,8 @@ from dockpit.clock import SystemClock
 from dockpit.engine.client import EngineClient
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import EngineUnreachable
-from dockpit.model import EngineInfo, Host, Plan, Sample, Sources
+from dockpit.model import EngineInfo, Host, Plan, Sources
+from dockpit.samples import Sample
 from dockpit.session import RETRY_MOST_SECONDS, Session, backoff, skew
 from dockpit.simulate import World, lifecycle, scenario, serve
 from dockpit.tuning.actions import plan_pause, plan_remove, plan_stop, plan_unpause

@@ -10,7 +10,7 @@ from operator import itemgetter
 import pytest
 
 from dockpit.clock import ManualClock
-from dockpit.model import Sample
+from dockpit.samples import Sample
 from dockpit.sweep import (
     INLINE_SECONDS,
     PAUSE_SECONDS,

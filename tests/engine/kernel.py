@@ -15,7 +15,7 @@ from docker.models.containers import Container
 
 from dockpit.engine.client import EngineClient, connect
 from dockpit.engine.endpoint import Endpoint, resolve
-from dockpit.model import Sample
+from dockpit.samples import Sample
 from dockpit.session import Session
 from dockpit.snapshot import Entry
 from dockpit.sources.cgroup import KernelFiles

@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 from docker.models.containers import Container
 
-from dockpit.model import Sample
+from dockpit.samples import Sample
 from tests.engine import kernel
 from tests.engine.bed import FIRST_IN_LINE, Bed
 from tests.engine.command import Record, Stream, streaming

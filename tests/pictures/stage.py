@@ -19,7 +19,7 @@ from textual.widgets import Input
 
 from dockpit.clock import ManualClock
 from dockpit.engine.endpoint import Endpoint
-from dockpit.model import Sample
+from dockpit.samples import Sample
 from dockpit.session import Session
 from dockpit.simulate import SimulatedEngine, World, scenario, serve
 from dockpit.simulate.host import SimulatedHost

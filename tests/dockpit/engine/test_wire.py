@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dockpit import derive
 from dockpit.engine import wire
-from dockpit.model import Rates, Sample
+from dockpit.samples import Rates, Sample
 
 scalars = (
     st.none()

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.model import QuotaAbove, Sample, Throttling
+from dockpit.model import Throttling
+from dockpit.samples import QuotaAbove, Sample
 from dockpit.signals.thresholds import Thresholds
 from dockpit.signals.throttling import Meter, judge
 

@@ -9,7 +9,8 @@ import pytest
 
 from dockpit import derive
 from dockpit.engine import wire
-from dockpit.model import Container, InForce, Pressure, Rates, Sample
+from dockpit.model import Container
+from dockpit.samples import InForce, Pressure, Rates, Sample
 from dockpit.simulate import World, lifecycle, scenario, workloads
 from dockpit.simulate.box import Box
 from dockpit.simulate.box import InForce as Cgroup

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.model import InForce, Pressure, Sample
+from dockpit.samples import InForce, Pressure, Sample
 from dockpit.sources.cgroup import LIMITS_SECONDS, KernelFiles, highest, working_set
 from dockpit.sources.descriptors import Descriptors
 from dockpit.sources.folder import proc_folder

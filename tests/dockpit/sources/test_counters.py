@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.model import UNLIMITED_BYTES, Pressure
+from dockpit.model import UNLIMITED_BYTES
+from dockpit.samples import Pressure
 from dockpit.sources import counters
 from dockpit.sources.counters import CpuStat, MemoryEvents, MemoryStat
 

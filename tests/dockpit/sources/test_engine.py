@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from dockpit.errors import EngineError, NotFound
-from dockpit.model import Container, Sample
+from dockpit.model import Container
+from dockpit.samples import Sample
 from dockpit.sources.engine import AT_ONCE_SECONDS, RARE_SECONDS, EngineSource
 from tests.dockpit.sweeping import STEP, WorkClock, turns
 

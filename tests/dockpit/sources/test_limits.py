@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.model import InForce, QuotaAbove
+from dockpit.samples import InForce, QuotaAbove
 from dockpit.sources.hierarchy import V2, Place
 from dockpit.sources.limits import KEPT_SECONDS, Ceilings
 

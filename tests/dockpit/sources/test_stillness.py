@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.model import Pressure, Sample
+from dockpit.samples import Pressure, Sample
 from dockpit.sources.cgroup import KernelFiles
 from dockpit.sources.stillness import STILL_SECONDS
 from tests.dockpit.sources.trees import ID, PSI, Tree, split, unified

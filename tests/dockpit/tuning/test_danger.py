@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dockpit.model import Container, EngineInfo, Limits, Sample, State
+from dockpit.model import Container, EngineInfo, Limits, State
+from dockpit.samples import Sample
 from dockpit.tuning.danger import kill_danger
 from dockpit.tuning.rules import Context
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.model import Container, EngineInfo, Limits, Sample
+from dockpit.model import Container, EngineInfo, Limits
+from dockpit.samples import Sample
 from dockpit.tuning.limits import LABELS, Context, Request, Verdict, validate
 
 MIB = 1 << 20

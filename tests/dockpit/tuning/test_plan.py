@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dockpit.errors import LimitError
-from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Limits, Sample
+from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Limits
+from dockpit.samples import Sample
 from dockpit.tuning.limits import LABELS
 from dockpit.tuning.plan import plan_undo, plan_update, verify
 from dockpit.tuning.rules import Request

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Limits, Sample, State
+from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Limits, State
+from dockpit.samples import Sample
 from dockpit.tuning.rules import LABELS, Context, Request, body, held_bytes, swap_for, uses_quota
 
 MIB = 1 << 20

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from dockpit.model import UNLIMITED_BYTES, InForce, Limits, MemoryRisk, Throttling
+from dockpit.model import UNLIMITED_BYTES, Limits, MemoryRisk, Throttling
+from dockpit.samples import InForce
 from dockpit.snapshot import Entry
 from dockpit.viewmodel import Cell, ContainerView
 from dockpit.views.container import container_view

@@ -8,7 +8,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from itertools import count
-from typing import Any, Protocol
+from typing import Any
 
 from dockpit.actions import Actions
 from dockpit.clock import Clock, SystemClock
@@ -16,8 +16,9 @@ from dockpit.config import SourceChoice
 from dockpit.engine.client import EngineClient, connect, names_container
 from dockpit.engine.endpoint import Endpoint
 from dockpit.errors import DockpitError, EndpointError, EngineError, EngineUnreachable
+from dockpit.here import Here, HostReader
 from dockpit.history import History
-from dockpit.model import Event, Host, Link, Outcome, Plan, Process, Sources
+from dockpit.model import Event, Link, Outcome, Plan, Process
 from dockpit.roster import Backlog, Roster
 from dockpit.sampling import Sampler
 from dockpit.signals.thresholds import Thresholds
@@ -25,7 +26,7 @@ from dockpit.snapshot import Snapshot
 from dockpit.sources.engine import EngineSource
 from dockpit.sources.folder import proc_folder
 from dockpit.sources.processes import ProcessSource
-from dockpit.sweep import Attention, Kernel, Pace, Sweep
+from dockpit.sweep import Attention, Kernel, Pace
 
 RESYNC_SECONDS = 30.0
 FULL_RESYNC = 10
@@ -38,14 +39,6 @@ STEADY_SECONDS = 10.0
 PAST_EVENTS_SECONDS = 900.0
 SKEW_SECONDS = 1.0
 """Clocks that differ by less are taken for one."""
-
-
-class HostReader(Protocol):
-    """What reads the machine under a local engine."""
-
-    def read(self, wall: float, monotonic: float) -> Host:
-        """The machine now."""
-        ...
 
 
 class Session:
@@ -75,21 +68,25 @@ class Session:
         self.history = History(thresholds or Thresholds(), history_minutes)
         self.history.read_only(read_only)
         self.history.link(Link("connecting", endpoint.display, since=self._clock.wall()))
-        self._host = host
         self._backlog = backlog
         self._chance = chance or random.Random()
         self._connect = connector
-        self._kernel = kernel
         self._choice = choice
         self._pace = Pace.of(interval, calm)
-        self._keys = keys
         self.attention = Attention()
         """What the user looks at: the screen says it."""
-        self._answered_by = 0.0
+        self.here = Here(
+            self.history,
+            self._clock,
+            kernel=kernel if choice != "engine" else None,
+            host=host,
+            pace=self._pace,
+            attention=lambda: self.attention,
+            ahead=lambda: self._ahead,
+            keys=keys,
+        )
         self._client: EngineClient | None = None
         self._sampler: Sampler | None = None
-        self._sweep: Sweep | None = None
-        self._here = asyncio.Event()
         self._actions = Actions(endpoint, self.history, client=lambda: self.client, now=self.now, read_only=read_only)
         self._last_event_ns = 0
         self._ahead = 0.0
@@ -126,7 +123,7 @@ class Session:
         """
         try:
             async with asyncio.TaskGroup() as group:
-                self._read_here(group)
+                self.here.start(group, self._lost)
                 await self._stay_connected()
         except BaseExceptionGroup as errors:
             known = errors.subgroup((EngineError, EndpointError))
@@ -134,30 +131,13 @@ class Session:
                 raise
             raise _first(known) from None
 
-    def _read_here(self, group: asyncio.TaskGroup) -> None:
-        if self._kernel is not None and self._choice != "engine":
-            self._sweep = Sweep(
-                self._kernel,
-                self._clock,
-                take_in=self.history.ingest,
-                lost=self._lost,
-                group=group,
-                pace=self._pace,
-                attention=lambda: self.attention,
-                ahead=lambda: self._ahead,
-                hurry=(lambda: self._clock.monotonic() < self._answered_by) if self._keys else None,
-            )
-            group.create_task(self._sweep.run(), name="sweep")
-        if self._host is not None:
-            group.create_task(self._host_loop(self._host), name="host")
-
     def _lost(self, container_id: str) -> None:
         """The kernel shows a container no longer; what became of it only an engine can say."""
         if self._sampler is not None:
             self._sampler.lost(container_id)
         else:
             self.history.quiet(container_id)
-            self._read_alone()
+            self.here.tell_alone()
 
     async def _stay_connected(self) -> None:
         attempt = 0
@@ -185,19 +165,10 @@ class Session:
         self.history.link(Link("lost", self.endpoint.display, reason, since, now + pause, attempt))
         for container_id in self.history.ids():
             entry = self.history.get(container_id)
-            if entry is not None and entry.container.live and not self._reads(container_id):
+            if entry is not None and entry.container.live and not self.here.reads(container_id):
                 self.history.quiet(container_id)
-        self._read_alone()
+        self.here.tell_alone()
         await self._clock.sleep(pause)
-
-    def _reads(self, container_id: str) -> bool:
-        """Whether the kernel shows this container's figures, with an engine or without."""
-        return self._sweep is not None and container_id in self._sweep
-
-    def _read_alone(self) -> None:
-        """Say what is still read while no engine answers."""
-        if self._sweep is not None:
-            self.history.sources(Sources(kernel=len(self._sweep), late=self._sweep.late))
 
     async def _watch(self, client: EngineClient) -> None:
         self._meet(client)
@@ -228,10 +199,7 @@ class Session:
         self._ahead = skew(client.info.system_time, self._clock.wall(), client.info_seconds, self._ahead)
         if self.history.engine(client.info):
             self._last_event_ns = 0
-            self._here.clear()
-            self.history.host(None)
-            if self._sweep is not None:
-                self._sweep.clear()
+            self.here.forget()
             self._actions.forget_all()
             self._processes = ProcessSource()
 
@@ -244,7 +212,7 @@ class Session:
         self.history.ready()
         await self._find_out_locality(client)
         if client.info.local or self.endpoint.simulated:
-            self._here.set()
+            self.here.is_the_engines()
         for turn in count(1):
             await self._clock.sleep(RESYNC_SECONDS)
             with suppress(EngineError):
@@ -253,26 +221,8 @@ class Session:
     def _new_sampler(self, client: EngineClient, group: asyncio.TaskGroup) -> Sampler:
         """What reads the containers of this connection: the kernel's files, the engine, or the better of the two."""
         source = EngineSource(client, pace=self._engine_pace, probe=not client.info.local, clock=self._clock)
-        return Sampler(
-            source if self._choice != "kernel" else None, self.history, self._clock, group, sweep=self._sweep
-        )
-
-    @property
-    def in_round(self) -> bool:
-        """Whether a round of samples is on its way: what is drawn now would be half of it."""
-        return self._sweep is not None and self._sweep.in_round
-
-    def with_round(self, seconds: float) -> float:
-        """Seconds to wait, about as many as `seconds`, for what can go along with a round of samples.
-
-        A processor that slept for a tenth of a second takes two to three times as long for the same work: everything
-        that is due about once a second is done at one time.
-        """
-        return self._sweep.with_round(seconds) if self._sweep is not None else seconds
-
-    def answer_first(self, seconds: float) -> None:
-        """A key was pressed: whatever can wait does, for so long."""
-        self._answered_by = self._clock.monotonic() + seconds
+        chosen = source if self._choice != "kernel" else None
+        return Sampler(chosen, self.history, self._clock, group, sweep=self.here.sweep)
 
     def _engine_pace(self, container_id: str) -> float:
         return max(1.0, self._pace.seconds(container_id, self.attention))
@@ -280,7 +230,7 @@ class Session:
     async def _tell_sources(self, sampler: Sampler) -> None:
         while True:
             self.history.sources(sampler.sources())
-            await self._clock.sleep(self.with_round(1.0))
+            await self._clock.sleep(self.here.with_round(1.0))
 
     async def _find_out_locality(self, client: EngineClient) -> None:
         live = [e.container for e in self.snapshot().entries.values() if e.container.pid]
@@ -298,12 +248,6 @@ class Session:
         while True:
             await self._clock.sleep(PING_SECONDS)
             await client.ping()
-
-    async def _host_loop(self, host: HostReader) -> None:
-        while True:
-            await self._here.wait()
-            self.history.host(host.read(self.now(), self._clock.monotonic()))
-            await self._clock.sleep(self.with_round(1.0))
 
     # the way back
 

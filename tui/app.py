@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -18,7 +16,6 @@ from textual.events import Event, Key
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
-from dockpit import garbage
 from dockpit.cli_options import Options
 from dockpit.config import default_path
 from dockpit.config_file import save_value
@@ -36,6 +33,7 @@ from tui.failing import Unexpected
 from tui.keys import footer, pressed
 from tui.live import Aimed, Live
 from tui.opening import LOOK_SECONDS, Opening, load_the_rest
+from tui.pacing import Pacing
 from tui.screens.overview import OverviewScreen
 from tui.state import ViewState
 from tui.strips import keep_no_circles
@@ -44,14 +42,6 @@ from widgets.ink import ASCII_CLASS
 from widgets.key_bar import KeyBar
 
 INTERRUPTED = 130
-KEY_SECONDS = 0.05
-"""For so long after a key the regular frame waits: the key is answered first."""
-KEYS_SECONDS = 0.25
-"""It waits so long at most, however many keys are pressed."""
-ROUND_SECONDS = 0.01
-"""How often is looked whether a round of samples is over."""
-AFTER_SECONDS = 0.1
-"""How long after a frame there is time to tidy up."""
 
 
 class DockpitApp(Debugging, Economical):
@@ -93,8 +83,9 @@ class DockpitApp(Debugging, Economical):
         self._rung: frozenset[tuple[str, str]] = frozenset()
         self._opening = Opening()
         self._costs = CostLine()
-        self._pressed_at = -math.inf
-        self._leisure = garbage.Leisure()
+        self._pacing = Pacing(
+            session.here, self.set_timer, seconds=lambda: state.frame_seconds, draw=lambda: self.frame()
+        )
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -108,7 +99,7 @@ class DockpitApp(Debugging, Economical):
         for problem in self._problems:
             self.say(problem, "warning")
         self._watch_engine()
-        self._plan_frame()
+        self._pacing.begin()
         self._hurry = self.set_interval(LOOK_SECONDS, self._first_looks)
 
     def _watch_engine(self) -> None:
@@ -126,8 +117,7 @@ class DockpitApp(Debugging, Economical):
     @work(name="settle", group="settle", exit_on_error=False)
     async def _settle(self) -> None:
         await asyncio.to_thread(load_the_rest)
-        garbage.settled()
-        self._leisure.begin(time.monotonic())
+        self._pacing.tidy_from_now_on()
 
     # frames
 
@@ -142,36 +132,12 @@ class DockpitApp(Debugging, Economical):
     async def on_event(self, event: Event) -> None:
         """A key on its way: all else waits."""
         if isinstance(event, Key):
-            self._pressed_at = time.monotonic()
-            self.session.answer_first(KEY_SECONDS)
+            self._pacing.pressed()
         await super().on_event(event)
-
-    def _plan_frame(self) -> None:
-        self.set_timer(self.session.with_round(self.state.frame_seconds), self._regular_frame)
-
-    def _regular_frame(self) -> None:
-        self._plan_frame()
-        self._frame_is_due()
-
-    def _frame_is_due(self, patience: float = KEYS_SECONDS) -> None:
-        """The regular frame; it lets a key be answered first, and a round of samples come to its end."""
-        pressed = time.monotonic() - self._pressed_at < KEY_SECONDS
-        if patience > 0 and (pressed or self.session.in_round):
-            wait = KEY_SECONDS if pressed else ROUND_SECONDS
-            self.set_timer(wait, partial(self._frame_is_due, patience - wait))
-        else:
-            self.frame()
-            self.set_timer(AFTER_SECONDS, self._tidy)
-
-    def _tidy(self) -> None:
-        """A frame has been painted: a moment at which nobody waits, if no key came."""
-        now = time.monotonic()
-        if now - self._pressed_at > KEY_SECONDS:
-            self._leisure.collect(now, self._pressed_at)
 
     def on_unmount(self) -> None:
         """Leave the process as it was."""
-        self._leisure.end()
+        self._pacing.end()
 
     def frame(self) -> None:
         """Show the newest snapshot on the screen in front, and on what is seen behind a dialog; none at the end."""

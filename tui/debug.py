@@ -1,6 +1,6 @@
 """Shells and recipes: exec in a container, netshoot beside it.
 
-What only a key needs is imported by it: the first figures do not wait for it (tui/rest.py).
+What only a key needs is imported by it: the first figures do not wait for it (tui/opening.py).
 """
 
 from __future__ import annotations

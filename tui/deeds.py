@@ -1,6 +1,6 @@
 """What the keys do to a container: make a plan, show it, carry it out through the session, say what became of it.
 
-What only a key needs is imported by it: the first figures do not wait for it (tui/rest.py).
+What only a key needs is imported by it: the first figures do not wait for it (tui/opening.py).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from dockpit.snapshot import Entry
 from dockpit.sources.cgroup import KernelFiles
 
 CGROUPS = Path("/sys/fs/cgroup")
+LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,36 @@ async def read_once(url: str, container: Container) -> Sample:
     kernel.settle()
     assert sample is not None
     return sample
+
+
+@asynccontextmanager
+async def reading(url: str, container: Container) -> AsyncIterator[list[Sample]]:
+    """What the kernel says of a container: before the block, every LOOK_SECONDS while it runs, and after it."""
+    kernel, key, found = KernelFiles(), str(container.id), list[Sample]()
+    async with connect(endpoint(url)) as client:
+        assert kernel.take(await client.container(key)) == ""
+
+    def look() -> None:
+        sample = kernel.read(key, time.time)
+        assert sample is not None
+        found.append(sample)
+
+    async def look_on() -> None:
+        while True:
+            look()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    look()
+    looking = asyncio.create_task(look_on())
+    try:
+        yield found
+        look()
+    finally:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        kernel.drop(key)
+        kernel.settle()
 
 
 class Watched:

@@ -50,6 +50,11 @@ class Terminal:
         """The program's process."""
         return self._process.pid
 
+    def last_words(self) -> str | None:
+        """None while the program runs; else its exit code and the end of what it wrote."""
+        code = self._process.poll()
+        return None if code is None else f"exit code {code}, {b''.join(chunk.data for chunk in self.chunks)[-500:]!r}"
+
     def _read(self) -> None:
         while True:
             try:

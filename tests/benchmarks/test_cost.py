@@ -54,11 +54,12 @@ class Round:
 
 @contextmanager
 def headless() -> Iterator[int]:
-    """`dockpit stats --json` with nobody who reads it; its process."""
+    """`dockpit stats --json` with nobody who reads it; its process, which must not end before the block does."""
     command = (*TUI, "stats", "--json")
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=clean({})) as process:
         try:
             yield process.pid
+            assert process.poll() is None, f"{HEADLESS} ended in its window, exit code {process.returncode}"
         finally:
             process.terminate()
 
@@ -69,6 +70,7 @@ def watched(terminal: Terminal) -> Round:
     begin = time.monotonic()
     cost = measure(terminal.pid, SECONDS)
     end = time.monotonic()
+    assert terminal.last_words() is None, f"it ended in its window: {terminal.last_words()}"
     return Round(cost, terminal.written(begin, end) / (end - begin))
 
 
@@ -93,7 +95,11 @@ def rounds_of(names: Sequence[str]) -> list[dict[str, Round]]:
     found: list[dict[str, Round]] = []
     for turn in range(ROUNDS):
         first = turn % len(names)
-        each = {name: window(name) for name in (*names[first:], *names[:first])}
+        each = {}
+        for name in (*names[first:], *names[:first]):
+            each[name] = window(name)
+            cost = each[name].cost
+            print(f"{turn + 1}. {name}: tool {100 * cost.tool:.2f}, engine {100 * cost.engine:.2f}", flush=True)
         found.append({name: each[name] for name in names})
     rest = median([each[REST].cost.engine for each in found])
     return [

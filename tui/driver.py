@@ -108,18 +108,25 @@ class LastingDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Turn what comes from the terminal into messages until `exit_event` is set, or nothing can come any more."""
         parser, decode = XTermParser(self._debug), getincrementaldecoder("utf-8")("replace").decode
-        wait_for, ticks = [self.fileno, self._ending.fd], 0
+        wait_for, ticks = (self.fileno, self._ending.fd), 0
         while not self.exit_event.is_set():
             ready, _, _ = select.select(wait_for, [], [], TICK_SECONDS if ticks else None)
             messages = parser.tick()
             if self.fileno in ready:
-                data = os.read(self.fileno, INPUT_BYTES)
+                data = self._read()
                 ticks = TICKS
                 if not data:
-                    wait_for.remove(self.fileno)
-                elif text := decode(data):
+                    return
+                if text := decode(data):
                     messages = parser.feed(text)
             elif ticks:
                 ticks -= 1
             for message in messages:
                 self.process_message(message)
+
+    def _read(self) -> bytes:
+        """What was typed; nothing once the terminal is gone: a thread that waited on would keep the process alive."""
+        try:
+            return os.read(self.fileno, INPUT_BYTES)
+        except OSError:
+            return b""

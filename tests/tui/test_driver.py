@@ -179,3 +179,16 @@ def test_it_can_begin_again() -> None:
         again.join(SOON)
         assert not again.is_alive()
         os.close(typed.fingers)
+
+
+async def test_the_thread_that_reads_ends_with_its_terminal() -> None:
+    master, slave = pty.openpty()
+    driver = Typed(slave)
+    thread = threading.Thread(target=driver.run_input_thread, daemon=True)
+    thread.start()
+    os.write(master, b"a\n")
+    driver.wait_for("a", "ctrl+j")
+    os.close(master)
+    await asyncio.to_thread(thread.join, SOON)
+    assert not thread.is_alive() and not driver.exit_event.is_set()
+    os.close(slave)

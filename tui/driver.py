@@ -105,6 +105,19 @@ class LastingDriver(LinuxDriver):
         """Called from the thread that writes."""
         self._loop.call_soon_threadsafe(self._leave, HUNG_UP)
 
+    def _sigcont_application(self, *_: object) -> None:
+        """Begin again, after an end: what was stopped without being told runs still, as after a hang-up.
+
+        Textual starts its threads a second time then, and the first ones never end.
+        """
+        if not self._auto_restart:
+            return
+        if not self._must_signal_resume:
+            if self._key_thread is None or not self._key_thread.is_alive():
+                return
+            self.suspend_application_mode()
+        super()._sigcont_application()
+
     def run_input_thread(self) -> None:
         """Turn what comes from the terminal into messages until `exit_event` is set, or nothing can come any more."""
         parser, decode = XTermParser(self._debug), getincrementaldecoder("utf-8")("replace").decode

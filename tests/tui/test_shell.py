@@ -175,6 +175,22 @@ def test_a_hang_up_ends_dockpit(shell: bool) -> None:
             program.ended = status if pid else None
 
 
+def test_one_that_was_stopped_goes_on_and_nothing_of_it_runs_twice() -> None:
+    with child("-c", DOCKPIT, "--demo", "throttled") as program:
+        program.until("spin.*100%")
+        threads = Path(f"/proc/{program.pid}/task")
+        before = len(list(threads.iterdir()))
+        for _ in range(3):
+            program.seen = b""
+            os.kill(program.pid, signal.SIGSTOP)
+            os.kill(program.pid, signal.SIGCONT)
+            program.until(r"1049h.*spin.*100%")
+        assert len(list(threads.iterdir())) <= before
+        program.type(b"q")
+        assert program.wait() == 0
+        assert_clean(program)
+
+
 def assert_clean(program: Child) -> None:
     """Nothing that was turned on stays on: alternate screen, mouse; and the cursor is not left off."""
     last = program.seen.decode("utf-8", "replace")

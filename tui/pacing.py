@@ -18,7 +18,7 @@ KEYS_SECONDS = 0.25
 """It waits so long at most, however many keys are pressed."""
 ROUND_SECONDS = 0.01
 """How often is looked whether a round of samples is over."""
-AFTER_SECONDS = 0.1
+TIDY_SECONDS = 0.1
 """How long after a frame there is time to tidy up."""
 
 
@@ -67,7 +67,7 @@ class Pacing:
             self._later(min(wait, latest - now), partial(self._draw_by, latest))
         else:
             self._draw()
-            self._later(AFTER_SECONDS, self._tidy)
+            self._later(TIDY_SECONDS, self._tidy)
 
     def _tidy(self) -> None:
         """A frame has been painted: a moment at which nobody waits, if no key came."""

@@ -30,9 +30,9 @@ class FakeHost:
 
 
 class Bench:
-    """A machine that is read, and what came of it."""
+    """A machine that is read, unless there is `nothing` to read, and what came of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, nothing: bool = False) -> None:
         self.clock = WorkClock()
         self.kernel = FakeKernel(self.clock)
         self.host = FakeHost()
@@ -41,8 +41,8 @@ class Bench:
         self.here = Here(
             self.history,
             self.clock,
-            kernel=self.kernel,
-            host=self.host,
+            kernel=None if nothing else self.kernel,
+            host=None if nothing else self.host,
             pace=Pace(),
             attention=Attention,
             ahead=lambda: AHEAD,
@@ -114,17 +114,8 @@ async def test_without_an_engine_it_is_said_what_is_still_read() -> None:
 
 
 async def test_without_kernel_or_host_nothing_is_read_and_nothing_waits_for_a_round() -> None:
-    bench = Bench()
-    here = Here(
-        bench.history,
-        bench.clock,
-        kernel=None,
-        host=None,
-        pace=Pace(),
-        attention=Attention,
-        ahead=lambda: 0.0,
-        keys=True,
-    )
+    bench = Bench(nothing=True)
+    here = bench.here
     async with asyncio.TaskGroup() as group:
         here.start(group, bench.lost.append)
     assert here.with_round(0.7) == 0.7 and not here.in_round and not here.reads("a")

@@ -13,7 +13,7 @@ from dockpit.history import History
 from dockpit.signals.thresholds import Thresholds
 from dockpit.sweep import Attention, Pace
 from tui import pacing
-from tui.pacing import AFTER_SECONDS, KEY_SECONDS, KEYS_SECONDS, ROUND_SECONDS, Pacing
+from tui.pacing import KEY_SECONDS, KEYS_SECONDS, ROUND_SECONDS, TIDY_SECONDS, Pacing
 
 
 class Rounds(Here):
@@ -101,7 +101,7 @@ def test_garbage_is_collected_after_a_frame_unless_a_key_came(
     collected: list[float] = []
     monkeypatch.setattr(frames.pacing._leisure, "collect", lambda now, _: collected.append(now))
     frames.pacing.begin()
-    frames.until(101.0 + AFTER_SECONDS - 0.01)
+    frames.until(101.0 + TIDY_SECONDS - 0.01)
     if pressed:
         frames.pacing.pressed()
     frames.until(101.5)

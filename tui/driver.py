@@ -86,6 +86,9 @@ class LastingDriver(LinuxDriver):
 
     It is woken by input, and by nothing else: Textual's own looks for its end ten times a second, which was a tenth of
     what a quiet screen costs.
+
+    A stop and its end are seen to in the loop. Textual does it where the signal finds it: in the middle of a write,
+    with the lock of the writing thread's queue taken, it waits for that lock for ever.
     """
 
     def __init__(self, app: Any, *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None):
@@ -95,6 +98,8 @@ class LastingDriver(LinuxDriver):
         self._output = Output(self._file, self._hung_up)
         self._file = cast(TextIOWrapper, self._output)
         self._ending = self.exit_event = Bell()
+        self._loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)
+        self._loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
 
     @property
     def written_bytes(self) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import pty
 import select
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -192,3 +193,33 @@ async def test_the_thread_that_reads_ends_with_its_terminal() -> None:
     await asyncio.to_thread(thread.join, SOON)
     assert not thread.is_alive() and not driver.exit_event.is_set()
     os.close(slave)
+
+
+@pytest.mark.parametrize(
+    ("number", "done"),
+    [
+        (signal.SIGCONT, ["ended", "begun"]),
+        (signal.SIGTSTP, ["ended", "stopped"]),
+    ],
+)
+async def test_a_stop_and_its_end_wait_until_nothing_else_is_in_the_middle(
+    number: signal.Signals, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal, fingers = os.pipe()
+    driver = Typed(terminal)
+    did: list[str] = []
+    monkeypatch.setattr(driver, "suspend_application_mode", lambda: did.append("ended"))
+    monkeypatch.setattr(driver, "resume_application_mode", lambda: did.append("begun"))
+    monkeypatch.setattr(os, "kill", lambda *_: did.append("stopped"))
+    driver._key_thread = threading.Thread(target=driver.run_input_thread, daemon=True)
+    driver._key_thread.start()
+    signal.raise_signal(number)
+    assert did == []
+    end = time.monotonic() + SOON
+    while did != done and time.monotonic() < end:
+        await asyncio.sleep(0.01)
+    assert did == done
+    driver.exit_event.set()
+    driver._key_thread.join(SOON)
+    os.close(terminal)
+    os.close(fingers)

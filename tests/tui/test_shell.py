@@ -191,6 +191,19 @@ def test_one_that_was_stopped_goes_on_and_nothing_of_it_runs_twice() -> None:
         assert_clean(program)
 
 
+def test_one_that_is_told_to_stop_leaves_the_terminal_first_and_comes_back() -> None:
+    with child("-c", DOCKPIT, "--demo", "throttled") as program:
+        program.until("spin.*100%")
+        os.kill(program.pid, signal.SIGTSTP)
+        program.until("1049l")
+        assert os.WIFSTOPPED(os.waitpid(program.pid, os.WUNTRACED)[1])
+        os.kill(program.pid, signal.SIGCONT)
+        program.until(r"1049h.*spin.*100%")
+        program.type(b"q")
+        assert program.wait() == 0
+        assert_clean(program)
+
+
 def assert_clean(program: Child) -> None:
     """Nothing that was turned on stays on: alternate screen, mouse; and the cursor is not left off."""
     last = program.seen.decode("utf-8", "replace")

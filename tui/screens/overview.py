@@ -6,22 +6,19 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Grid, Horizontal, Vertical
 from textual.geometry import Size
 from textual.screen import Screen
-from textual.widgets import Input
 
 from dockpit import metrics
-from dockpit.filtering import FilterError, parse
 from dockpit.snapshot import Snapshot
 from dockpit.sorting import TROUBLE
-from dockpit.viewmodel import ChartView, DetailView, Figure, OverviewView
+from dockpit.viewmodel import DetailView, OverviewView
 from dockpit.views.overview import GROUP, Made, OverviewOptions, detail, overview
 from tui.desk import Desk
 from tui.keys import bindings
+from tui.screens.detail_pane import DetailPane
+from tui.screens.filter_field import FilterField
 from widgets.banner import BannerLine
-from widgets.chart import Chart
-from widgets.event_list import EventList
 from widgets.figures import FigureBar
 from widgets.key_bar import KeyBar
 from widgets.live_table import LiveTable
@@ -29,16 +26,11 @@ from widgets.live_table import LiveTable
 if TYPE_CHECKING:
     from tui.screens.choose import Choice
 
-CHARTS = 4
 TALL = 29
 """Rows from which on there is room for the charts."""
 HUGE = 45
 SLIM = 100
 """Columns below which the events have no room beside the charts."""
-
-
-class Past(EventList, can_focus=False):
-    """The newest events; the keyboard stays with the table."""
 
 
 class OverviewScreen(Screen[None]):
@@ -53,8 +45,6 @@ class OverviewScreen(Screen[None]):
     OverviewScreen.tall #detail { display: block; }
     OverviewScreen.huge #detail { height: 19; }
     OverviewScreen.bare #detail { display: none; }
-    OverviewScreen #charts { grid-size: 2 2; grid-gutter: 0 2; width: 2fr; }
-    OverviewScreen #past { width: 1fr; margin-left: 2; }
     OverviewScreen.slim #past { display: none; }
     OverviewScreen #filter { height: 1; border: none; padding: 0 1; display: none; }
     OverviewScreen #filter.open { display: block; }
@@ -65,8 +55,6 @@ class OverviewScreen(Screen[None]):
         self._desk = desk
         self._snapshot = Snapshot()
         self._now = 0.0
-        self._wrong = ""
-        """What is wrong with the filter that is being typed."""
         self._made = Made()
         self._whole = range(0)
         """The places of the rows that have their figures: the others had only their names made."""
@@ -79,19 +67,21 @@ class OverviewScreen(Screen[None]):
         yield FigureBar(id="host", keep=0)
         yield BannerLine(id="banner")
         yield LiveTable(id="table")
-        with Vertical(id="detail"):
-            yield FigureBar(id="under")
-            with Horizontal():
-                with Grid(id="charts"):
-                    for number in range(CHARTS):
-                        yield Chart(id=f"chart-{number}")
-                yield Past(id="past", empty="nothing happened")
-        yield Input(placeholder="web state:running cpu>50   (esc clears)", id="filter", compact=True)
+        yield DetailPane(id="detail")
+        yield FilterField(id="filter")
         yield KeyBar(self._desk.footer(*self.places()), id="keys")
 
     @property
     def _table(self) -> LiveTable:
         return self.query_one("#table", LiveTable)
+
+    @property
+    def _pane(self) -> DetailPane:
+        return self.query_one("#detail", DetailPane)
+
+    @property
+    def _field(self) -> FilterField:
+        return self.query_one("#filter", FilterField)
 
     def places(self) -> tuple[str, ...]:
         """This screen."""
@@ -123,7 +113,7 @@ class OverviewScreen(Screen[None]):
     def _look_under(self) -> None:
         """Show what is under the cursor now, and nothing else anew: a key waits for no table."""
         options = self._options(self._table.cursor_key or "")
-        self._fill_detail(detail(self._snapshot, options, self._now, self._desk.state.tz))
+        self._fill_pane(detail(self._snapshot, options, self._now, self._desk.state.tz))
 
     def _lead(self, before: str | None) -> None:
         """At the start the cursor is on the first container, however often the order changes with the first figures."""
@@ -144,7 +134,7 @@ class OverviewScreen(Screen[None]):
             self._table.scroll_to(y=0, animate=False)
 
     def _options(self, cursor: str) -> OverviewOptions:
-        state, table = self._desk.state, self._table
+        state, table, pane = self._desk.state, self._table, self._pane
         top = int(table.scroll_offset.y)
         return OverviewOptions(
             sort=state.sort,
@@ -156,8 +146,8 @@ class OverviewScreen(Screen[None]):
             cursor=cursor,
             width=self.size.width,
             span_seconds=state.span_seconds,
-            points=max(40, 2 * self.query_one("#chart-0").size.width),
-            detailed=bool(self.query_one("#detail").display),
+            points=pane.points,
+            detailed=bool(pane.display),
             paused=self._desk.paused,
             ascii=state.ascii,
             interval=state.interval,
@@ -167,23 +157,14 @@ class OverviewScreen(Screen[None]):
     def _fill(self, view: OverviewView) -> None:
         self.query_one("#header", FigureBar).figures = view.header
         self.query_one("#host", FigureBar).figures = view.host
-        wrong = self._desk.warning(self._wrong) if self._wrong else None
-        self.query_one("#banner", BannerLine).banner = wrong or view.banner
+        wrong = self._field.wrong
+        self.query_one("#banner", BannerLine).banner = self._desk.warning(wrong) if wrong else view.banner
         self._table.view = view.table
-        self._fill_detail(view.detail)
+        self._fill_pane(view.detail)
 
-    def _fill_detail(self, view: DetailView) -> None:
-        if not self.query_one("#detail").display:
-            return
-        self.query_one("#under", FigureBar).figures = (Figure("", view.title, "accent"), self._span())
-        self.query_one("#charts").display = bool(view.charts)
-        for number in range(CHARTS):
-            chart = view.charts[number] if number < len(view.charts) else ChartView("")
-            self.query_one(f"#chart-{number}", Chart).view = chart
-        self.query_one("#past", EventList).events = view.events
-
-    def _span(self) -> Figure:
-        return Figure("", f"{self._desk.state.span_seconds / 60:.0f} min", "dim")
+    def _fill_pane(self, view: DetailView) -> None:
+        if self._pane.display:
+            self._pane.fill(view, self._desk.state.span_seconds)
 
     def _again(self) -> None:
         self.present(self._snapshot, self._now)
@@ -318,42 +299,28 @@ class OverviewScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Type a filter; the table follows as it is typed."""
-        field = self.query_one("#filter", Input)
-        field.add_class("open")
-        field.value = self._desk.state.filter
-        field.focus()
+        self._field.open(self._desk.state.filter)
 
-    @on(Input.Changed, "#filter")
-    def _filter_typed(self, event: Input.Changed) -> None:
-        try:
-            parse(event.value)
-        except FilterError as error:
-            self._wrong = f"filter: {error}"
-        else:
-            self._wrong = ""
-            self._desk.state.filter = event.value
+    @on(FilterField.Changed, "#filter")
+    def _filter_typed(self) -> None:
+        field = self._field
+        if field.is_open and not field.wrong:
+            self._desk.state.filter = field.value
         self._again()
 
-    @on(Input.Submitted, "#filter")
+    @on(FilterField.Submitted, "#filter")
     def _filter_done(self) -> None:
-        self._close_filter()
-
-    def _close_filter(self) -> None:
-        self._wrong = ""
-        self.query_one("#filter", Input).remove_class("open")
+        self._field.close()
         self._table.focus()
         self._again()
 
     def on_key(self, event: events.Key) -> None:
         """Esc in the filter clears and closes it; elsewhere it clears the filter in force."""
-        if event.key != "escape":
-            return
-        field = self.query_one("#filter", Input)
-        if field.has_class("open") or self._desk.state.filter:
+        if event.key == "escape" and (self._field.is_open or self._desk.state.filter):
             event.stop()
             self._desk.state.filter = ""
-            field.value = ""
-            self._close_filter()
+            self._field.value = ""
+            self._filter_done()
 
 
 def _choices() -> tuple[Choice, ...]:

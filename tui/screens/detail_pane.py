@@ -1,0 +1,50 @@
+"""The lower part of the overview: the charts of the container under the cursor, and what happened last."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Grid, Horizontal, Vertical
+
+from dockpit.viewmodel import ChartView, DetailView, Figure
+from widgets.chart import Chart
+from widgets.event_list import EventList
+from widgets.figures import FigureBar
+
+CHARTS = 4
+LEAST_POINTS = 40
+
+
+class Past(EventList, can_focus=False):
+    """The newest events; the keyboard stays with the table."""
+
+
+class DetailPane(Vertical):
+    """Four charts and the newest events; the screen gives it its room."""
+
+    DEFAULT_CSS = """
+    DetailPane #charts { grid-size: 2 2; grid-gutter: 0 2; width: 2fr; }
+    DetailPane Past { width: 1fr; margin-left: 2; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield FigureBar(id="under")
+        with Horizontal():
+            with Grid(id="charts"):
+                for number in range(CHARTS):
+                    yield Chart(id=f"chart-{number}")
+            yield Past(id="past", empty="nothing happened")
+
+    @property
+    def points(self) -> int:
+        """How many values a curve has room for: two in a cell."""
+        return max(LEAST_POINTS, 2 * self.query_one("#chart-0").size.width)
+
+    def fill(self, view: DetailView, span_seconds: float) -> None:
+        """Show `view`, the last `span_seconds`."""
+        span = Figure("", f"{span_seconds / 60:.0f} min", "dim")
+        self.query_one("#under", FigureBar).figures = (Figure("", view.title, "accent"), span)
+        self.query_one("#charts").display = bool(view.charts)
+        for number in range(CHARTS):
+            chart = view.charts[number] if number < len(view.charts) else ChartView("")
+            self.query_one(f"#chart-{number}", Chart).view = chart
+        self.query_one(Past).events = view.events

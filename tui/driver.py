@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import select
+import selectors
 import signal
+import sys
 import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable
@@ -21,6 +22,10 @@ TICK_SECONDS = 0.1
 """How often is looked whether an escape was a key by itself."""
 TICKS = 20
 """So many times without input, then there is none to be looked at."""
+WAITING = selectors.PollSelector if sys.platform == "linux" else selectors.SelectSelector
+"""What waits for input. select() knows no descriptor past 1023, where the terminal's may be: with a hundred containers
+more are open by the time there is a screen. Elsewhere the kernel is not read, and poll() may not know terminals.
+"""
 
 
 class Output:
@@ -94,6 +99,7 @@ class LastingDriver(LinuxDriver):
     def __init__(self, app: Any, *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._leave: Callable[[int], object] = app.leave
+        self._fail: Callable[[Exception], object] = app._handle_exception
         assert self._file is not None
         self._output = Output(self._file, self._hung_up)
         self._file = cast(TextIOWrapper, self._output)
@@ -123,24 +129,34 @@ class LastingDriver(LinuxDriver):
             self.suspend_application_mode()
         super()._sigcont_application()
 
+    def _run_input_thread(self) -> None:
+        """Without input dockpit is of no use: what ends this thread unexpectedly ends dockpit, with a report."""
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._loop.call_soon_threadsafe(self._fail, error)
+
     def run_input_thread(self) -> None:
         """Turn what comes from the terminal into messages until `exit_event` is set, or nothing can come any more."""
         parser, decode = XTermParser(self._debug), getincrementaldecoder("utf-8")("replace").decode
-        wait_for, ticks = (self.fileno, self._ending.fd), 0
-        while not self.exit_event.is_set():
-            ready, _, _ = select.select(wait_for, [], [], TICK_SECONDS if ticks else None)
-            messages = parser.tick()
-            if self.fileno in ready:
-                data = self._read()
-                ticks = TICKS
-                if not data:
-                    return
-                if text := decode(data):
-                    messages = parser.feed(text)
-            elif ticks:
-                ticks -= 1
-            for message in messages:
-                self.process_message(message)
+        ticks = 0
+        with WAITING() as waiting:
+            for file in (self.fileno, self._ending.fd):
+                waiting.register(file, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                ready = [key.fd for key, _ in waiting.select(TICK_SECONDS if ticks else None)]
+                messages = parser.tick()
+                if self.fileno in ready:
+                    data = self._read()
+                    ticks = TICKS
+                    if not data:
+                        return
+                    if text := decode(data):
+                        messages = parser.feed(text)
+                elif ticks:
+                    ticks -= 1
+                for message in messages:
+                    self.process_message(message)
 
     def _read(self) -> bytes:
         """What was typed; nothing once the terminal is gone: a thread that waited on would keep the process alive."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import pty
-import select
+import resource
+import selectors
 import signal
 import threading
 import time
@@ -22,6 +24,8 @@ from textual.message import Message
 from tui.driver import TICK_SECONDS, TICKS, LastingDriver, Output
 
 SOON = 10.0
+HIGH = 1500
+"""A descriptor that select() cannot name."""
 
 
 def test_a_terminal_that_is_there_gets_what_is_written() -> None:
@@ -60,7 +64,10 @@ class Typed(LastingDriver):
     """A driver whose terminal is one end of a pty, and that keeps what comes from it."""
 
     def __init__(self, terminal: int) -> None:
-        super().__init__(SimpleNamespace(leave=lambda _: None, console=None, _log=None))
+        self.errors: list[Exception] = []
+        super().__init__(
+            SimpleNamespace(leave=lambda _: None, _handle_exception=self.errors.append, console=None, _log=None)
+        )
         self.fileno = terminal
         self.keys: list[str] = []
 
@@ -98,8 +105,8 @@ async def made(terminal: int) -> Typed:
 
 
 @contextmanager
-def typing() -> Iterator[Typing]:
-    terminal, fingers = os.pipe()
+def typing(ends: tuple[int, int] | None = None) -> Iterator[Typing]:
+    terminal, fingers = ends or os.pipe()
     driver = asyncio.run(made(terminal))
     thread = threading.Thread(target=driver.run_input_thread, daemon=True)
     thread.start()
@@ -139,13 +146,13 @@ def test_on_a_quiet_terminal_it_waits_without_looking_and_ends_when_it_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looks: list[float | None] = []
-    real = select.select
 
-    def noted(*args: Any) -> object:
-        looks.append(args[3])
-        return real(*args)
+    class Noted(selectors.PollSelector):
+        def select(self, timeout: float | None = None) -> Any:
+            looks.append(timeout)
+            return super().select(timeout)
 
-    monkeypatch.setattr("tui.driver.select.select", noted)
+    monkeypatch.setattr("tui.driver.WAITING", Noted)
     with typing() as typed:
         typed.press(b"a")
         typed.driver.wait_for("a")
@@ -166,6 +173,38 @@ def test_a_terminal_that_has_ended_says_nothing_more_and_keeps_nobody_busy() -> 
         time.sleep(0.3)
         assert time.process_time() - before < 0.2, "it is not looked at again and again"
         typed.end()
+
+
+def test_a_terminal_whose_descriptor_is_high_is_read_as_any_other() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * HIGH, hard), hard))
+    try:
+        terminal, fingers = os.pipe()
+        high = fcntl.fcntl(terminal, fcntl.F_DUPFD_CLOEXEC, HIGH)
+        with typing((high, fingers)) as typed:
+            typed.press(b"x")
+            typed.driver.wait_for("x")
+            typed.end()
+        os.close(terminal)
+        os.close(fingers)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def test_what_ends_the_thread_that_reads_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, fingers = os.pipe()
+    driver, trouble = Typed(terminal), RuntimeError("unexpected")
+
+    def broken() -> bytes:
+        raise trouble
+
+    monkeypatch.setattr(driver, "_read", broken)
+    os.write(fingers, b"x")
+    await asyncio.to_thread(driver._run_input_thread)
+    await asyncio.sleep(0.01)
+    assert driver.errors == [trouble]
+    os.close(terminal)
+    os.close(fingers)
 
 
 def test_it_can_begin_again() -> None:

@@ -21,6 +21,10 @@ import pytest
 
 PATIENCE = 20.0
 DOCKPIT = "from dockpit.cli import main; raise SystemExit(main())"
+CROWDED = (
+    f"import os, resource as r; r.setrlimit(r.RLIMIT_NOFILE, (2500, 2500)); [os.dup(0) for _ in range(1100)]; {DOCKPIT}"
+)
+"""dockpit with as many files open as a hundred containers make."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -173,6 +177,16 @@ def test_a_hang_up_ends_dockpit(shell: bool) -> None:
             time.sleep(0.05)
             pid, status = os.waitpid(program.pid, os.WNOHANG)
             program.ended = status if pid else None
+
+
+def test_keys_work_however_many_files_were_opened_before() -> None:
+    with child("-c", CROWDED, "--demo", "throttled") as program:
+        program.until("spin.*100%")
+        program.type(b"?")
+        program.until("Keys of the overview")
+        program.type(b"q")
+        assert program.wait() == 0
+        assert_clean(program)
 
 
 def test_one_that_was_stopped_goes_on_and_nothing_of_it_runs_twice() -> None:

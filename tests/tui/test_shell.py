@@ -97,6 +97,21 @@ def lent(fate: str = "end") -> Iterator[Child]:
         yield program
 
 
+@contextmanager
+def cockpit(code: str = DOCKPIT) -> Iterator[Child]:
+    """dockpit with a throttled container on the screen."""
+    with child("-c", code, "--demo", "throttled") as program:
+        program.until("spin.*100%")
+        yield program
+
+
+def quit_cleanly(program: Child) -> None:
+    """Leave by the key, with the terminal as it was."""
+    program.type(b"q")
+    assert program.wait() == 0
+    assert_clean(program)
+
+
 def test_the_title_is_plain_and_says_how_to_leave() -> None:
     with child("-m", "tests.tui.lender", "end") as program:
         program.until("ready 0")
@@ -154,8 +169,7 @@ def test_a_signal_ends_dockpit_with_the_terminal_clean(number: signal.Signals) -
 
 
 def test_a_signal_ends_a_lent_terminal_too() -> None:
-    with child("-c", DOCKPIT, "--demo", "throttled") as program:
-        program.until("spin.*100%")
+    with cockpit() as program:
         program.type(b"e")
         program.until("Ctrl-. leaves.*# ")
         os.kill(program.pid, signal.SIGTERM)
@@ -165,8 +179,7 @@ def test_a_signal_ends_a_lent_terminal_too() -> None:
 
 @pytest.mark.parametrize("shell", [False, True])
 def test_a_hang_up_ends_dockpit(shell: bool) -> None:
-    with child("-c", DOCKPIT, "--demo", "throttled") as program:
-        program.until("spin.*100%")
+    with cockpit() as program:
         if shell:
             program.type(b"e")
             program.until("Ctrl-. leaves.*# ")
@@ -180,18 +193,14 @@ def test_a_hang_up_ends_dockpit(shell: bool) -> None:
 
 
 def test_keys_work_however_many_files_were_opened_before() -> None:
-    with child("-c", CROWDED, "--demo", "throttled") as program:
-        program.until("spin.*100%")
+    with cockpit(CROWDED) as program:
         program.type(b"?")
         program.until("Keys of the overview")
-        program.type(b"q")
-        assert program.wait() == 0
-        assert_clean(program)
+        quit_cleanly(program)
 
 
 def test_one_that_was_stopped_goes_on_and_nothing_of_it_runs_twice() -> None:
-    with child("-c", DOCKPIT, "--demo", "throttled") as program:
-        program.until("spin.*100%")
+    with cockpit() as program:
         threads = Path(f"/proc/{program.pid}/task")
         before = len(list(threads.iterdir()))
         for _ in range(3):
@@ -200,22 +209,17 @@ def test_one_that_was_stopped_goes_on_and_nothing_of_it_runs_twice() -> None:
             os.kill(program.pid, signal.SIGCONT)
             program.until(r"1049h.*spin.*100%")
         assert len(list(threads.iterdir())) <= before
-        program.type(b"q")
-        assert program.wait() == 0
-        assert_clean(program)
+        quit_cleanly(program)
 
 
 def test_one_that_is_told_to_stop_leaves_the_terminal_first_and_comes_back() -> None:
-    with child("-c", DOCKPIT, "--demo", "throttled") as program:
-        program.until("spin.*100%")
+    with cockpit() as program:
         os.kill(program.pid, signal.SIGTSTP)
         program.until("1049l")
         assert os.WIFSTOPPED(os.waitpid(program.pid, os.WUNTRACED)[1])
         os.kill(program.pid, signal.SIGCONT)
         program.until(r"1049h.*spin.*100%")
-        program.type(b"q")
-        assert program.wait() == 0
-        assert_clean(program)
+        quit_cleanly(program)
 
 
 def assert_clean(program: Child) -> None:

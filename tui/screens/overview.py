@@ -163,8 +163,9 @@ class OverviewScreen(Screen[None]):
         self._fill_pane(view.detail)
 
     def _fill_pane(self, view: DetailView) -> None:
-        if self._pane.display:
-            self._pane.fill(view, self._desk.state.span_seconds)
+        pane = self._pane
+        if pane.display:
+            pane.fill(view, self._desk.state.span_seconds)
 
     def _again(self) -> None:
         self.present(self._snapshot, self._now)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from dockpit.model import Alert, Container, EngineInfo, Event, Level, Limits, Link, MemoryRisk, Throttling
-from dockpit.samples import Rates, Sample
-from dockpit.series import METRICS, NAN, Tape
-from dockpit.snapshot import Entry, Snapshot
+from dockpit.metrics.samples import Rates, Sample
+from dockpit.metrics.series import METRICS, NAN, MetricRing
+from dockpit.metrics.snapshot import Entry, Snapshot
+from dockpit.model.container import Container
+from dockpit.model.container_limits import Limits
+from dockpit.model.engine_info import EngineInfo, Link
+from dockpit.model.events import Event
+from dockpit.model.verdicts import Alert, Level, MemoryRisk, Throttling
 
 NOW = 1_700_000_000.0
 MIB = 1 << 20
@@ -36,9 +40,9 @@ def rates(**fields: Any) -> Rates:
     return Rates(**{"at": NOW, "seconds": 1.0, "cpu_cores": 0.2, **fields})
 
 
-def tape(seconds: int = 60, **curves: float | Callable[[float], float]) -> Tape:
+def tape(seconds: int = 60, **curves: float | Callable[[float], float]) -> MetricRing:
     """A tape of one row a second up to now; a curve is a constant or a function of its age in seconds."""
-    made = Tape(2000)
+    made = MetricRing(2000)
     for age in range(seconds, -1, -1):
         row = [curves.get(name, NAN) for name in METRICS]
         made.append(NOW - age, [value(float(age)) if callable(value) else value for value in row])
@@ -60,14 +64,14 @@ def entry(
     throttling: Throttling | None = None,
     memory: MemoryRisk | None = None,
     alerts: tuple[Alert, ...] = (),
-    past: Tape | None = None,
+    past: MetricRing | None = None,
     stale: bool = False,
 ) -> Entry:
     """A container with its figures; a running one has a sample and rates, and an hour's uptime."""
     made = container(name, **{"limits": limits or Limits(), **(about or {})})
     return Entry(
         container=made,
-        window=(past or Tape(1)).window(),
+        window=(past or MetricRing(1)).window(),
         sample=sample(**(sampled or {})) if made.live else None,
         rates=rates(**(rated or {})) if made.live else None,
         throttling=throttling or Throttling(),

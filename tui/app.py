@@ -16,15 +16,15 @@ from textual.events import Event, Key
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
-from dockpit.cli_options import Options
-from dockpit.config import default_path
-from dockpit.config_file import save_value
-from dockpit.errors import DockpitError
-from dockpit.report import report
-from dockpit.session import Session
-from dockpit.snapshot import Snapshot
-from dockpit.sweep import Attention
-from dockpit.viewmodel import Banner
+from dockpit.config.loader import default_path
+from dockpit.config.options import Options
+from dockpit.config.toml_file import save_value
+from dockpit.metrics.snapshot import Snapshot
+from dockpit.model.errors import DockpitError
+from dockpit.model.view_models import Banner
+from dockpit.monitor.poll_intervals import Attention
+from dockpit.monitor.session import Session
+from dockpit.process.crash_report import write_crash_report
 from tui.commands import DockpitCommands, places, press
 from tui.costs import CostLine
 from tui.debug import Debugging
@@ -323,7 +323,7 @@ def application(options: Options, session: Session) -> DockpitApp:
         bell=config.bell,
         problems=options.loaded.problems,
         keep=partial(save_value, options.loaded.path or default_path()),
-        report=report,
+        report=write_crash_report,
     )
     app.confirming = config.confirm
     app.netshoot_image = config.netshoot.image

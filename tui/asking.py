@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dockpit.model import Plan
+from dockpit.model.plans import Plan
 from widgets.confirm import Question
 
 WORD = "kill"

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from textual.driver import Driver
 from textual.screen import Screen
 
-from dockpit.costs import CostSource
-from dockpit.views.costs import cost_words
+from dockpit.process.overhead import OverheadReader
+from dockpit.views.overhead_words import cost_words
 from tui.driver import LastingDriver
 from widgets.key_bar import KeyBar
 
@@ -18,11 +18,11 @@ class CostLine:
     """Shown or not; nothing is measured while it is not."""
 
     def __init__(self) -> None:
-        self._source: CostSource | None = None
+        self._source: OverheadReader | None = None
 
     def toggle(self, screens: Iterable[Screen[object]]) -> None:
         """Begin to measure, or end and clear the feet of `screens`."""
-        self._source = CostSource() if self._source is None else None
+        self._source = OverheadReader() if self._source is None else None
         for screen in screens:
             _show(screen, ())
 

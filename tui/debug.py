@@ -15,10 +15,10 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
-from dockpit.config import NETSHOOT_IMAGE
-from dockpit.errors import DockpitError, UsageError
-from dockpit.model import Container
-from dockpit.snapshot import Entry
+from dockpit.config.config import NETSHOOT_IMAGE
+from dockpit.metrics.snapshot import Entry
+from dockpit.model.container import Container
+from dockpit.model.errors import DockpitError, UsageError
 from tui.deeds import Deeds
 from tui.driver import LastingDriver
 
@@ -67,16 +67,16 @@ class Debugging(Deeds):
 
     @work(name="exec", group="shell", exclusive=True, exit_on_error=False)
     async def _exec(self, container: Container) -> None:
-        from dockpit.engine import terminal
+        from dockpit.engine import terminals
         from tui.shell import lend
 
         try:
             client = self.session.client
-            shell = await terminal.find_shell(client, container.id)
+            shell = await terminals.find_shell(client, container.id)
             if shell is None:
                 self.say(f"{container.name} has no shell (bash, ash, sh): n opens netshoot beside it", "warning")
                 return
-            async with terminal.open_exec(client, container.id, [shell]) as opened:
+            async with terminals.open_exec(client, container.id, [shell]) as opened:
                 trouble = await lend(self, opened, f"{shell} in {container.name}", self._fate(container))
         except (DockpitError, TimeoutError) as error:
             trouble = str(error) or "the engine does not answer"
@@ -208,12 +208,12 @@ class Debugging(Deeds):
 
     @work(name="clean up", group="netshoot", exclusive=True, exit_on_error=False)
     async def _clean_up(self, left: tuple[tuple[str, str], ...]) -> None:
-        from dockpit.engine import terminal
+        from dockpit.engine import terminals
 
         client = self.session.client
         for container_id, _ in left:
             try:
-                await terminal.remove(client, container_id)
+                await terminals.remove(client, container_id)
             except DockpitError as error:
                 self.say(str(error), "warning")
                 return

@@ -12,29 +12,31 @@ from textual import work
 from textual.app import App
 from textual.notifications import SeverityLevel
 
-from dockpit.config import Confirm
-from dockpit.errors import DockpitError, UsageError
-from dockpit.model import Container, EngineInfo, Outcome, Plan
-from dockpit.session import Session
-from dockpit.snapshot import Entry
-from dockpit.tuning import actions
+from dockpit.config.config import Confirm
+from dockpit.metrics.snapshot import Entry
+from dockpit.model.container import Container
+from dockpit.model.engine_info import EngineInfo
+from dockpit.model.errors import DockpitError, UsageError
+from dockpit.model.plans import Outcome, Plan
+from dockpit.monitor.session import Session
+from dockpit.tuning import lifecycle_plans
 from tui.live import Aimed
 from tui.words import seen
 
 Planner = Callable[[Container, EngineInfo], Plan]
 
 PLANNERS: dict[str, tuple[str, str, Planner]] = {
-    "start": ("start", "docker start", actions.plan_start),
-    "stop": ("stop", "docker stop: SIGTERM, then SIGKILL", actions.plan_stop),
-    "restart": ("restart", "docker restart", actions.plan_restart),
-    "pause": ("pause", "docker pause: freeze its processes", actions.plan_pause),
-    "unpause": ("unpause", "docker unpause", actions.plan_unpause),
-    "term": ("kill -s TERM", "ask it to end", lambda c, e: actions.plan_kill(c, e, "TERM")),
-    "hup": ("kill -s HUP", "often: read the configuration again", lambda c, e: actions.plan_kill(c, e, "HUP")),
-    "usr1": ("kill -s USR1", "often: open the logs again", lambda c, e: actions.plan_kill(c, e, "USR1")),
-    "kill": ("kill", "docker kill: SIGKILL, at once", actions.plan_kill),
-    "remove": ("remove", "docker rm", actions.plan_remove),
-    "remove_force": ("remove by force", "docker rm -f", lambda c, e: actions.plan_remove(c, e, force=True)),
+    "start": ("start", "docker start", lifecycle_plans.plan_start),
+    "stop": ("stop", "docker stop: SIGTERM, then SIGKILL", lifecycle_plans.plan_stop),
+    "restart": ("restart", "docker restart", lifecycle_plans.plan_restart),
+    "pause": ("pause", "docker pause: freeze its processes", lifecycle_plans.plan_pause),
+    "unpause": ("unpause", "docker unpause", lifecycle_plans.plan_unpause),
+    "term": ("kill -s TERM", "ask it to end", lambda c, e: lifecycle_plans.plan_kill(c, e, "TERM")),
+    "hup": ("kill -s HUP", "often: read the configuration again", lambda c, e: lifecycle_plans.plan_kill(c, e, "HUP")),
+    "usr1": ("kill -s USR1", "often: open the logs again", lambda c, e: lifecycle_plans.plan_kill(c, e, "USR1")),
+    "kill": ("kill", "docker kill: SIGKILL, at once", lifecycle_plans.plan_kill),
+    "remove": ("remove", "docker rm", lifecycle_plans.plan_remove),
+    "remove_force": ("remove by force", "docker rm -f", lambda c, e: lifecycle_plans.plan_remove(c, e, force=True)),
 }
 
 
@@ -118,7 +120,7 @@ class Deeds(App[int]):
         """Restart the container."""
         entry = None if self.said_no() else self.aimed_at()
         if entry is not None:
-            self.propose(entry.container.id, actions.plan_restart)
+            self.propose(entry.container.id, lifecycle_plans.plan_restart)
 
     def propose(self, container_id: str, planner: Planner) -> None:
         """Make a plan for a container as it is now, show it and carry it out when it is confirmed."""
@@ -184,7 +186,7 @@ class Deeds(App[int]):
 
     def action_undo(self) -> None:
         """Take back the last change of limits, judged by what is in use now."""
-        from dockpit.tuning.plan import plan_undo
+        from dockpit.tuning.update_plans import plan_undo
 
         if self.said_no():
             return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from dockpit.model import Plan
-from dockpit.viewmodel import Banner
+from dockpit.model.plans import Plan
+from dockpit.model.view_models import Banner
 from tui.state import ViewState
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from dockpit.snapshot import Snapshot
+from dockpit.metrics.snapshot import Snapshot
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
-from dockpit.snapshot import Snapshot
+from dockpit.metrics.snapshot import Snapshot
 
 LOOK_SECONDS: Final = 0.03
 """How often is looked whether something has come."""
@@ -17,7 +17,7 @@ SPACED_LOOKS: Final = 4
 LATER: Final = (
     *("tui.screens.container", "tui.screens.choose", "tui.screens.limits", "tui.screens.help", "tui.screens.alerts"),
     *("tui.asking", "tui.shell", "tui.screens.pull", "tui.screens.recipe", "tui.screens.crash"),
-    *("dockpit.netshoot.leftovers", "dockpit.netshoot.recipes", "dockpit.tuning.plan"),
+    *("dockpit.netshoot.leftovers", "dockpit.netshoot.recipes", "dockpit.tuning.update_plans"),
 )
 """What only keys need, the likely ones first: loaded once there are figures, so that neither waits for the other."""
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from dockpit import garbage
-from dockpit.here import Here
+from dockpit.monitor.local_machine import LocalMachine
+from dockpit.process import gc_control
 
 Later = Callable[[float, Callable[[], None]], object]
 
@@ -28,13 +28,15 @@ class Pacing:
     `later` calls something in so many seconds.
     """
 
-    def __init__(self, here: Here, later: Later, *, seconds: Callable[[], float], draw: Callable[[], None]) -> None:
+    def __init__(
+        self, here: LocalMachine, later: Later, *, seconds: Callable[[], float], draw: Callable[[], None]
+    ) -> None:
         self._here = here
         self._later = later
         self._seconds = seconds
         self._draw = draw
         self._pressed_at = -math.inf
-        self._leisure = garbage.Leisure()
+        self._leisure = gc_control.IdleCollector()
 
     def begin(self) -> None:
         """Plan the next frame, and after it the one that follows."""
@@ -47,7 +49,7 @@ class Pacing:
 
     def tidy_from_now_on(self) -> None:
         """All is loaded: garbage is collected after frames, and at no other time."""
-        garbage.settled()
+        gc_control.enable_after_loading()
         self._leisure.begin(time.monotonic())
 
     def end(self) -> None:

@@ -17,7 +17,7 @@ from types import FrameType
 
 from textual.app import App, SuspendNotSupported
 
-from dockpit.engine.terminal import Terminal
+from dockpit.engine.terminals import Terminal
 from widgets.ink import visible
 
 TITLE_CELLS = 60

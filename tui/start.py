@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from dockpit.cli_options import Options
-from dockpit.launch import demonstrating, endpoint, watching
-from dockpit.session import Session
+from dockpit.config.options import Options
+from dockpit.monitor.open_session import open_session, resolve_endpoint
+from dockpit.monitor.session import Session
 
 if TYPE_CHECKING:
     from tui.app import DockpitApp
@@ -32,12 +32,12 @@ def run(options: Options) -> int:
 
 
 async def _run(options: Options) -> int:
-    async with _session(options) as session, _begun(session) as watching:
+    async with _session(options) as session, _begun(session) as begun:
         application = await _loaded()
-        if watching.done():
-            watching.result()
+        if begun.done():
+            begun.result()
         app = application(options, session)
-        app.begun = watching
+        app.begun = begun
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, app.leave, 128 + number)
@@ -78,5 +78,7 @@ def _load() -> Callable[[Options, Session], DockpitApp]:
 def _session(options: Options) -> AbstractAsyncContextManager[Session]:
     config = options.config
     if options.demo is not None:
-        return demonstrating(options.demo, options.seed, config)
-    return watching(endpoint(options.context, options.host), config)
+        from dockpit.simulate.demo_session import open_demo_session
+
+        return open_demo_session(options.demo, options.seed, config)
+    return open_session(resolve_endpoint(options.context, options.host), config)

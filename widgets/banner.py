@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpit.viewmodel import Banner
+from dockpit.model.view_models import Banner
 from widgets.ink import fit
 from widgets.one_line import OneLine
 from widgets.strips import Piece

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import isfinite, isnan, nan
 from typing import Final, Literal, TypeAlias
 
-from dockpit.viewmodel import Line, Tone
+from dockpit.model.view_models import Curve, Tone
 
 Owner: TypeAlias = int | Tone | Literal["limit", "stem"]
 """Whose a cell is: 0 nobody's, i + 1 that of curve i, a word for what a chart adds to them."""
@@ -137,7 +137,7 @@ def _traced(heights: Sequence[int]) -> list[_Span]:
     return spans
 
 
-def sums(lines: Sequence[Line]) -> list[list[float]]:
+def sums(lines: Sequence[Curve]) -> list[list[float]]:
     """The running totals of stacked curves, point by point; a total is a gap only where every curve is."""
     length = max(len(line.points) for line in lines)
     totals: list[list[float]] = []
@@ -149,7 +149,7 @@ def sums(lines: Sequence[Line]) -> list[list[float]]:
     return totals
 
 
-def _stacked(lines: Sequence[Line], columns: int, top: float, dots: int) -> list[list[_Span]]:
+def _stacked(lines: Sequence[Curve], columns: int, top: float, dots: int) -> list[list[_Span]]:
     below = [0] * columns
     layers = []
     for total in sums(lines):
@@ -159,7 +159,7 @@ def _stacked(lines: Sequence[Line], columns: int, top: float, dots: int) -> list
     return layers
 
 
-def _spans(lines: Sequence[Line], columns: int, top: float, dots: int) -> list[tuple[bool, list[_Span]]]:
+def _spans(lines: Sequence[Curve], columns: int, top: float, dots: int) -> list[tuple[bool, list[_Span]]]:
     """What each curve covers, and whether it is an area: a lone curve is one, and so are stacked ones."""
     together = [line for line in lines if line.stacked or len(lines) == 1]
     layers = iter(_stacked(together, columns, top, dots) if together else ())
@@ -197,7 +197,7 @@ def _patterned(curves: list[tuple[bool, list[_Span]]]) -> list[tuple[bool, list[
 
 
 def _layers(
-    lines: Sequence[Line], columns: int, rows: int, top: float, patterned: bool
+    lines: Sequence[Curve], columns: int, rows: int, top: float, patterned: bool
 ) -> list[tuple[bool, list[int]]]:
     curves = _spans(lines, columns * 2, top, rows * 4)
     curves = _patterned(curves) if patterned else curves
@@ -212,7 +212,7 @@ def _layers(
     ]
 
 
-def _braille(lines: Sequence[Line], columns: int, rows: int, top: float, patterned: bool) -> Grid:
+def _braille(lines: Sequence[Curve], columns: int, rows: int, top: float, patterned: bool) -> Grid:
     layers = _layers(lines, columns, rows, top, patterned)
     whole = [0] * columns
     for _, masks in layers:
@@ -241,7 +241,7 @@ def _owners(layers: Sequence[_Layer], columns: int, rows: int) -> list[list[Owne
     return owners
 
 
-def _plain(lines: Sequence[Line], columns: int, rows: int, top: float) -> Grid:
+def _plain(lines: Sequence[Curve], columns: int, rows: int, top: float) -> Grid:
     grid = blank(columns, rows)
     curves = list(enumerate(_spans(lines, columns, top, rows)))
     for order, (area, spans) in sorted(curves, key=lambda item: (not item[1][0], -item[0])):
@@ -254,7 +254,7 @@ def _plain(lines: Sequence[Line], columns: int, rows: int, top: float) -> Grid:
 
 
 def draw(
-    lines: Sequence[Line], columns: int, rows: int, top: float, *, ascii: bool = False, patterned: bool = False
+    lines: Sequence[Curve], columns: int, rows: int, top: float, *, ascii: bool = False, patterned: bool = False
 ) -> Grid:
     """Return `lines` on the scale 0..`top` in `columns` x `rows` cells.
 

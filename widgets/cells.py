@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
-from dockpit.viewmodel import Cell, Column, Row, TableView, Tone
+from dockpit.model.view_models import Cell, Column, Row, TableView, Tone
 from widgets.bar import bar
 from widgets.columns import Slot
 from widgets.ink import Ink, Part, fit, visible

@@ -15,7 +15,7 @@ from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from dockpit.viewmodel import ChartView, Lane, Line, Mark, Tone
+from dockpit.model.view_models import ChartView, Curve, Lane, Mark, Tone
 from widgets.braille import Grid, Owner, blank, draw, resample, row_of
 from widgets.ink import Ink, Inked, fit, visible
 
@@ -301,7 +301,7 @@ class Chart(Inked, can_focus=False):
         return style + Style(color=_faded(style.color, style.bgcolor, fade * _FADE))
 
 
-def _thickness(line: Line) -> float:
+def _thickness(line: Curve) -> float:
     """How thick a layer is where it is thickest; a line that is no layer is never too thin."""
     return max((value for value in line.points if value == value), default=0.0) if line.stacked else math.inf
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dockpit.viewmodel import Column
+from dockpit.model.view_models import Column
 
 GAP = 1
 """Cells between two columns."""

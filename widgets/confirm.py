@@ -15,8 +15,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from dockpit.model import Change, Plan
-from dockpit.viewmodel import Tone
+from dockpit.model.plans import Change, Plan
+from dockpit.model.view_models import Tone
 from widgets.ink import ASCII_CLASS, visible
 from widgets.prose import Paragraph, Prose
 

@@ -10,7 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from dockpit.viewmodel import EventLine
+from dockpit.model.view_models import EventLine
 from widgets.ink import Inked, fit
 from widgets.strips import Piece, padded, selected_text, strip_of, with_selection
 

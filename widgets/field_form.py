@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from dockpit.viewmodel import Tone
+from dockpit.model.view_models import Tone
 from widgets.ink import Inked, Part, fit, visible
 from widgets.prose import Prose
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual import events
 
-from dockpit.viewmodel import Figure
+from dockpit.model.view_models import LabelledText
 from widgets.ink import fit, visible
 from widgets.one_line import OneLine
 from widgets.spark import sparkline
@@ -29,18 +29,18 @@ class FigureBar(OneLine):
     def __init__(self, *, keep: int = 1, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._keep = keep
-        self._figures: tuple[Figure, ...] = ()
+        self._figures: tuple[LabelledText, ...] = ()
         self._rooms: list[int] = []
         self._width = 0
         self._resized = False
 
     @property
-    def figures(self) -> tuple[Figure, ...]:
+    def figures(self) -> tuple[LabelledText, ...]:
         """What the line shows."""
         return self._figures
 
     @figures.setter
-    def figures(self, figures: tuple[Figure, ...]) -> None:
+    def figures(self, figures: tuple[LabelledText, ...]) -> None:
         resized, self._resized = self._resized, False
         if figures == self._figures:
             return
@@ -53,7 +53,7 @@ class FigureBar(OneLine):
             self._rooms = needed
         self.changed()
 
-    def _pairs(self) -> list[tuple[Figure, int]]:
+    def _pairs(self) -> list[tuple[LabelledText, int]]:
         """The figures that say something, each with its room."""
         pairs = zip(self._figures, self._rooms, strict=True)
         return [(figure, room) for figure, room in pairs if figure.text or figure.label]
@@ -78,7 +78,11 @@ class FigureBar(OneLine):
         return self._line(left, right, spark, width)
 
     def _line(
-        self, left: Sequence[tuple[Figure, int]], right: Sequence[tuple[Figure, int]], spark: int, width: int
+        self,
+        left: Sequence[tuple[LabelledText, int]],
+        right: Sequence[tuple[LabelledText, int]],
+        spark: int,
+        width: int,
     ) -> list[Piece]:
         spare = max(width - 2 - _length([*left, *right], spark), 0)
         gap = LEAST_GAP + min(spare // max(len(left) + len(right) - 1, 1), WIDEST_GAP - LEAST_GAP)
@@ -90,7 +94,7 @@ class FigureBar(OneLine):
             return [(fit(text, width, "left", self.ink.ascii), blank)]
         return [(" ", blank), *start, (" " * between, blank), *end, (" ", blank)]
 
-    def _packed(self, figures: Sequence[tuple[Figure, int]], spark: int, gap: int) -> list[Piece]:
+    def _packed(self, figures: Sequence[tuple[LabelledText, int]], spark: int, gap: int) -> list[Piece]:
         pieces: list[Piece] = []
         for figure, room in figures:
             if pieces:
@@ -98,7 +102,7 @@ class FigureBar(OneLine):
             pieces.extend(self._draw(figure, room, spark))
         return pieces
 
-    def _draw(self, figure: Figure, room: int, spark: int) -> list[Piece]:
+    def _draw(self, figure: LabelledText, room: int, spark: int) -> list[Piece]:
         ascii, blank = self.ink.ascii, self.ink_style("normal")
         pieces: list[Piece] = []
         if figure.label:
@@ -110,15 +114,15 @@ class FigureBar(OneLine):
         return [*pieces, (shown, self.ink_style(figure.tone)), (" " * (room - cell_len(shown)), blank)]
 
 
-def _length(figures: Sequence[tuple[Figure, int]], spark: int) -> int:
+def _length(figures: Sequence[tuple[LabelledText, int]], spark: int) -> int:
     """How many cells `figures` need with the least gap between them."""
     whole = sum(room + _label_room(figure) + (spark + 1 if figure.spark and spark else 0) for figure, room in figures)
     return whole + LEAST_GAP * max(len(figures) - 1, 0)
 
 
-def _text_room(figure: Figure) -> int:
+def _text_room(figure: LabelledText) -> int:
     return cell_len(visible(figure.text, 512))
 
 
-def _label_room(figure: Figure) -> int:
+def _label_room(figure: LabelledText) -> int:
     return cell_len(visible(figure.label, 512)) + 1 if figure.label else 0

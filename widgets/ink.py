@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from textual.widget import Widget
 
-from dockpit.viewmodel import Align, Tone
+from dockpit.model.view_models import Align, Tone
 
 Part = Literal["header", "sorted", "group", "cursor", "focused", "track", "key", "quiet"]
 """A piece of a widget that has a style but no meaning: a heading, the line under the cursor, a bar that is fine."""

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from dockpit.viewmodel import Tone
+from dockpit.model.view_models import Tone
 from widgets.ink import Inked, visible
 
 Path: TypeAlias = tuple[str | int, ...]

@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from dockpit.viewmodel import Row, TableView
+from dockpit.model.view_models import Row, TableView
 from widgets.ink import Inked
 from widgets.sheet import Face, Sheet, nearest_key, same_titles
 from widgets.strips import selected_text, with_selection

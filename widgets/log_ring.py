@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Sequence
 
-from dockpit.model import LogLine
+from dockpit.model.container import LogLine
 from widgets.log_text import Expression, cleaned, kept
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dockpit.model import LogLine
+from dockpit.model.container import LogLine
 from widgets.ink import visible
 
 KEPT_CHARS: Final = 8_192

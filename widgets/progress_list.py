@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from dockpit.viewmodel import Tone
+from dockpit.model.view_models import Tone
 from widgets.ink import Inked, Part, fit
 from widgets.log_text import size_text
 from widgets.strips import selected_text, with_selection

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.selection import Selection
 from textual.strip import Strip
 
-from dockpit.viewmodel import Tone
+from dockpit.model.view_models import Tone
 from widgets.ink import Inked, Part, visible
 from widgets.strips import selected_text, with_selection
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual.strip import Strip
 
-from dockpit.viewmodel import Row, TableView
+from dockpit.model.view_models import Row, TableView
 from widgets.cells import Painter, Stylist
 from widgets.columns import Slot, lay_out
 from widgets.ink import Ink, fit

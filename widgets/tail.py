@@ -18,8 +18,8 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from dockpit.model import LogLine
-from dockpit.viewmodel import Tone
+from dockpit.model.container import LogLine
+from dockpit.model.view_models import Tone
 from widgets.ink import Inked
 from widgets.log_ring import LogRing
 from widgets.log_text import KEPT_CHARS, cleaned

@@ -15,7 +15,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual_plotext import Plot
 
-from dockpit.viewmodel import ChartView, Lane, Tone
+from dockpit.model.view_models import ChartView, Lane, Tone
 from widgets.braille import Owner, sums
 from widgets.chart import has_points, lane, lanes_in, limits, said
 from widgets.ink import Ink, Inked, fit, visible

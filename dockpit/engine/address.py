@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from dockpit.errors import EndpointError
+from dockpit.model.errors import EndpointError
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
 DEFAULT_PIPE = "//./pipe/docker_engine"

@@ -16,12 +16,15 @@ from aiodocker.exceptions import DockerError
 
 from dockpit.engine import wire
 from dockpit.engine.endpoint import Endpoint
-from dockpit.engine.reasons import printable
+from dockpit.engine.failure_reasons import printable
 from dockpit.engine.streams import Frames, LogLines, json_lines
 from dockpit.engine.transport import Transport, explain, open_transport
-from dockpit.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
-from dockpit.model import Container, EngineInfo, Event, Listed, LogLine, Plan, Process
-from dockpit.samples import Sample
+from dockpit.metrics.samples import Sample
+from dockpit.model.container import Container, ListedContainer, LogLine, Process
+from dockpit.model.engine_info import EngineInfo
+from dockpit.model.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
+from dockpit.model.events import Event
+from dockpit.model.plans import Plan
 
 MAX_API = (1, 51)
 """The newest API this client has been read against; a newer engine is asked for this one."""
@@ -114,7 +117,7 @@ class EngineClient:
         """The engine's own id, asked again: what a plan is checked against."""
         return wire.text(wire.mapping(await self.fetch("info")).get("ID"))
 
-    async def listing(self) -> dict[str, Listed]:
+    async def listing(self) -> dict[str, ListedContainer]:
         """All containers by full id, running or not; one cheap call."""
         rows = await self.fetch("containers/json", params={"all": "1"})
         found = (wire.listed(wire.mapping(row)) for row in wire.items(rows))

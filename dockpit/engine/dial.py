@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from dockpit.engine.address import SshTarget
-from dockpit.engine.reasons import TunnelClosed
-from dockpit.engine.ssh import END_SECONDS, Ssh
+from dockpit.engine.failure_reasons import TunnelClosed
+from dockpit.engine.ssh_command import END_SECONDS, Ssh
 
 LOGINS = 5
 """Logins at a time: sshd drops some beyond ten that are not through (MaxStartups)."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dockpit.engine.address import DEFAULT_SOCKET, display, normalise
-from dockpit.errors import EndpointError
+from dockpit.model.errors import EndpointError
 
 DEFAULT_CONTEXT = "default"
 """The context that is no file: DOCKER_HOST or the default socket."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 from dockpit.engine.wire import seconds
-from dockpit.model import LogLine
+from dockpit.model.container import LogLine
 
 MAX_LINE = 1 << 20
 """A longer JSON line is not one of ours and is dropped."""

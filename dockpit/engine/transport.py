@@ -17,9 +17,9 @@ from aiodocker.exceptions import DockerError
 
 from dockpit.engine.address import ssh_target
 from dockpit.engine.endpoint import TLS, Endpoint
-from dockpit.engine.reasons import NOT_AN_ENGINE, TunnelClosed, explain, printable
+from dockpit.engine.failure_reasons import NOT_AN_ENGINE, TunnelClosed, explain, printable
 from dockpit.engine.tunnel import open_tunnel
-from dockpit.errors import EndpointError, EngineUnreachable
+from dockpit.model.errors import EndpointError, EngineUnreachable
 
 if TYPE_CHECKING:
     from aiohttp.client import ClientRequest, ClientTimeout

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from dockpit.engine.address import DEFAULT_SOCKET, SshTarget
 from dockpit.engine.dial import open_bridge
-from dockpit.engine.reasons import TunnelClosed
-from dockpit.engine.ssh import COMMON, CONNECT_SECONDS, Ssh
+from dockpit.engine.failure_reasons import TunnelClosed
+from dockpit.engine.ssh_command import COMMON, CONNECT_SECONDS, Ssh
 
 START_SECONDS = 40.0
 """Until the tunnel stands: connecting, jump hosts and logging in."""

@@ -11,8 +11,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
-from dockpit.model import UNLIMITED_BYTES, Container, EngineInfo, Event, Health, Limits, Listed, Process, State
-from dockpit.samples import Sample
+from dockpit.metrics.samples import Sample
+from dockpit.model.container import Container, Health, ListedContainer, Process, State
+from dockpit.model.container_limits import UNLIMITED_BYTES, Limits
+from dockpit.model.engine_info import EngineInfo
+from dockpit.model.events import Event
 
 Json = Mapping[str, Any]
 
@@ -252,12 +255,12 @@ def container(inspected: Json) -> Container:
     )
 
 
-def listed(row: Json) -> Listed:
+def listed(row: Json) -> ListedContainer:
     """One row of GET /containers/json -> Listed; health is in the words of its status: "Up 3 hours (healthy)"."""
     names = [_name(name) for name in items(row.get("Names"))]
     state = text(row.get("State")).lower()
     inside = text(row.get("Status")).rpartition("(")[2].removesuffix(")").removeprefix("health: ")
-    return Listed(
+    return ListedContainer(
         id=text(row.get("Id")),
         names=tuple(names),
         state=cast(State, state) if state in _STATES else None,

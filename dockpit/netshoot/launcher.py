@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from dockpit.engine import terminal, wire
+from dockpit.engine import terminals, wire
 from dockpit.engine.client import EngineClient
-from dockpit.errors import NotFound, UsageError
-from dockpit.model import Container
+from dockpit.model.container import Container
+from dockpit.model.errors import NotFound, UsageError
 from dockpit.netshoot.leftovers import LABEL, OWNER_LABEL, owner
 
 DEFAULT_IMAGE = "nicolaka/netshoot"
@@ -116,17 +116,17 @@ def debug_name(container: Container) -> str:
 
 def open_shell(
     client: EngineClient, image: str, where: Target
-) -> AbstractAsyncContextManager[terminal.ContainerTerminal]:
+) -> AbstractAsyncContextManager[terminals.ContainerTerminal]:
     """An interactive debug container, removed when the block is left. Raises EngineError."""
-    return terminal.open_container(client, body(image, where, (), tty=True), debug_name(where.container))
+    return terminals.open_container(client, body(image, where, (), tty=True), debug_name(where.container))
 
 
 async def run_recipe(
     client: EngineClient, image: str, where: Target, command: Sequence[str], seconds: float = 60.0
-) -> terminal.Result:
+) -> terminals.Result:
     """Run one command in a debug container of its own, to its end. Raises EngineError, TimeoutError."""
     asked = body(image, where, command, tty=False)
-    return await terminal.run_container(client, asked, debug_name(where.container), seconds)
+    return await terminals.run_container(client, asked, debug_name(where.container), seconds)
 
 
 @dataclass(frozen=True, slots=True)

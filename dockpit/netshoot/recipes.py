@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dockpit.engine.terminal import Result
-from dockpit.viewmodel import Cell, Column, Row, TableView, Tone
+from dockpit.engine.terminals import Result
+from dockpit.model.view_models import Cell, Column, Row, TableView, Tone
 
 _NAME = re.compile(r"[A-Za-z0-9._:\-\[\]]{1,253}\Z")
 _URL = re.compile(r"(https?://)?[^\s'\"\\]{1,2000}\Z")

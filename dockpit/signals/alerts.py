@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dockpit.model import Alert, Container, Level, MemoryRisk, Risk, Throttling
+from dockpit.model.container import Container
+from dockpit.model.thresholds import Thresholds
+from dockpit.model.verdicts import Alert, Level, MemoryRisk, Risk, Throttling
 from dockpit.signals.health import pids_level, recent_starts, restart_loop
-from dockpit.signals.thresholds import Thresholds
 
 SEVERITY: tuple[Level, ...] = ("critical", "high", "watch", "ok")
 """Worst first."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dockpit.model import Level, State
-from dockpit.signals.thresholds import Thresholds
+from dockpit.model.container import State
+from dockpit.model.thresholds import Thresholds
+from dockpit.model.verdicts import Level
 
 
 def recent_starts(starts: Sequence[float], now: float, thresholds: Thresholds) -> tuple[float, ...]:

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from dockpit.model import Level, Throttling
-from dockpit.samples import Sample
-from dockpit.signals.thresholds import Thresholds
+from dockpit.metrics.samples import Sample
+from dockpit.model.thresholds import Thresholds
+from dockpit.model.verdicts import Level, Throttling
 
 _JITTER_SECONDS = 0.5
 """A sample this much older than the window still belongs to it: no source is punctual."""
@@ -29,7 +29,7 @@ _Counters = tuple[int | None, int | None, int | None]
 """Periods, throttled periods and throttled time in ns."""
 
 
-class _Quota:
+class _CounterWindow:
     """Adds up the growth of one cgroup's CFS counters; what the last window holds is a difference of two sums.
 
     A pair whose counter is missing or fell (a reset) adds nothing.
@@ -82,14 +82,14 @@ class _Quota:
         return (last.stalled_ns - first.stalled_ns) / 1e6 / seconds if seconds > 0 else None
 
 
-class Meter:
+class ThrottlingWindow:
     """Says how much of the last window one container was stopped: by its own quota, or by one above it."""
 
     __slots__ = ("_above", "_own", "_path")
 
     def __init__(self) -> None:
-        self._own = _Quota()
-        self._above: _Quota | None = None
+        self._own = _CounterWindow()
+        self._above: _CounterWindow | None = None
         self._path = ""
 
     def clear(self) -> None:
@@ -105,7 +105,7 @@ class Meter:
             self._above = None
             return
         if self._above is None or above.path != self._path:
-            self._above, self._path = _Quota(), above.path
+            self._above, self._path = _CounterWindow(), above.path
         self._above.add(sample.at, (above.periods, above.throttled_periods, None), window)
 
     def judge(self, thresholds: Thresholds) -> Throttling:
@@ -124,7 +124,7 @@ _NOTHING = Throttling()
 
 def judge(samples: Iterable[Sample], thresholds: Thresholds) -> Throttling:
     """Throttled share of the last window of `samples` (one run of one container, oldest first)."""
-    meter = Meter()
+    meter = ThrottlingWindow()
     for sample in samples:
         meter.add(sample, thresholds.throttle_window_seconds)
     return meter.judge(thresholds)

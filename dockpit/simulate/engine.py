@@ -11,9 +11,9 @@ from typing import Any
 
 from aiohttp import web
 
-from dockpit.clock import Clock
+from dockpit.process.clock import Clock
 from dockpit.simulate.engine_json import API, OLDEST_API, PING
-from dockpit.simulate.refusal import Refusal
+from dockpit.simulate.refusal import EngineRefusal
 from dockpit.simulate.world import World
 
 TICK = 0.25
@@ -106,7 +106,7 @@ class SimulatedEngine:
         try:
             _check_version(version)
             return await handler(request)
-        except Refusal as refusal:
+        except EngineRefusal as refusal:
             return json_response({"message": refusal.message}, refusal.status)
         except web.HTTPNotFound:
             return json_response({"message": "page not found"}, 404)
@@ -131,11 +131,11 @@ def _check_version(version: str | None) -> None:
     asked = tuple(int(part) for part in version.split(".") if part)[:2]
     if asked > API:
         newest = f"Maximum supported API version is {API[0]}.{API[1]}"
-        raise Refusal(400, f"client version {version} is too new. {newest}")
+        raise EngineRefusal(400, f"client version {version} is too new. {newest}")
     if asked < OLDEST_API:
         oldest = f"Minimum supported API version is {OLDEST_API[0]}.{OLDEST_API[1]}"
         upgrade = "please upgrade your client to a newer version"
-        raise Refusal(400, f"client version {version} is too old. {oldest}, {upgrade}")
+        raise EngineRefusal(400, f"client version {version} is too old. {oldest}, {upgrade}")
 
 
 def json_response(value: Any, status: int = 200) -> web.Response:

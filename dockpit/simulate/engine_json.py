@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dockpit.simulate.noise import hexadecimal, jitter, seed_of
+from dockpit.simulate.seeded_noise import hexadecimal, jitter, seed_of
 from dockpit.simulate.stats_json import stamp
-
-if TYPE_CHECKING:
-    from dockpit.simulate.world import World
+from dockpit.simulate.world_state import WorldState
 
 API = (1, 45)
 OLDEST_API = (1, 24)
@@ -45,7 +43,7 @@ def version() -> dict[str, Any]:
     }
 
 
-def info(world: World, now: float) -> dict[str, Any]:
+def info(world: WorldState, now: float) -> dict[str, Any]:
     """GET /info."""
     states = Counter(box.status for box in world.boxes.values())
     running = states["running"] + states["restarting"]
@@ -104,7 +102,7 @@ def image_size(name: str) -> int:
     return 5_000_000 + int(jitter(seed_of("size", name), 1) * 400_000_000)
 
 
-def image_row(world: World, name: str) -> dict[str, Any]:
+def image_row(world: WorldState, name: str) -> dict[str, Any]:
     """One row of GET /images/json."""
     return {
         "Id": world.images[name],
@@ -119,7 +117,7 @@ def image_row(world: World, name: str) -> dict[str, Any]:
     }
 
 
-def image(world: World, name: str) -> dict[str, Any]:
+def image(world: WorldState, name: str) -> dict[str, Any]:
     """GET /images/{name}/json."""
     return {
         "Id": world.images[name],
@@ -139,7 +137,7 @@ def image(world: World, name: str) -> dict[str, Any]:
     }
 
 
-def image_history(world: World, name: str) -> list[dict[str, Any]]:
+def image_history(world: WorldState, name: str) -> list[dict[str, Any]]:
     """GET /images/{name}/history, newest first."""
     steps = ('CMD ["/bin/sh"]', "COPY . /app # buildkit", "ADD rootfs.tar.xz / # buildkit")
     sizes = (0, image_size(name) // 3, image_size(name) - image_size(name) // 3)
@@ -162,7 +160,7 @@ def _digest(name: str) -> str:
     return f"{repository}@sha256:{hexadecimal('digest', name)}"
 
 
-def disk_usage(world: World) -> dict[str, Any]:
+def disk_usage(world: WorldState) -> dict[str, Any]:
     """GET /system/df, small."""
     return {
         "LayersSize": sum(image_size(name) for name in world.images),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dockpit.simulate.box import Box, HealthState
-from dockpit.simulate.noise import hexadecimal
+from dockpit.simulate.container import HealthState, SimulatedContainer
+from dockpit.simulate.seeded_noise import hexadecimal
 from dockpit.simulate.stats_json import stamp
-
-if TYPE_CHECKING:
-    from dockpit.simulate.world import World
+from dockpit.simulate.world_state import WorldState, full_name
 
 
-def inspect(world: World, box: Box) -> dict[str, Any]:
+def inspect(world: WorldState, box: SimulatedContainer) -> dict[str, Any]:
     """GET /containers/{id}/json."""
     folder = f"/var/lib/docker/containers/{box.id}"
     return {
@@ -42,7 +40,7 @@ def inspect(world: World, box: Box) -> dict[str, Any]:
     }
 
 
-def summary(world: World, box: Box, now: float) -> dict[str, Any]:
+def summary(world: WorldState, box: SimulatedContainer, now: float) -> dict[str, Any]:
     """One row of GET /containers/json."""
     return {
         "Id": box.id,
@@ -63,12 +61,10 @@ def summary(world: World, box: Box, now: float) -> dict[str, Any]:
 
 def image_id(image: str) -> str:
     """The local id of an image."""
-    from dockpit.simulate.world import full_name
-
     return "sha256:" + hexadecimal("image", full_name(image))
 
 
-def status_text(box: Box, now: float) -> str:
+def status_text(box: SimulatedContainer, now: float) -> str:
     """What `docker ps` prints: "Up 3 hours (healthy)"."""
     if box.status == "created":
         return "Created"
@@ -99,7 +95,7 @@ def human(seconds: float) -> str:
     return f"{days} days" if days < 14 else f"{days // 7} weeks" if days < 60 else f"{days // 30} months"
 
 
-def _state(box: Box) -> dict[str, Any]:
+def _state(box: SimulatedContainer) -> dict[str, Any]:
     state: dict[str, Any] = {
         "Status": box.status,
         "Running": box.live or box.status == "restarting",
@@ -128,7 +124,7 @@ def _health(health: HealthState) -> dict[str, Any]:
     }
 
 
-def _config(box: Box) -> dict[str, Any]:
+def _config(box: SimulatedContainer) -> dict[str, Any]:
     spec = box.spec
     config: dict[str, Any] = {
         "Hostname": box.id[:12],
@@ -157,7 +153,7 @@ def _config(box: Box) -> dict[str, Any]:
     return config
 
 
-def _layers(box: Box) -> dict[str, str]:
+def _layers(box: SimulatedContainer) -> dict[str, str]:
     upper = hexadecimal("upper", box.id)
     folder = f"/var/lib/docker/overlay2/{upper}"
     lower = f"{folder}-init/diff:/var/lib/docker/overlay2/{hexadecimal('lower', box.spec.image)}/diff"
@@ -178,7 +174,7 @@ def _mount(source: str, target: str) -> dict[str, Any]:
     return {**kind, "Destination": target, "Mode": "rw", "RW": True, "Propagation": "rprivate"}
 
 
-def _network_settings(box: Box) -> dict[str, Any]:
+def _network_settings(box: SimulatedContainer) -> dict[str, Any]:
     shared = box.net_mode.startswith("container:")
     sandbox = hexadecimal("sandbox", box.id) if box.live and not shared else ""
     ports = {f"{inside}/tcp": _bindings(outside) for outside, inside in box.spec.ports} if box.live else {}
@@ -200,7 +196,7 @@ def _bindings(outside: int) -> list[dict[str, str]]:
     return [{"HostIp": address, "HostPort": str(outside)} for address in ("0.0.0.0", "::")]
 
 
-def _port_rows(box: Box) -> list[dict[str, Any]]:
+def _port_rows(box: SimulatedContainer) -> list[dict[str, Any]]:
     if not box.live:
         return []
     return [
@@ -210,7 +206,7 @@ def _port_rows(box: Box) -> list[dict[str, Any]]:
     ]
 
 
-def _networks(box: Box) -> dict[str, Any]:
+def _networks(box: SimulatedContainer) -> dict[str, Any]:
     mode = box.net_mode
     if mode.startswith("container:"):
         return {}

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from dockpit.simulate import shell
-from dockpit.simulate.box import Box, Counters, HealthState, Probe
-from dockpit.simulate.kernel import in_force, quota_cores
-from dockpit.simulate.noise import hexadecimal, jitter
-from dockpit.simulate.refusal import Refusal
-
-if TYPE_CHECKING:
-    from dockpit.simulate.world import World
+from dockpit.simulate import container_shell
+from dockpit.simulate.container import Counters, HealthState, Probe, SimulatedContainer
+from dockpit.simulate.kernel_model import in_force, quota_cores
+from dockpit.simulate.refusal import EngineRefusal
+from dockpit.simulate.seeded_noise import hexadecimal, jitter
+from dockpit.simulate.world_state import WorldState
 
 SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "TERM": 15, "CONT": 18, "STOP": 19}
 RUNS_KEPT = 50
 DEADLY = {1, 2, 3, 9, 15}
 
 
-def start(world: World, box: Box, at: float) -> None:
+def start(world: WorldState, box: SimulatedContainer, at: float) -> None:
     """Start a container: counters begin at zero. Raises Refusal 409 or 500 where the engine cannot."""
     _check_start(world, box)
     box.limits = in_force(box.host)
@@ -34,20 +30,20 @@ def start(world: World, box: Box, at: float) -> None:
     world.emit(box, "start", at)
 
 
-def _own_end(world: World, box: Box, at: float) -> tuple[float, int] | None:
+def _own_end(world: WorldState, box: SimulatedContainer, at: float) -> tuple[float, int] | None:
     """When it will exit by itself; a container with a command of its own runs that, and it is printed at once."""
     if box.spec.lives is not None:
         return at + box.spec.lives, box.spec.exit_code
     if not box.spec.job:
         return None
-    result = shell.run(world, box, list(box.spec.command))
+    result = container_shell.run(world, box, list(box.spec.command))
     for stream, text in ((1, result.out), (2, result.err)):
         lines = text.splitlines(keepends=True)
-        box.transcript += [(at, stream, shell.raw(line, box.spec.tty)) for line in lines]
+        box.transcript += [(at, stream, container_shell.raw(line, box.spec.tty)) for line in lines]
     return (at + result.seconds, result.code) if result.seconds is not None else None
 
 
-def _check_start(world: World, box: Box) -> None:
+def _check_start(world: WorldState, box: SimulatedContainer) -> None:
     host = box.host
     for key, status in (("NetworkMode", 409), ("PidMode", 500)):
         mode = str(host.get(key) or "")
@@ -55,15 +51,15 @@ def _check_start(world: World, box: Box) -> None:
             target = world.find(mode.removeprefix("container:"))
             if not target.live:
                 what = "cannot join network of" if status == 409 else "cannot join PID namespace of"
-                raise Refusal(status, f"{what} a non running container: {target.id}")
+                raise EngineRefusal(status, f"{what} a non running container: {target.id}")
     shares = int(host["CpuShares"])
     if 0 < shares < 2:
-        raise Refusal(500, _runc("the minimum allowed cpu-shares is 2"))
+        raise EngineRefusal(500, _runc("the minimum allowed cpu-shares is 2"))
     cores = quota_cores(host)
     if cores is not None and cores < 0.01:
-        raise Refusal(500, _runc("failed to write cpu.max: invalid argument"))
+        raise EngineRefusal(500, _runc("failed to write cpu.max: invalid argument"))
     if 0 < int(host["MemorySwap"]) < int(host["Memory"]):
-        raise Refusal(400, "Minimum memoryswap limit should be larger than memory limit, see usage")
+        raise EngineRefusal(400, "Minimum memoryswap limit should be larger than memory limit, see usage")
 
 
 def _runc(reason: str) -> str:
@@ -73,7 +69,7 @@ def _runc(reason: str) -> str:
     )
 
 
-def end(world: World, box: Box, at: float, code: int, *, oom: bool = False) -> None:
+def end(world: WorldState, box: SimulatedContainer, at: float, code: int, *, oom: bool = False) -> None:
     """Pid 1 ends: die, then what the restart policy says; an auto-remove container goes away."""
     box.finished, box.exit_code, box.oom_killed = at, code, oom
     box.pid = 0
@@ -89,7 +85,7 @@ def end(world: World, box: Box, at: float, code: int, *, oom: bool = False) -> N
         remove(world, box, at)
 
 
-def _take_along(world: World, box: Box, at: float) -> None:
+def _take_along(world: WorldState, box: SimulatedContainer, at: float) -> None:
     """What ends with pid 1: its execs, and containers in its pid namespace."""
     for started in world.execs.values():
         if started.box is box and started.running:
@@ -100,7 +96,7 @@ def _take_along(world: World, box: Box, at: float) -> None:
             end(world, other, at, 137)
 
 
-def _restarts(box: Box, code: int) -> bool:
+def _restarts(box: SimulatedContainer, code: int) -> bool:
     policy = box.host["RestartPolicy"]
     name, most = policy.get("Name", "no"), int(policy.get("MaximumRetryCount") or 0)
     if box.stopped_by_hand:
@@ -110,13 +106,13 @@ def _restarts(box: Box, code: int) -> bool:
     return name in ("always", "unless-stopped")
 
 
-def restart_by_policy(world: World, box: Box, at: float) -> None:
+def restart_by_policy(world: WorldState, box: SimulatedContainer, at: float) -> None:
     """The restart policy starts it again: network connect, start, and no restart event."""
     box.restarts += 1
     start(world, box, at)
 
 
-def out_of_memory(world: World, box: Box, at: float) -> None:
+def out_of_memory(world: WorldState, box: SimulatedContainer, at: float) -> None:
     """The kernel kills: a child, or pid 1 and with it the container."""
     box.counters.ooms += 1
     version = world.scenario.cgroup_version
@@ -131,7 +127,7 @@ def out_of_memory(world: World, box: Box, at: float) -> None:
     end(world, box, at, 137, oom=True)
 
 
-def stop(world: World, box: Box, at: float, signal: int = 15) -> None:
+def stop(world: WorldState, box: SimulatedContainer, at: float, signal: int = 15) -> None:
     """kill, die, network disconnect, stop; one that ignores the signal ends by 9 after it."""
     box.stopped_by_hand = True
     if box.status == "restarting":
@@ -146,7 +142,7 @@ def stop(world: World, box: Box, at: float, signal: int = 15) -> None:
     world.emit(box, "stop", at)
 
 
-def restart(world: World, box: Box, at: float) -> None:
+def restart(world: WorldState, box: SimulatedContainer, at: float) -> None:
     """stop's events, start's, then restart."""
     if box.live:
         stop(world, box, at)
@@ -154,10 +150,10 @@ def restart(world: World, box: Box, at: float) -> None:
     world.emit(box, "restart", at)
 
 
-def kill(world: World, box: Box, at: float, signal: int) -> None:
+def kill(world: WorldState, box: SimulatedContainer, at: float, signal: int) -> None:
     """Send a signal; deadly ones end the container. Raises Refusal 409 when it does not run."""
     if not box.live:
-        raise Refusal(409, f"Cannot kill container: {box.id}: Container {box.id} is not running")
+        raise EngineRefusal(409, f"Cannot kill container: {box.id}: Container {box.id} is not running")
     world.emit(box, "kill", at, signal=str(signal))
     if signal in DEADLY:
         box.stopped_by_hand = signal == 9 or box.stopped_by_hand
@@ -171,30 +167,30 @@ def signal_number(name: str) -> int:
         return int(name)
     number = SIGNALS.get(name.upper().removeprefix("SIG"))
     if number is None:
-        raise Refusal(400, f"Invalid signal: {name}")
+        raise EngineRefusal(400, f"Invalid signal: {name}")
     return number
 
 
-def pause(world: World, box: Box, at: float) -> None:
+def pause(world: WorldState, box: SimulatedContainer, at: float) -> None:
     """Freeze. Raises Refusal 409."""
     if box.status == "paused":
-        raise Refusal(409, f"Container {box.id} is already paused")
+        raise EngineRefusal(409, f"Container {box.id} is already paused")
     if box.status != "running":
-        raise Refusal(409, f"Container {box.id} is not running")
+        raise EngineRefusal(409, f"Container {box.id} is not running")
     box.status = "paused"
     box.runs[-1] = (box.runs[-1][0], at)
     world.emit(box, "pause", at)
 
 
-def unpause(world: World, box: Box, at: float) -> None:
+def unpause(world: WorldState, box: SimulatedContainer, at: float) -> None:
     """Thaw. Raises Refusal 409."""
     if box.status != "paused":
-        raise Refusal(409, f"Container {box.id} is not paused")
+        raise EngineRefusal(409, f"Container {box.id} is not paused")
     _unfreeze(box, at)
     world.emit(box, "unpause", at)
 
 
-def _unfreeze(box: Box, at: float) -> None:
+def _unfreeze(box: SimulatedContainer, at: float) -> None:
     if box.status == "paused":
         frozen = at - box.runs[-1][1]
         box.work_since += frozen
@@ -202,12 +198,12 @@ def _unfreeze(box: Box, at: float) -> None:
         box.status = "running"
 
 
-def remove(world: World, box: Box, at: float, *, force: bool = False) -> None:
+def remove(world: WorldState, box: SimulatedContainer, at: float, *, force: bool = False) -> None:
     """Remove; a running one only with force: kill(9), die(137), destroy. Raises Refusal 409."""
     if box.live or box.status == "restarting":
         if not force:
             hint = "stop the container before removing or force remove"
-            raise Refusal(409, f'cannot remove container "/{box.name}": container is {box.status}: {hint}')
+            raise EngineRefusal(409, f'cannot remove container "/{box.name}": container is {box.status}: {hint}')
         box.host["AutoRemove"] = False
         box.stopped_by_hand = True
         if box.live:
@@ -217,26 +213,28 @@ def remove(world: World, box: Box, at: float, *, force: bool = False) -> None:
     world.emit(box, "destroy", at)
 
 
-def rename(world: World, box: Box, at: float, name: str) -> None:
+def rename(world: WorldState, box: SimulatedContainer, at: float, name: str) -> None:
     """Give it another name. Raises Refusal 400 or 409."""
     check_name(world, name)
     old, box.name = box.name, name
     world.emit(box, "rename", at, oldName=f"/{old}")
 
 
-def check_name(world: World, name: str) -> None:
+def check_name(world: WorldState, name: str) -> None:
     """Raises Refusal 400 for a name no engine accepts, 409 for one that is taken."""
     plain = name.replace("_", "a").replace(".", "a").replace("-", "a")
     if len(name) < 2 or not (plain.isalnum() and plain.isascii()) or not name[0].isalnum():
         allowed = "only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
-        raise Refusal(400, f"Invalid container name ({name}), {allowed}")
+        raise EngineRefusal(400, f"Invalid container name ({name}), {allowed}")
     for box in world.boxes.values():
         if box.name == name:
             taken = f'Conflict. The container name "/{name}" is already in use by container "{box.id}".'
-            raise Refusal(409, f"{taken} You have to remove (or rename) that container to be able to reuse that name.")
+            raise EngineRefusal(
+                409, f"{taken} You have to remove (or rename) that container to be able to reuse that name."
+            )
 
 
-def probe(world: World, box: Box, at: float) -> None:
+def probe(world: WorldState, box: SimulatedContainer, at: float) -> None:
     """Run the health check when it is due: three exec events, and health_status when the verdict changes."""
     health = box.health
     if health is None or at < health.due:
@@ -254,7 +252,7 @@ def probe(world: World, box: Box, at: float) -> None:
         world.emit(box, f"health_status: {health.status}", at)
 
 
-def _verdict(health: HealthState, box: Box, at: float) -> Probe:
+def _verdict(health: HealthState, box: SimulatedContainer, at: float) -> Probe:
     fails_after = health.check.fails_after
     failed = fails_after is not None and at - box.started >= fails_after
     took = 0.03 + 0.05 * jitter(box.seed, int(at))
@@ -270,7 +268,7 @@ def _note(health: HealthState, verdict: Probe) -> None:
         health.status = "unhealthy"
 
 
-def settle_health(box: Box, at: float) -> None:
+def settle_health(box: SimulatedContainer, at: float) -> None:
     """Bring the health of a container that has run for long up to date, without events."""
     health = box.health
     if health is None:
@@ -281,10 +279,10 @@ def settle_health(box: Box, at: float) -> None:
             _note(health, _verdict(health, box, moment))
 
 
-def _network(world: World, box: Box, action: str, at: float) -> None:
+def _network(world: WorldState, box: SimulatedContainer, action: str, at: float) -> None:
     mode = box.net_mode
     if mode.startswith("container:") or mode in ("host", "none"):
         return
     name = "bridge" if mode == "default" else mode
     attributes = {"container": box.id, "name": name, "type": "bridge"}
-    world.journal.emit(at, "network", action, hexadecimal("network", name), attributes)
+    world.event_log.emit(at, "network", action, hexadecimal("network", name), attributes)

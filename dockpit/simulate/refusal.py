@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):
+class EngineRefusal(Exception):
     """An HTTP `status` and the engine's `message`."""
 
     def __init__(self, status: int, message: str) -> None:

@@ -7,16 +7,16 @@ from typing import Any
 from aiohttp import web
 
 from dockpit.simulate import inspect_json, lifecycle
-from dockpit.simulate.box import Box
-from dockpit.simulate.creation import create
+from dockpit.simulate.container import SimulatedContainer
+from dockpit.simulate.container_creation import create
 from dockpit.simulate.engine import SimulatedEngine, json_response
 from dockpit.simulate.engine_json import PING
-from dockpit.simulate.refusal import Refusal
-from dockpit.simulate.requests import filters, flag, has_labels, json_body, size
-from dockpit.simulate.update import update
+from dockpit.simulate.limit_update import update
+from dockpit.simulate.refusal import EngineRefusal
+from dockpit.simulate.request_parsing import filters, flag, has_labels, json_body, size
 
 
-def _matches(box: Box, wanted: dict[str, list[str]]) -> bool:
+def _matches(box: SimulatedContainer, wanted: dict[str, list[str]]) -> bool:
     checks = {
         "status": lambda values: box.status in values,
         "id": lambda values: any(box.id.startswith(value) for value in values),
@@ -26,7 +26,7 @@ def _matches(box: Box, wanted: dict[str, list[str]]) -> bool:
     }
     unknown = set(wanted) - set(checks)
     if unknown:
-        raise Refusal(400, f"invalid filter '{sorted(unknown)[0]}'")
+        raise EngineRefusal(400, f"invalid filter '{sorted(unknown)[0]}'")
     return all(checks[key](values) for key, values in wanted.items())
 
 
@@ -36,7 +36,7 @@ class ContainerRoutes:
     def __init__(self, engine: SimulatedEngine) -> None:
         self._engine = engine
 
-    def _box(self, request: web.Request) -> Box:
+    def _box(self, request: web.Request) -> SimulatedContainer:
         self._engine.now()
         return self._engine.world.find(request.match_info["id"])
 
@@ -101,7 +101,7 @@ class ContainerRoutes:
         """POST /containers/{id}/resize."""
         box = self._box(request)
         if not box.live:
-            raise Refusal(409, f"Container {box.id} is not running")
+            raise EngineRefusal(409, f"Container {box.id} is not running")
         rows, columns = size(request)
         box.rows, box.columns = rows, columns
         self._engine.world.emit(box, "resize", self._engine.now(), height=str(rows), width=str(columns))
@@ -111,7 +111,7 @@ class ContainerRoutes:
         """GET /containers/{id}/top, which journals a `top` event."""
         box = self._box(request)
         if not box.live:
-            raise Refusal(409, f"container {box.id} is not running")
+            raise EngineRefusal(409, f"container {box.id} is not running")
         self._engine.world.emit(box, "top", self._engine.now())
         return json_response(_processes(box))
 
@@ -121,7 +121,7 @@ class ContainerRoutes:
         return json_response([{"Path": "/tmp", "Kind": 0}, {"Path": "/tmp/session", "Kind": 1}])
 
 
-def _processes(box: Box) -> dict[str, Any]:
+def _processes(box: SimulatedContainer) -> dict[str, Any]:
     titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]
     user = box.spec.user or "root"
     children = list(box.spec.processes)

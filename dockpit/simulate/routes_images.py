@@ -6,9 +6,9 @@ from aiohttp import web
 
 from dockpit.simulate import engine_json
 from dockpit.simulate.engine import SimulatedEngine, json_line, json_response
-from dockpit.simulate.pull import BROKEN, progress
-from dockpit.simulate.refusal import Refusal
-from dockpit.simulate.world import full_name
+from dockpit.simulate.image_pull import BROKEN, progress
+from dockpit.simulate.refusal import EngineRefusal
+from dockpit.simulate.world_state import full_name
 
 
 class ImageRoutes:
@@ -51,13 +51,13 @@ class ImageRoutes:
         for name, image_id in self._engine.world.images.items():
             if full_name(asked) == name or image_id.removeprefix("sha256:").startswith(asked.removeprefix("sha256:")):
                 return name
-        raise Refusal(404, f"No such image: {full_name(asked)}")
+        raise EngineRefusal(404, f"No such image: {full_name(asked)}")
 
     async def pull(self, request: web.Request) -> web.StreamResponse:
         """POST /images/create: progress as JSON lines; errors come in-band."""
         name, tag = request.query.get("fromImage", ""), request.query.get("tag", "")
         if not name:
-            raise Refusal(400, "invalid reference format")
+            raise EngineRefusal(400, "invalid reference format")
         full = name if "@" in name else full_name(f"{name}:{tag}" if tag else name)
         response = web.StreamResponse(headers={"Content-Type": "application/json", **engine_json.PING})
         await response.prepare(request)
@@ -70,6 +70,6 @@ class ImageRoutes:
             await response.write(json_line(message))
         if not known and BROKEN not in full:
             world.add_image(full)
-            world.journal.emit(self._engine.now(), "image", "pull", full, {"name": full.rpartition(":")[0]})
+            world.event_log.emit(self._engine.now(), "image", "pull", full, {"name": full.rpartition(":")[0]})
         await response.write_eof()
         return response

@@ -8,13 +8,13 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from dockpit.simulate import lifecycle, logs, shell
-from dockpit.simulate.box import Box, Exec
+from dockpit.simulate import container_shell, lifecycle, log_output
+from dockpit.simulate.container import Exec, SimulatedContainer
 from dockpit.simulate.engine import SimulatedEngine, json_response
 from dockpit.simulate.engine_json import PING
-from dockpit.simulate.logs import frame
-from dockpit.simulate.refusal import Refusal
-from dockpit.simulate.requests import flag, json_body, size
+from dockpit.simulate.log_output import frame
+from dockpit.simulate.refusal import EngineRefusal
+from dockpit.simulate.request_parsing import flag, json_body, size
 from dockpit.simulate.routes_streams import LOG_PERIOD, until
 
 HEADERS_ALONE = 0.02
@@ -86,28 +86,28 @@ class SessionRoutes:
     def __init__(self, engine: SimulatedEngine) -> None:
         self._engine = engine
 
-    def _box(self, request: web.Request) -> Box:
+    def _box(self, request: web.Request) -> SimulatedContainer:
         self._engine.now()
         box = self._engine.world.find(request.match_info["id"])
         if not box.live:
-            raise Refusal(409, f"container {box.id} is not running")
+            raise EngineRefusal(409, f"container {box.id} is not running")
         return box
 
     def _exec(self, request: web.Request) -> Exec:
         wanted = request.match_info["exec"]
         found = self._engine.world.execs.get(wanted)
         if found is None:
-            raise Refusal(404, f"No such exec instance: {wanted}")
+            raise EngineRefusal(404, f"No such exec instance: {wanted}")
         return found
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /containers/{id}/exec."""
         body, box, world = await json_body(request), self._box(request), self._engine.world
         if box.status == "paused":
-            raise Refusal(409, f"Container {box.id} is paused, unpause the container before exec")
+            raise EngineRefusal(409, f"Container {box.id} is paused, unpause the container before exec")
         argv = [str(part) for part in body.get("Cmd") or []]
         if not argv:
-            raise Refusal(400, "No exec command specified")
+            raise EngineRefusal(400, "No exec command specified")
         made = Exec(world.new_id("exec"), box, argv, bool(body.get("Tty")), bool(body.get("AttachStdin")))
         world.execs[made.id] = made
         world.emit(box, f"exec_create: {' '.join(argv)}", self._engine.now(), execID=made.id)
@@ -137,7 +137,7 @@ class SessionRoutes:
         """POST /exec/{id}/resize."""
         found = self._exec(request)
         if not found.running:
-            raise Refusal(409, f"cannot resize a stopped exec: {found.id}")
+            raise EngineRefusal(409, f"cannot resize a stopped exec: {found.id}")
         found.rows, found.columns = found.box.rows, found.box.columns = size(request)
         return web.Response(status=200, headers=PING)
 
@@ -145,14 +145,14 @@ class SessionRoutes:
         """POST /exec/{id}/start."""
         found, body = self._exec(request), await json_body(request)
         if found.running or found.exit_code is not None:
-            raise Refusal(409, f"Error: Exec command {found.id} has already run")
+            raise EngineRefusal(409, f"Error: Exec command {found.id} has already run")
         world, box = self._engine.world, found.box
         if not box.live:
-            raise Refusal(409, f"container {box.id} is not running")
+            raise EngineRefusal(409, f"container {box.id} is not running")
         found.running, found.pid = True, box.pid + 40
         world.emit(box, f"exec_start: {' '.join(found.argv)}", self._engine.now(), execID=found.id)
         if body.get("Detach"):
-            self._finish(found, shell.run(world, box, found.argv).code)
+            self._finish(found, container_shell.run(world, box, found.argv).code)
             return web.Response(status=200, headers=PING)
         response, wire = await hijack(request, found.tty)
         code = 137
@@ -163,13 +163,13 @@ class SessionRoutes:
         return response
 
     async def _converse(self, wire: Wire, found: Exec) -> int:
-        if found.stdin and shell.interactive(found.argv):
-            session = shell.Session(self._engine.world, found.box, found.tty)
+        if found.stdin and container_shell.interactive(found.argv):
+            session = container_shell.Session(self._engine.world, found.box, found.tty)
             await self._session(wire, session)
             return 137 if session.exit_code is None else session.exit_code
-        result = shell.run(self._engine.world, found.box, found.argv)
+        result = container_shell.run(self._engine.world, found.box, found.argv)
         parts = ((1, result.out), (2, result.err))
-        await wire.write((stream, shell.raw(text, found.tty)) for stream, text in parts if text)
+        await wire.write((stream, container_shell.raw(text, found.tty)) for stream, text in parts if text)
         return result.code
 
     def _finish(self, found: Exec, code: int) -> None:
@@ -177,7 +177,7 @@ class SessionRoutes:
             found.running, found.exit_code = False, code
             self._engine.world.emit(found.box, "exec_die", self._engine.now(), execID=found.id, exitCode=str(code))
 
-    async def _session(self, wire: Wire, session: shell.Session) -> None:
+    async def _session(self, wire: Wire, session: container_shell.Session) -> None:
         """Talk until the shell exits or its container ends."""
         ending = asyncio.create_task(self._until_over(session.box), name="session-watch")
         talking = asyncio.create_task(self._talk(wire, session), name="session-talk")
@@ -188,7 +188,7 @@ class SessionRoutes:
             talking.cancel()
             await asyncio.gather(ending, talking, return_exceptions=True)
 
-    async def _talk(self, wire: Wire, session: shell.Session) -> None:
+    async def _talk(self, wire: Wire, session: container_shell.Session) -> None:
         await wire.write(session.greet())
         while session.exit_code is None:
             data = await wire.read()
@@ -204,38 +204,38 @@ class SessionRoutes:
         response, wire = await hijack(request, box.spec.tty)
         with suppress(ConnectionError):
             await self._until_begun(box)
-            if flag(request, "stdin") and shell.interactive(list(box.spec.command)):
+            if flag(request, "stdin") and container_shell.interactive(list(box.spec.command)):
                 await self._own_shell(wire, box)
             else:
                 await self._printed(wire, box)
             await response.write_eof()
         return response
 
-    async def _own_shell(self, wire: Wire, box: Box) -> None:
-        session = shell.Session(self._engine.world, box, box.spec.tty)
+    async def _own_shell(self, wire: Wire, box: SimulatedContainer) -> None:
+        session = container_shell.Session(self._engine.world, box, box.spec.tty)
         await self._session(wire, session)
         if session.exit_code is not None and box.live:
             lifecycle.end(self._engine.world, box, self._engine.now(), session.exit_code)
 
-    async def _printed(self, wire: Wire, box: Box) -> None:
+    async def _printed(self, wire: Wire, box: SimulatedContainer) -> None:
         """Follow what the container prints until it ends."""
         engine, seen = self._engine, box.started - 1e-6 if box.spec.job else self._engine.now()
         due = engine.clock.monotonic()
         while True:
             now, live = engine.now(), box.live
-            lines = logs.lines(box, seen, now)
-            await wire.write((line.stream, shell.raw(line.text + "\n", box.spec.tty)) for line in lines)
+            lines = log_output.lines(box, seen, now)
+            await wire.write((line.stream, container_shell.raw(line.text + "\n", box.spec.tty)) for line in lines)
             if not live:
                 return
             seen = now
             due = await until(engine, due + LOG_PERIOD)
 
-    async def _until_begun(self, box: Box) -> None:
-        with self._engine.world.journal.subscribe() as queue:
+    async def _until_begun(self, box: SimulatedContainer) -> None:
+        with self._engine.world.event_log.subscribe() as queue:
             while box.status == "created":
                 await queue.get()
 
-    async def _until_over(self, box: Box) -> None:
-        with self._engine.world.journal.subscribe() as queue:
+    async def _until_over(self, box: SimulatedContainer) -> None:
+        with self._engine.world.event_log.subscribe() as queue:
             while box.live:
                 await queue.get()

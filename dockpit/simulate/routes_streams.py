@@ -8,13 +8,13 @@ from typing import Any
 
 from aiohttp import web
 
-from dockpit.simulate import logs, stats_json
-from dockpit.simulate.box import Box
+from dockpit.simulate import log_output, stats_json
+from dockpit.simulate.container import SimulatedContainer
 from dockpit.simulate.engine import SimulatedEngine, json_line, json_response
 from dockpit.simulate.engine_json import PING
-from dockpit.simulate.moments import moment
-from dockpit.simulate.refusal import Refusal
-from dockpit.simulate.requests import filters, flag, wants_event
+from dockpit.simulate.refusal import EngineRefusal
+from dockpit.simulate.request_parsing import filters, flag, wants_event
+from dockpit.simulate.timestamps import timestamp
 
 STATS_PERIOD = 1.0
 LOG_PERIOD = 0.25
@@ -51,7 +51,7 @@ class StreamRoutes:
         box = self._engine.world.find(request.match_info["id"])
         stream, once = flag(request, "stream", True), flag(request, "one-shot")
         if stream and once and "stream" in request.query:
-            raise Refusal(400, "cannot have stream=true and one-shot=true")
+            raise EngineRefusal(400, "cannot have stream=true and one-shot=true")
         if not stream or once:
             return json_response(await self._single(box, now, once))
         response = await begin(request, "application/json")
@@ -60,7 +60,7 @@ class StreamRoutes:
             await response.write_eof()
         return response
 
-    async def _single(self, box: Box, now: float, once: bool) -> dict[str, Any]:
+    async def _single(self, box: SimulatedContainer, now: float, once: bool) -> dict[str, Any]:
         if not box.live:
             return stats_json.nothing(box)
         first = self._engine.world.stats(box, now)
@@ -70,7 +70,7 @@ class StreamRoutes:
         now = self._engine.now()
         return _follow(self._engine.world.stats(box, now), first) if box.live else stats_json.nothing(box, first)
 
-    async def _stream(self, response: web.StreamResponse, box: Box) -> None:
+    async def _stream(self, response: web.StreamResponse, box: SimulatedContainer) -> None:
         engine = self._engine
         last: dict[str, Any] | None = None
         due = engine.clock.monotonic()
@@ -92,9 +92,9 @@ class StreamRoutes:
         """GET /events: the replay that since asks for, then what comes, up to until."""
         engine, wanted = self._engine, filters(request)
         now = engine.now()
-        since, end = moment(request.query.get("since"), now), moment(request.query.get("until"), now)
-        with engine.world.journal.subscribe() as queue:
-            replay = list(engine.world.journal.ring) if since is not None or end is not None else []
+        since, end = timestamp(request.query.get("since"), now), timestamp(request.query.get("until"), now)
+        with engine.world.event_log.subscribe() as queue:
+            replay = list(engine.world.event_log.ring) if since is not None or end is not None else []
             response = await begin(request, "application/json")
             with suppress(ConnectionError):
                 for message in replay:
@@ -134,32 +134,32 @@ class StreamRoutes:
         box = engine.world.find(request.match_info["id"])
         streams = {number for number, name in ((1, "stdout"), (2, "stderr")) if flag(request, name)}
         if not streams:
-            raise Refusal(400, "Bad parameters: you must choose at least one stream")
+            raise EngineRefusal(400, "Bad parameters: you must choose at least one stream")
         tty, timestamps = box.spec.tty, flag(request, "timestamps")
         kind = "application/vnd.docker.raw-stream" if tty else "application/vnd.docker.multiplexed-stream"
-        since = (moment(request.query.get("since"), now) or 0) / 1e9
-        end = moment(request.query.get("until"), now)
+        since = (timestamp(request.query.get("since"), now) or 0) / 1e9
+        end = timestamp(request.query.get("until"), now)
         stop = min(now, end / 1e9) if end else now
         printed = _asked(box, request.query.get("tail", "all"), since, stop)
         response = await begin(request, kind)
         with suppress(ConnectionError):
             for start in range(0, len(printed), 2000):
                 part = printed[start : start + 2000]
-                await response.write(logs.encode(part, tty=tty, timestamps=timestamps, streams=streams))
+                await response.write(log_output.encode(part, tty=tty, timestamps=timestamps, streams=streams))
             if flag(request, "follow") and not end:
                 await self._follow_logs(response, box, now, timestamps, streams)
             await response.write_eof()
         return response
 
     async def _follow_logs(
-        self, response: web.StreamResponse, box: Box, seen: float, timestamps: bool, streams: set[int]
+        self, response: web.StreamResponse, box: SimulatedContainer, seen: float, timestamps: bool, streams: set[int]
     ) -> None:
         engine, tty = self._engine, box.spec.tty
         due = engine.clock.monotonic()
         while box.live or box.status == "restarting":
             due = await until(engine, due + LOG_PERIOD)
             now = engine.now()
-            data = logs.encode(logs.lines(box, seen, now), tty=tty, timestamps=timestamps, streams=streams)
+            data = log_output.encode(log_output.lines(box, seen, now), tty=tty, timestamps=timestamps, streams=streams)
             if data:
                 await response.write(data)
             seen = now
@@ -174,7 +174,7 @@ class StreamRoutes:
         condition = request.query.get("condition") or "not-running"
         exits = len([1 for _, end in box.runs if end != float("inf")])
         response = await begin(request, "application/json")
-        with engine.world.journal.subscribe() as queue:
+        with engine.world.event_log.subscribe() as queue:
             while not self._over(box, condition, exits):
                 await queue.get()
         with suppress(ConnectionError):
@@ -182,7 +182,7 @@ class StreamRoutes:
             await response.write_eof()
         return response
 
-    def _over(self, box: Box, condition: str, exits: int) -> bool:
+    def _over(self, box: SimulatedContainer, condition: str, exits: int) -> bool:
         gone = box.id not in self._engine.world.boxes
         if condition == "removed":
             return gone
@@ -200,7 +200,7 @@ def _follow(sample: dict[str, Any], last: dict[str, Any] | None) -> dict[str, An
     return sample
 
 
-def _asked(box: Box, tail: str, since: float, until_: float) -> list[logs.Line]:
+def _asked(box: SimulatedContainer, tail: str, since: float, until_: float) -> list[log_output.PrintedLine]:
     if tail.isdigit():
-        return [line for line in logs.last(box, until_, int(tail)) if line.at >= since]
-    return list(logs.lines(box, max(since - 1e-6, 0.0), until_))
+        return [line for line in log_output.last(box, until_, int(tail)) if line.at >= since]
+    return list(log_output.lines(box, max(since - 1e-6, 0.0), until_))

@@ -5,37 +5,57 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from dockpit.errors import UsageError
-from dockpit.simulate import fleet, workloads
-from dockpit.simulate.fleet import HOUR, limits
-from dockpit.simulate.spec import GIB, MIB, HealthCheck, Logs, Scenario, Spec
+from dockpit.model.errors import UsageError
+from dockpit.simulate import default_scenario, workloads
+from dockpit.simulate.container_spec import GIB, MIB, ContainerSpec, HealthCheck, Logs, Scenario
+from dockpit.simulate.default_scenario import HOUR, limits
 
 CROWD = 150
 
 
 def _fleet(lines_per_s: int | None) -> Scenario:
-    containers: tuple[Spec, ...] = fleet.FLEET
+    containers: tuple[ContainerSpec, ...] = default_scenario.FLEET
     if lines_per_s:
-        loud = replace(fleet.GATEWAY, logs=replace(fleet.GATEWAY.logs, per_second=float(lines_per_s)))
-        containers = tuple(loud if spec is fleet.GATEWAY else spec for spec in containers)
+        loud = replace(
+            default_scenario.GATEWAY, logs=replace(default_scenario.GATEWAY.logs, per_second=float(lines_per_s))
+        )
+        containers = tuple(loud if spec is default_scenario.GATEWAY else spec for spec in containers)
     return Scenario("fleet", "a believable host with one of everything", containers, memory=32 * GIB)
 
 
 def _incident(_: int | None) -> Scenario:
-    hurried = replace(fleet.WORKER, workload=workloads.leak(80 * MIB, 4.1 * MIB, cpu=0.9), age=20.0, restarts=204)
-    starved = replace(fleet.DB, workload=workloads.database(1380 * MIB, 6 * GIB, cpu=0.9), labels=fleet.DB.labels)
+    hurried = replace(
+        default_scenario.WORKER, workload=workloads.leak(80 * MIB, 4.1 * MIB, cpu=0.9), age=20.0, restarts=204
+    )
+    starved = replace(
+        default_scenario.DB,
+        workload=workloads.database(1380 * MIB, 6 * GIB, cpu=0.9),
+        labels=default_scenario.DB.labels,
+    )
     sick = HealthCheck(fails_after=2 * HOUR + 600, output="HTTP 502 from upstream")
-    web = replace(fleet.WEB, health=sick, age=2 * HOUR)
-    second = replace(web, name="shop-web-2", labels=fleet.compose("shop", "web", 2), ports=((8081, 8080),))
-    rest = (fleet.CACHE, fleet.GATEWAY, fleet.COLLECTOR, fleet.API, fleet.LOOPER, fleet.FORKER, fleet.KILLED)
+    web = replace(default_scenario.WEB, health=sick, age=2 * HOUR)
+    second = replace(web, name="shop-web-2", labels=default_scenario.compose("shop", "web", 2), ports=((8081, 8080),))
+    rest = (
+        default_scenario.CACHE,
+        default_scenario.GATEWAY,
+        default_scenario.COLLECTOR,
+        default_scenario.API,
+        default_scenario.LOOPER,
+        default_scenario.FORKER,
+        default_scenario.KILLED,
+    )
     return Scenario("incident", "several things wrong at once", (web, second, hurried, starved, *rest), memory=32 * GIB)
 
 
 def _calm(_: int | None) -> Scenario:
-    web = replace(fleet.WEB, limits=limits(cpus=2.0, memory=512 * MIB, restart="unless-stopped"))
-    worker = replace(fleet.WORKER, workload=workloads.service(0.2, 120 * MIB), age=5 * HOUR, restarts=0)
-    api = replace(fleet.API, health=HealthCheck())
-    return Scenario("calm", "nothing is wrong", (web, worker, fleet.DB, fleet.CACHE, api, fleet.UNLIMITED))
+    web = replace(default_scenario.WEB, limits=limits(cpus=2.0, memory=512 * MIB, restart="unless-stopped"))
+    worker = replace(default_scenario.WORKER, workload=workloads.service(0.2, 120 * MIB), age=5 * HOUR, restarts=0)
+    api = replace(default_scenario.API, health=HealthCheck())
+    return Scenario(
+        "calm",
+        "nothing is wrong",
+        (web, worker, default_scenario.DB, default_scenario.CACHE, api, default_scenario.UNLIMITED),
+    )
 
 
 def _crowd(size: int | None) -> Scenario:
@@ -47,12 +67,12 @@ def _crowd(size: int | None) -> Scenario:
         workloads.leak(30 * MIB, 0.02 * MIB, cpu=0.05),
     )
     specs = tuple(
-        Spec(
+        ContainerSpec(
             name=f"crowd-{number:03d}",
             image=f"example.org/app-{number % 7}:1.{number % 10}",
             workload=kinds[number % len(kinds)],
             limits=limits(cpus=(0.1, 0.25, 0.5, 1.0)[number % 4], memory=(128, 256, 512)[number % 3] * MIB),
-            labels=fleet.compose(f"team-{number % 12:02d}", f"svc-{number // 12:02d}"),
+            labels=default_scenario.compose(f"team-{number % 12:02d}", f"svc-{number // 12:02d}"),
             age=600.0 + 137.0 * number,
             network=f"team-{number % 12:02d}_default",
         )
@@ -66,13 +86,13 @@ def _empty(_: int | None) -> Scenario:
 
 
 def _throttled(_: int | None) -> Scenario:
-    spinning = Spec("spin", workload=workloads.spinner(), limits=limits(cpus=0.2, memory=64 * MIB), age=120.0)
-    idle = Spec("idle", workload=workloads.idle(), age=120.0)
+    spinning = ContainerSpec("spin", workload=workloads.spinner(), limits=limits(cpus=0.2, memory=64 * MIB), age=120.0)
+    idle = ContainerSpec("idle", workload=workloads.idle(), age=120.0)
     return Scenario("throttled", "one busy loop at 0.2 CPUs, one idle", (spinning, idle), warmup=30.0)
 
 
 def _leak(_: int | None) -> Scenario:
-    growing = Spec(
+    growing = ContainerSpec(
         "grow",
         workload=workloads.leak(8 * MIB, 0.5 * MIB, cpu=0.1),
         limits=limits(memory=64 * MIB, restart="always"),
@@ -82,13 +102,15 @@ def _leak(_: int | None) -> Scenario:
 
 
 def _cache(_: int | None) -> Scenario:
-    reading = Spec("reread", workload=workloads.cache_reader(200 * MIB), limits=limits(memory=64 * MIB), age=120.0)
+    reading = ContainerSpec(
+        "reread", workload=workloads.cache_reader(200 * MIB), limits=limits(memory=64 * MIB), age=120.0
+    )
     return Scenario("cache", "one that re-reads a file bigger than its limit", (reading,), warmup=30.0)
 
 
 def _flood(lines_per_s: int | None) -> Scenario:
-    logs = Logs(fleet.GATEWAY.logs.lines, float(lines_per_s or 50_000), 0.0)
-    loud = replace(fleet.GATEWAY, name="flood", logs=logs, age=60.0)
+    logs = Logs(default_scenario.GATEWAY.logs.lines, float(lines_per_s or 50_000), 0.0)
+    loud = replace(default_scenario.GATEWAY, name="flood", logs=logs, age=60.0)
     return Scenario("flood", "one that prints 50,000 lines a second", (loud,), warmup=0.0)
 
 

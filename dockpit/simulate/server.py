@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from dockpit.clock import Clock
+from dockpit.process.clock import Clock
 from dockpit.simulate.engine import SimulatedEngine
 from dockpit.simulate.routes import add_routes
 from dockpit.simulate.world import World

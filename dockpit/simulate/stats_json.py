@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dockpit.simulate.box import Box, Counters
-
-if TYPE_CHECKING:
-    from dockpit.simulate.world import World
+from dockpit.simulate.container import Counters, SimulatedContainer
+from dockpit.simulate.world_state import WorldState
 
 NEVER = "0001-01-01T00:00:00Z"
 PAGE = 4096
@@ -25,7 +23,11 @@ def stamp(at: float) -> str:
 
 
 def payload(
-    world: World, box: Box, counters: Counters, before: Counters | None = None, network: Counters | None = None
+    world: WorldState,
+    box: SimulatedContainer,
+    counters: Counters,
+    before: Counters | None = None,
+    network: Counters | None = None,
 ) -> dict[str, Any]:
     """The payload of a live container; precpu is that of `before`, zero without it.
 
@@ -51,7 +53,7 @@ def payload(
     return result
 
 
-def nothing(box: Box, last: dict[str, Any] | None = None) -> dict[str, Any]:
+def nothing(box: SimulatedContainer, last: dict[str, Any] | None = None) -> dict[str, Any]:
     """The payload of a stopped container; the first after a live one still has its cpu figures as precpu."""
     return {
         "read": NEVER,
@@ -75,7 +77,7 @@ def _no_cpu() -> dict[str, Any]:
     }
 
 
-def _cpu(world: World, counters: Counters, v1: bool) -> dict[str, Any]:
+def _cpu(world: WorldState, counters: Counters, v1: bool) -> dict[str, Any]:
     total = int(counters.cpu)
     system = int(total * 0.22)
     usage: dict[str, Any] = {
@@ -98,7 +100,7 @@ def _cpu(world: World, counters: Counters, v1: bool) -> dict[str, Any]:
     }
 
 
-def _pids(box: Box, counters: Counters, v1: bool) -> dict[str, Any]:
+def _pids(box: SimulatedContainer, counters: Counters, v1: bool) -> dict[str, Any]:
     result = {"current": counters.pids}
     limit = box.limits.pids
     if limit or not v1:
@@ -106,11 +108,11 @@ def _pids(box: Box, counters: Counters, v1: bool) -> dict[str, Any]:
     return result
 
 
-def _limit(world: World, box: Box) -> int:
+def _limit(world: WorldState, box: SimulatedContainer) -> int:
     return int(min(box.limits.memory, world.scenario.memory))
 
 
-def _memory(world: World, box: Box, counters: Counters) -> dict[str, Any]:
+def _memory(world: WorldState, box: SimulatedContainer, counters: Counters) -> dict[str, Any]:
     anon, file, kernel = pages(counters.anon), pages(counters.file), pages(counters.kernel)
     active = pages(file * counters.hot)
     slab = pages(kernel * 0.6)
@@ -153,7 +155,7 @@ def _memory(world: World, box: Box, counters: Counters) -> dict[str, Any]:
     return result
 
 
-def _memory_v1(world: World, box: Box, counters: Counters) -> dict[str, Any]:
+def _memory_v1(world: WorldState, box: SimulatedContainer, counters: Counters) -> dict[str, Any]:
     anon, file, kernel = pages(counters.anon), pages(counters.file), pages(counters.kernel)
     active = pages(file * counters.hot)
     own = {
@@ -213,7 +215,9 @@ def _blkio_none() -> dict[str, Any]:
     }
 
 
-def _networks(world: World, box: Box, counters: Counters, network: Counters | None) -> dict[str, Any]:
+def _networks(
+    world: WorldState, box: SimulatedContainer, counters: Counters, network: Counters | None
+) -> dict[str, Any]:
     owner = world.network_owner(box)
     if owner is None or not owner.live:
         return {}

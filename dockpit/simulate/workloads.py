@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dockpit.simulate.noise import burst, jitter, wave
-from dockpit.simulate.spec import MIB, Demand, Workload
+from dockpit.simulate.container_spec import MIB, Demand, Workload
+from dockpit.simulate.seeded_noise import burst, jitter, wave
 
 
 def idle(anon: float = 6 * MIB, pids: int = 1) -> Workload:

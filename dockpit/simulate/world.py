@@ -7,13 +7,12 @@ from copy import copy
 from typing import Any
 
 from dockpit.simulate import lifecycle, stats_json
-from dockpit.simulate.box import Box, Counters, Exec, HealthState
-from dockpit.simulate.hostconfig import of_spec
-from dockpit.simulate.journal import Journal
-from dockpit.simulate.kernel import in_force, run
-from dockpit.simulate.noise import hexadecimal, jitter, seed_of
-from dockpit.simulate.refusal import Refusal
-from dockpit.simulate.spec import Scenario, Spec
+from dockpit.simulate.container import Counters, HealthState, SimulatedContainer
+from dockpit.simulate.container_spec import ContainerSpec, Scenario
+from dockpit.simulate.host_config import of_spec
+from dockpit.simulate.kernel_model import in_force, run
+from dockpit.simulate.seeded_noise import hexadecimal, jitter, seed_of
+from dockpit.simulate.world_state import WorldState
 
 STEP = 0.25
 """Seconds of one step of the live world."""
@@ -22,68 +21,19 @@ WARMUP_STEP = 0.5
 """Seconds of one step of the time before the start."""
 
 
-class World:
+class World(WorldState):
     """A scenario come alive at `start` (seconds since the epoch), with its past lived through.
 
     The same scenario, seed, start, actions and times of asking give the same world, byte for byte.
     """
 
     def __init__(self, scenario: Scenario, seed: int, start: float) -> None:
-        self.scenario = scenario
-        self.seed = seed
-        self.start = start
-        self.now = start - scenario.warmup
-        self.journal = Journal()
-        self.boxes: dict[str, Box] = {}
-        self.execs: dict[str, Exec] = {}
-        self.images: dict[str, str] = {}
-        self._count = 0
+        super().__init__(scenario, seed, start)
         for image in (*scenario.images, *(spec.image for spec in scenario.containers)):
             self.add_image(image)
         for spec in scenario.containers:
             self._place(spec)
         self._live_through()
-
-    # what there is
-
-    def find(self, reference: str) -> Box:
-        """The container with this id, unambiguous id prefix or name. Raises Refusal 404."""
-        found = self.boxes.get(reference)
-        wanted = reference.removeprefix("/")
-        matches = [box for box in self.boxes.values() if box.name == wanted]
-        if not found and not matches and wanted:
-            matches = [box for box in self.boxes.values() if box.id.startswith(wanted)]
-        if found or len(matches) == 1:
-            return found or matches[0]
-        raise Refusal(404, f"No such container: {reference}")
-
-    def network_owner(self, box: Box) -> Box | None:
-        """The container whose network `box` uses: itself, the end of a container: chain, None for host and none."""
-        for _ in range(8):
-            if not box.net_mode.startswith("container:"):
-                return None if box.net_mode in ("host", "none") else box
-            try:
-                box = self.find(box.net_mode.removeprefix("container:"))
-            except Refusal:
-                return None
-        return None
-
-    def add_image(self, name: str) -> None:
-        """Make an image present."""
-        self.images[full_name(name)] = "sha256:" + hexadecimal("image", full_name(name))
-
-    def new_id(self, *parts: object) -> str:
-        """A fresh id of 64 hex digits, the same in every world with the same past."""
-        self._count += 1
-        return hexadecimal(self.seed, self._count, *parts)
-
-    def attributes(self, box: Box, **more: str) -> dict[str, str]:
-        """The attributes of an event of `box`."""
-        return {**box.spec.labels, "image": box.spec.image, "name": box.name, **more}
-
-    def emit(self, box: Box, action: str, at: float, **more: str) -> None:
-        """Journal an event of a container."""
-        self.journal.emit(at, "container", action, box.id, self.attributes(box, **more))
 
     # time
 
@@ -92,7 +42,7 @@ class World:
         while self.now + STEP <= now:
             self._step(STEP)
 
-    def stats(self, box: Box, now: float) -> dict[str, Any]:
+    def stats(self, box: SimulatedContainer, now: float) -> dict[str, Any]:
         """The stats payload of a container at `now`, without precpu."""
         self.advance(now)
         return stats_json.payload(self, box, box.counters)
@@ -121,14 +71,14 @@ class World:
 
     def past_events(self) -> list[dict[str, Any]]:
         """Every event of the time before the start, oldest first; the ring that replays holds the last 256 only."""
-        return [message for message in self.journal.all if message["timeNano"] < self.start * 1e9]
+        return [message for message in self.event_log.all if message["timeNano"] < self.start * 1e9]
 
     def _step(self, seconds: float) -> None:
         self.now += seconds
         for box in list(self.boxes.values()):
             self._live(box)
 
-    def _live(self, box: Box) -> None:
+    def _live(self, box: SimulatedContainer) -> None:
         if box.status == "running":
             if not run(box, self.now, self.scenario.cpus):
                 lifecycle.out_of_memory(self, box, self.now)
@@ -143,8 +93,8 @@ class World:
 
     # the beginning
 
-    def _place(self, spec: Spec) -> None:
-        box = Box(
+    def _place(self, spec: ContainerSpec) -> None:
+        box = SimulatedContainer(
             id=hexadecimal("container", self.scenario.name, self.seed, spec.name),
             name=spec.name,
             spec=spec,
@@ -158,11 +108,11 @@ class World:
         if spec.state != "created":
             self._wind_up(box)
 
-    def _network_mode(self, spec: Spec) -> str:
+    def _network_mode(self, spec: ContainerSpec) -> str:
         target = spec.network.removeprefix("container:")
         return f"container:{self.find(target).id}" if target != spec.network else spec.network
 
-    def _wind_up(self, box: Box) -> None:
+    def _wind_up(self, box: SimulatedContainer) -> None:
         spec = box.spec
         box.started = box.work_since = self.now - spec.age
         box.limits = in_force(box.host)
@@ -195,13 +145,6 @@ class World:
         self.now = self.start
 
 
-def _cycle(spec: Spec) -> float:
+def _cycle(spec: ContainerSpec) -> float:
     """About how many seconds lie between two restarts of a container that keeps ending."""
     return spec.lives + spec.restart_delay if spec.lives is not None else 230.0
-
-
-def full_name(image: str) -> str:
-    """An image reference as the engine shows it: "docker.io/library/busybox" -> "busybox:latest"."""
-    image = image.removeprefix("docker.io/").removeprefix("library/")
-    tail = image.rpartition("/")[2]
-    return image if ":" in tail or "@" in tail else f"{image}:latest"

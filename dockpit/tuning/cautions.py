@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dockpit.model import UNLIMITED_BYTES
-from dockpit.tuning.danger import kill_danger
-from dockpit.tuning.effect import applied, discards_weight
-from dockpit.tuning.rules import MIN_MEMORY_BYTES, Context
+from dockpit.model.container_limits import UNLIMITED_BYTES
+from dockpit.tuning.kill_danger import kill_danger
+from dockpit.tuning.limit_rules import MIN_MEMORY_BYTES, Context
 from dockpit.tuning.units import NANO, readable_size
+from dockpit.tuning.update_effect import applied, discards_weight
 
 
 def cautions(body: Mapping[str, Any], context: Context) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from dockpit.errors import LimitError
-from dockpit.model import UNLIMITED_BYTES
+from dockpit.model.container_limits import UNLIMITED_BYTES
+from dockpit.model.errors import LimitError
 
 NANO = 1_000_000_000
 MAX_CPU = 8192

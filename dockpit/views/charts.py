@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from dockpit import figures, metrics
-from dockpit.model import EngineInfo, Event
-from dockpit.series import NAN, resample
-from dockpit.snapshot import Entry
-from dockpit.viewmodel import ChartView, Lane, Line, Mark, Tone
-from dockpit.views.happenings import marks
-from dockpit.views.scene import LEVEL_TONES, RISK_TONES, Scene, bounds, curve
+from dockpit.metrics import catalogue, formatting
+from dockpit.metrics.series import NAN, resample
+from dockpit.metrics.snapshot import Entry
+from dockpit.model.engine_info import EngineInfo
+from dockpit.model.events import Event
+from dockpit.model.view_models import ChartView, Curve, Lane, Mark, Tone
+from dockpit.views.event_lines import marks
+from dockpit.views.view_context import LEVEL_TONES, RISK_TONES, ViewContext, bounds, curve
 
 NO_BLOCK_IO_V1 = "n/a: this kernel attributes no block I/O to cgroup v1"
 NO_FIGURES = "no figures in this time"
@@ -30,12 +31,12 @@ _SEVERITY: tuple[Tone, ...] = ("normal", "watch", "high", "critical")
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ChartContext:
     """What the charts of one container share: its past, the time they span, and how many points they have."""
 
     entry: Entry
     engine: EngineInfo
-    scene: Scene
+    scene: ViewContext
     span: float
     points: int
     marks: tuple[Mark, ...]
@@ -44,7 +45,7 @@ class Stage:
     @property
     def span_text(self) -> str:
         """The time spanned in words: "15 min"."""
-        return figures.duration(self.span) if self.span >= 60 else f"{self.span:.0f} s"
+        return formatting.duration(self.span) if self.span >= 60 else f"{self.span:.0f} s"
 
     def curve(self, name: str) -> tuple[float, ...]:
         """One metric of the container's past."""
@@ -85,43 +86,43 @@ def charts(
     entry: Entry,
     engine: EngineInfo,
     events: Iterable[Event],
-    scene: Scene,
+    scene: ViewContext,
     span: float,
     points: int,
     revision: int,
 ) -> tuple[ChartView, ...]:
     """CPU, memory, disk and network of `entry` over the last `span` seconds, `points` values each."""
     found = marks(events, entry.container.id, scene.at - span, scene.at, scene)
-    stage = Stage(entry, engine, scene, span, points, found, revision)
+    stage = ChartContext(entry, engine, scene, span, points, found, revision)
     return (cpu(stage), memory(stage), disk(stage), network(stage))
 
 
-def cpu(stage: Stage) -> ChartView:
+def cpu(stage: ChartContext) -> ChartView:
     """CPU in cores on the scale of its limit, with the share of throttled periods and the pressure below it."""
     entry, scene = stage.entry, stage.scene
     used = stage.curve("cpu_cores")
     limit = entry.cpu_limit_cores
     steps = stage.steps([(held.at, held.cpu_cores) for held in entry.limits_from])
     top = _top(used, limit, 1.0)
-    now = figures.cores(metrics.cpu_cores(entry))
-    throttled, level = metrics.throttled_percent(entry), entry.throttling.level
+    now = formatting.cores(catalogue.cpu_cores(entry))
+    throttled, level = catalogue.throttled_percent(entry), entry.throttling.level
     if throttled is not None and level != "ok":
-        now += f" · throttled {figures.percent(throttled)}"
-        stall = metrics.throttled_ms(entry)
+        now += f" · throttled {formatting.percent(throttled)}"
+        stall = catalogue.throttled_ms(entry)
         if entry.throttling.above:
             now += " by the cgroup above"
         elif stall is not None:
-            now += f", {figures.ms_per_s(stall)}"
+            now += f", {formatting.ms_per_s(stall)}"
     words, tone = _pressure(entry, "cpu_some_percent")
     return ChartView(
         "CPU",
-        () if _blank(used) else (Line("CPU", used),),
+        () if _blank(used) else (Curve("CPU", used),),
         top,
-        figures.cores(top),
+        formatting.cores(top),
         scene.text(now + words),
         _worse(LEVEL_TONES[level], tone),
         limit,
-        scene.text(_limit_words(limit, steps, figures.cores)),
+        scene.text(_limit_words(limit, steps, formatting.cores)),
         steps,
         (_throttled_lane(stage) if limit else ()) + _pressure_lane(stage, "cpu_some_percent"),
         stage.marks,
@@ -138,12 +139,12 @@ def _limit_words(limit: float | None, steps: Sequence[Step], words: Callable[[fl
     return "limit " + " → ".join(words(held) if held else "none" for _, held in steps[-2:])
 
 
-def _throttled_lane(stage: Stage) -> tuple[Lane, ...]:
+def _throttled_lane(stage: ChartContext) -> tuple[Lane, ...]:
     shares = stage.curve("throttled_ratio")
     return (Lane("thr", "throttled", shares),) if any(share > 0 for share in shares) else ()
 
 
-def _pressure_lane(stage: Stage, metric: str) -> tuple[Lane, ...]:
+def _pressure_lane(stage: ChartContext, metric: str) -> tuple[Lane, ...]:
     """How much of each moment some task stood still for want of a resource, where the source can tell."""
     if not stage.entry.window.has(metric):
         return ()
@@ -154,34 +155,34 @@ def _pressure_lane(stage: Stage, metric: str) -> tuple[Lane, ...]:
 
 def _pressure(entry: Entry, metric: str) -> tuple[str, Tone]:
     """The pressure of now in words, and their tone; nothing where there is next to none."""
-    percent = getattr(metrics.rates(entry), metric, None)
+    percent = getattr(catalogue.rates(entry), metric, None)
     if percent is None or percent < PRESSURE_WATCH_PERCENT:
         return "", "normal"
-    return f" · pressure {figures.percent(percent)}", "high" if percent >= PRESSURE_HIGH_PERCENT else "watch"
+    return f" · pressure {formatting.percent(percent)}", "high" if percent >= PRESSURE_HIGH_PERCENT else "watch"
 
 
 def _worse(one: Tone, other: Tone) -> Tone:
     return max(one, other, key=_SEVERITY.index)
 
 
-def memory(stage: Stage) -> ChartView:
+def memory(stage: ChartContext) -> ChartView:
     """Memory in bytes on the scale of its limit: its parts one on the other, or used and unreclaimable without them."""
     entry, scene = stage.entry, stage.scene
     lines, peaks = _parts(stage) or _used(stage)
     limit = entry.memory_limit_bytes
     steps = stage.steps([(held.at, held.memory_bytes) for held in entry.limits_from])
     top = _top(peaks, limit, 1 << 20, binary=True)
-    now = figures.bytes_short(metrics.memory_used(entry))
+    now = formatting.bytes_short(catalogue.memory_used(entry))
     words, tone = _pressure(entry, "memory_some_percent")
     return ChartView(
         "MEMORY",
         lines,
         top,
-        figures.bytes_short(top),
+        formatting.bytes_short(top),
         scene.text(now + _memory_words(entry) + words),
         _worse(RISK_TONES[entry.memory.risk], tone),
         limit,
-        scene.text(_limit_words(limit, steps, figures.bytes_short)),
+        scene.text(_limit_words(limit, steps, formatting.bytes_short)),
         steps,
         _pressure_lane(stage, "memory_some_percent"),
         stage.marks,
@@ -191,14 +192,14 @@ def memory(stage: Stage) -> ChartView:
     )
 
 
-def _used(stage: Stage) -> tuple[tuple[Line, ...], Sequence[float]]:
+def _used(stage: ChartContext) -> tuple[tuple[Curve, ...], Sequence[float]]:
     """docker's figure, what reclaim cannot give back of it, and the values that the scale must hold."""
     used, firm = stage.curve("memory_used_bytes"), stage.curve("memory_unreclaimable_bytes")
-    lines = (Line("used", used), Line("unreclaimable", firm, "info"))
+    lines = (Curve("used", used), Curve("unreclaimable", firm, "info"))
     return tuple(line for line in lines if not _blank(line.points)), used
 
 
-def _parts(stage: Stage) -> tuple[tuple[Line, ...], Sequence[float]] | None:
+def _parts(stage: ChartContext) -> tuple[tuple[Curve, ...], Sequence[float]] | None:
     """PARTS as stacked lines, docker's figure for the time without them, and the values that the scale must hold.
 
     Each total is spread as a whole, so that the stack is as high as the memory really was. None without parts.
@@ -210,7 +211,7 @@ def _parts(stage: Stage) -> tuple[tuple[Line, ...], Sequence[float]] | None:
     curves = [stage.spread(total) for total in totals]
     below = [(0.0,) * stage.points, *curves]
     lines = [
-        Line(name, _less(curve, under), tone, stacked=True)
+        Curve(name, _less(curve, under), tone, stacked=True)
         for (name, tone), curve, under in zip(PARTS, curves, below, strict=False)
     ]
     shown = tuple(line for line in lines if any(value > 0 for value in line.points))
@@ -220,7 +221,7 @@ def _parts(stage: Stage) -> tuple[tuple[Line, ...], Sequence[float]] | None:
     rest = [used if math.isnan(total) else NAN for used, total in pairs]
     if _blank(rest):
         return shown, curves[-1]
-    line = Line("used", stage.spread(rest), "normal")
+    line = Curve("used", stage.spread(rest), "normal")
     return (*shown, line), curves[-1] + line.points
 
 
@@ -238,31 +239,31 @@ def _less(curve: Sequence[float], lower: Sequence[float]) -> tuple[float, ...]:
 
 
 def _memory_words(entry: Entry) -> str:
-    percent, risk = metrics.memory_of_limit(entry), entry.memory
-    words = f" · {figures.percent(percent)}" if percent is not None else ""
+    percent, risk = catalogue.memory_of_limit(entry), entry.memory
+    words = f" · {formatting.percent(percent)}" if percent is not None else ""
     if risk.risk != "none":
-        left = f", {figures.eta(risk.eta_seconds)} left" if risk.eta_seconds is not None else ""
+        left = f", {formatting.eta(risk.eta_seconds)} left" if risk.eta_seconds is not None else ""
         return f"{words} · OOM {risk.risk}{left}"
     return f"{words} · cache, harmless" if risk.cache_heavy else words
 
 
-def disk(stage: Stage) -> ChartView:
+def disk(stage: ChartContext) -> ChartView:
     """Block I/O in bytes per second, read and written, with the pressure below it."""
-    pair = metrics.disk_rates(stage.entry)
+    pair = catalogue.disk_rates(stage.entry)
     drawn = _pair(stage, "DISK", ("block_read_bytes_per_s", "read"), ("block_write_bytes_per_s", "write"), pair)
     words, tone = _pressure(stage.entry, "io_some_percent")
     now = drawn.now_text + stage.scene.text(words if drawn.now_text else words.removeprefix(" · "))
     return replace(drawn, now_text=now, now_tone=tone, lanes=_pressure_lane(stage, "io_some_percent"))
 
 
-def network(stage: Stage) -> ChartView:
+def network(stage: ChartContext) -> ChartView:
     """Network traffic in bytes per second, received and sent."""
-    pair = metrics.net_rates(stage.entry)
+    pair = catalogue.net_rates(stage.entry)
     return _pair(stage, "NETWORK", ("net_rx_bytes_per_s", "in"), ("net_tx_bytes_per_s", "out"), pair)
 
 
 def _pair(
-    stage: Stage,
+    stage: ChartContext,
     title: str,
     first: tuple[str, str],
     second: tuple[str, str],
@@ -271,22 +272,24 @@ def _pair(
     tones: tuple[Tone, Tone] = ("accent", "info")
     curves = [(name, stage.curve(metric)) for metric, name in (first, second)]
     lines = tuple(
-        Line(name, values, tone) for (name, values), tone in zip(curves, tones, strict=True) if not _blank(values)
+        Curve(name, values, tone) for (name, values), tone in zip(curves, tones, strict=True) if not _blank(values)
     )
     top = _top([value for _, values in curves for value in values], None, 10_000.0)
     return ChartView(
         title,
         lines,
         top,
-        figures.rate_long(top),
-        stage.scene.text(f"{first[1]} {figures.rate(now[0])} · {second[1]} {figures.rate(now[1])}" if lines else ""),
+        formatting.rate_long(top),
+        stage.scene.text(
+            f"{first[1]} {formatting.rate(now[0])} · {second[1]} {formatting.rate(now[1])}" if lines else ""
+        ),
         span_text=stage.span_text,
         revision=stage.revision,
         empty="" if lines else _why_no_traffic(stage, title),
     )
 
 
-def _why_no_traffic(stage: Stage, title: str) -> str:
+def _why_no_traffic(stage: ChartContext, title: str) -> str:
     entry = stage.entry
     seen = entry.container.live and not entry.stale and entry.rates is not None
     if seen and title == "DISK" and stage.engine.cgroup_version == 1:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from dockpit import figures
-from dockpit.model import EngineInfo, Host
-from dockpit.series import NAN
-from dockpit.snapshot import Snapshot
-from dockpit.sorting import worst
-from dockpit.viewmodel import Banner, Figure, Tone
-from dockpit.views.scene import LEVEL_TONES, SPARK_SECONDS, Scene, curve, pressure_tone
+from dockpit.metrics import formatting
+from dockpit.metrics.series import NAN
+from dockpit.metrics.snapshot import Snapshot
+from dockpit.metrics.sorting import worst
+from dockpit.model.engine_info import EngineInfo
+from dockpit.model.host_figures import HostFigures
+from dockpit.model.view_models import Banner, LabelledText, Tone
+from dockpit.views.view_context import LEVEL_TONES, SPARK_SECONDS, ViewContext, curve, pressure_tone
 
 OUTCOME_SECONDS = 15.0
 """How long what became of an action is shown."""
@@ -25,21 +26,21 @@ SPARK_POINTS = 8
 
 
 def header(
-    snapshot: Snapshot, scene: Scene, width: int, *, paused: bool, filtered: str, interval: float
-) -> tuple[Figure, ...]:
+    snapshot: Snapshot, scene: ViewContext, width: int, *, paused: bool, filtered: str, interval: float
+) -> tuple[LabelledText, ...]:
     """The header's figures that fit `width` (0 for all); the least important go first, the clock is always the last."""
     engine = snapshot.engine
-    ranked: list[tuple[int, Figure]] = [
-        (0, Figure("", "dockpit", "accent")),
-        (3, Figure("", scene.text(_address(snapshot)))),
-        (4, Figure("", scene.text(_product(engine)), "dim")),
-        (6, Figure("", scene.text(_machine(engine)), "dim")),
-        (5, Figure("", scene.text(_sources(snapshot, interval)), "dim")),
-        (1, Figure("", "read-only" if snapshot.read_only else "", "info")),
-        (2, Figure("filter", filtered[:TEXT_LENGTH], "accent") if filtered else Figure("", "")),
-        (0, Figure("", "paused" if paused else "", "info")),
+    ranked: list[tuple[int, LabelledText]] = [
+        (0, LabelledText("", "dockpit", "accent")),
+        (3, LabelledText("", scene.text(_address(snapshot)))),
+        (4, LabelledText("", scene.text(_product(engine)), "dim")),
+        (6, LabelledText("", scene.text(_machine(engine)), "dim")),
+        (5, LabelledText("", scene.text(_sources(snapshot, interval)), "dim")),
+        (1, LabelledText("", "read-only" if snapshot.read_only else "", "info")),
+        (2, LabelledText("filter", filtered[:TEXT_LENGTH], "accent") if filtered else LabelledText("", "")),
+        (0, LabelledText("", "paused" if paused else "", "info")),
         (0, _alerts(snapshot)),
-        (0, Figure("", figures.clock(scene.now, scene.tz))),
+        (0, LabelledText("", formatting.clock(scene.now, scene.tz))),
     ]
     kept = [pair for pair in ranked if pair[1].text]
     while width and len(kept) > 1 and _room([figure for _, figure in kept]) > width and max(kept, key=_rank)[0] > 0:
@@ -47,11 +48,11 @@ def header(
     return tuple(figure for _, figure in kept)
 
 
-def _rank(pair: tuple[int, Figure]) -> int:
+def _rank(pair: tuple[int, LabelledText]) -> int:
     return pair[0]
 
 
-def _room(line: Sequence[Figure]) -> int:
+def _room(line: Sequence[LabelledText]) -> int:
     """How wide a line of figures is, with its margins and a blank between a figure's parts."""
     parts = (len(figure.label) + len(figure.text) + len(figure.spark) for figure in line)
     inner = (bool(figure.label) + bool(figure.spark) for figure in line)
@@ -77,9 +78,9 @@ def _product(engine: EngineInfo) -> str:
 
 
 def _machine(engine: EngineInfo) -> str:
-    words = [figures.plural(engine.cpus, "CPU")] if engine.cpus else []
+    words = [formatting.plural(engine.cpus, "CPU")] if engine.cpus else []
     if engine.memory_bytes:
-        words.append(figures.bytes_long(engine.memory_bytes))
+        words.append(formatting.bytes_long(engine.memory_bytes))
     return " · ".join(words)
 
 
@@ -96,18 +97,18 @@ def _sources(snapshot: Snapshot, interval: float) -> str:
     return " · ".join(words)
 
 
-def _alerts(snapshot: Snapshot) -> Figure:
+def _alerts(snapshot: Snapshot) -> LabelledText:
     if not snapshot.alerts:
-        return Figure("", "no alerts" if snapshot.ready else "", "dim")
-    return Figure("", figures.plural(len(snapshot.alerts), "alert"), LEVEL_TONES[worst(snapshot.alerts)])
+        return LabelledText("", "no alerts" if snapshot.ready else "", "dim")
+    return LabelledText("", formatting.plural(len(snapshot.alerts), "alert"), LEVEL_TONES[worst(snapshot.alerts)])
 
 
-def host(snapshot: Snapshot, scene: Scene, width: int) -> tuple[Figure, ...]:
+def host(snapshot: Snapshot, scene: ViewContext, width: int) -> tuple[LabelledText, ...]:
     """The figures of the machine under a local engine; no sparklines and less pressure where room is short."""
     if snapshot.host is None:
         waiting = "host figures are on their way" if snapshot.engine.local else "host figures need a local engine"
-        return (Figure("", waiting, "dim"),) if snapshot.ready else ()
-    best: tuple[Figure, ...] = ()
+        return (LabelledText("", waiting, "dim"),) if snapshot.ready else ()
+    best: tuple[LabelledText, ...] = ()
     for points, least in ((SPARK_POINTS, 0.0), (SPARK_POINTS, 10.0), (0, 10.0), (0, math.inf)):
         best = _host_line(snapshot, snapshot.host, scene, points, least)
         if not width or _room(best) <= width:
@@ -115,7 +116,9 @@ def host(snapshot: Snapshot, scene: Scene, width: int) -> tuple[Figure, ...]:
     return best
 
 
-def _host_line(snapshot: Snapshot, now: Host, scene: Scene, points: int, least: float) -> tuple[Figure, ...]:
+def _host_line(
+    snapshot: Snapshot, now: HostFigures, scene: ViewContext, points: int, least: float
+) -> tuple[LabelledText, ...]:
     """The host's figures with sparklines of `points`, and with the pressure that is `least` percent or more."""
 
     def spark(name: str, top: float) -> tuple[float, ...]:
@@ -123,20 +126,22 @@ def _host_line(snapshot: Snapshot, now: Host, scene: Scene, points: int, least: 
         peak = max((value for value in values if math.isfinite(value)), default=0.0)
         return () if all(map(math.isnan, values)) else tuple(_share(value, max(top, peak)) for value in values)
 
-    def figure(label: str, text: str, pressure: float | None, line: tuple[float, ...], tone: Tone = "normal") -> Figure:
+    def figure(
+        label: str, text: str, pressure: float | None, line: tuple[float, ...], tone: Tone = "normal"
+    ) -> LabelledText:
         if pressure is not None and pressure >= least:
-            text += f"  some {figures.percent(pressure)}"
-        return Figure(label, scene.text(text), pressure_tone(pressure) or tone, line)
+            text += f"  some {formatting.percent(pressure)}"
+        return LabelledText(label, scene.text(text), pressure_tone(pressure) or tone, line)
 
     total = float(now.memory_total_bytes or 0) or 1.0
-    disk = figures.rate_pair(now.disk_read_bytes_per_s, now.disk_write_bytes_per_s)
-    net = figures.rate_pair(now.net_rx_bytes_per_s, now.net_tx_bytes_per_s)
+    disk = formatting.rate_pair(now.disk_read_bytes_per_s, now.disk_write_bytes_per_s)
+    net = formatting.rate_pair(now.net_rx_bytes_per_s, now.net_tx_bytes_per_s)
     used = now.memory_used_bytes / total if now.memory_used_bytes is not None else 0.0
     return (
-        figure("CPU", figures.percent(now.cpu_percent), now.cpu_some_percent, spark("cpu_percent", 100.0)),
+        figure("CPU", formatting.percent(now.cpu_percent), now.cpu_some_percent, spark("cpu_percent", 100.0)),
         figure(
             "MEM",
-            figures.bytes_share(now.memory_used_bytes, now.memory_total_bytes),
+            formatting.bytes_share(now.memory_used_bytes, now.memory_total_bytes),
             now.memory_some_percent,
             spark("memory_used_bytes", total),
             "high" if used > 0.95 else "watch" if used > 0.9 else "normal",
@@ -150,7 +155,7 @@ def _share(value: float, top: float) -> float:
     return NAN if math.isnan(value) else max(0.0, value / top)
 
 
-def banner(snapshot: Snapshot, scene: Scene, *, paused: bool, trouble: str = "") -> Banner | None:
+def banner(snapshot: Snapshot, scene: ViewContext, *, paused: bool, trouble: str = "") -> Banner | None:
     """The line across the screen: a lost engine, a wrong filter, what became of an action, a paused view; else None."""
     link = snapshot.link
     if link.state == "lost":
@@ -166,28 +171,28 @@ def banner(snapshot: Snapshot, scene: Scene, *, paused: bool, trouble: str = "")
     if link.state == "closed":
         return Banner("the connection is closed", "info")
     if paused:
-        shown = figures.clock(snapshot.at or scene.now, scene.tz)
+        shown = formatting.clock(snapshot.at or scene.now, scene.tz)
         return Banner(scene.text(f"paused · figures are from {shown} · space goes on"), "info")
     return None
 
 
-def _lost(snapshot: Snapshot, scene: Scene) -> str:
+def _lost(snapshot: Snapshot, scene: ViewContext) -> str:
     """What matters while one waits comes first: a long reason may be cut."""
     link = snapshot.link
     words = ["engine unreachable"]
     if link.retry_at:
         left = math.ceil(link.retry_at - scene.now)
-        words.append(f"next attempt in {figures.duration(left)}" if left > 0 else "trying again now")
+        words.append(f"next attempt in {formatting.duration(left)}" if left > 0 else "trying again now")
     words.append(_still_read(snapshot, scene))
     if link.reason:
         words.append(link.reason[:TEXT_LENGTH])
     return " · ".join(word for word in words if word)
 
 
-def _still_read(snapshot: Snapshot, scene: Scene) -> str:
+def _still_read(snapshot: Snapshot, scene: ViewContext) -> str:
     """Which figures still come, from the kernel, and since when the others do not."""
     since = snapshot.link.since
-    old = f"from {figures.stamp(since, scene.now, scene.tz)}" if since else "old"
+    old = f"from {formatting.stamp(since, scene.now, scene.tz)}" if since else "old"
     read, live = snapshot.figures_go_on
     if not read:
         return f"figures are {old}" if since else ""

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import NamedTuple
 
-from dockpit import figures, metrics
-from dockpit.filtering import Filter, FilterError, parse
-from dockpit.model import Alert, Container
-from dockpit.snapshot import Entry, Snapshot
-from dockpit.sorting import LEVELS, TROUBLE, ordered, worst, worst_level
-from dockpit.viewmodel import Cell, Column, DetailView, EventLine, OverviewView, Row, TableView
-from dockpit.views import cells
+from dockpit.metrics import catalogue, formatting
+from dockpit.metrics.filtering import Filter, FilterError, parse
+from dockpit.metrics.snapshot import Entry, Snapshot
+from dockpit.metrics.sorting import LEVELS, TROUBLE, ordered, worst, worst_level
+from dockpit.model.container import Container
+from dockpit.model.verdicts import Alert
+from dockpit.model.view_models import Cell, Column, DetailView, EventLine, OverviewView, Row, TableView
+from dockpit.views import table_cells
 from dockpit.views.charts import charts
-from dockpit.views.happenings import lines, standing
+from dockpit.views.event_lines import lines, standing
 from dockpit.views.header import banner, header, host
-from dockpit.views.scene import LEVEL_TONES, Scene, scene
+from dockpit.views.view_context import LEVEL_TONES, ViewContext, view_context
 
 GROUP = "project:"
 """What the key of a group's row begins with; the project's name follows."""
@@ -69,7 +70,7 @@ class Group:
         return GROUP + self.project
 
 
-class Member(NamedTuple):
+class TableRow(NamedTuple):
     """A container's place in the table, under its group's row if there is one."""
 
     entry: Entry
@@ -77,18 +78,18 @@ class Member(NamedTuple):
 
 
 @dataclass(slots=True)
-class Made:
+class RowCache:
     """The rows of the last table, as far as they are the same in the next.
 
     Those in `sight` are when a key asks again for the same moment, those out of it while nothing happens to them.
     """
 
     columns: tuple[Column, ...] = ()
-    stage: Scene | None = None
+    stage: ViewContext | None = None
     sight: dict[str, tuple[Entry, bool, Row]] = field(default_factory=dict)
     far: dict[str, tuple[Container, tuple[Alert, ...], bool, Row]] = field(default_factory=dict)
 
-    def begin(self, columns: tuple[Column, ...], stage: Scene, count: int) -> None:
+    def begin(self, columns: tuple[Column, ...], stage: ViewContext, count: int) -> None:
         """What follows is a table of so many containers with these columns, of this moment."""
         if columns != self.columns or len(self.far) > 2 * count + SPARE:
             self.far.clear()
@@ -96,7 +97,7 @@ class Made:
             self.sight.clear()
         self.columns, self.stage = columns, stage
 
-    def row(self, member: Member, in_sight: bool) -> Row:
+    def row(self, member: TableRow, in_sight: bool) -> Row:
         """The row of one container."""
         entry, group = member
         grouped = group is not None
@@ -110,10 +111,10 @@ class Made:
             known = self.far[entry.container.id] = (entry.container, entry.alerts, grouped, self._made(member, False))
         return known[3]
 
-    def _made(self, member: Member, in_sight: bool) -> Row:
+    def _made(self, member: TableRow, in_sight: bool) -> Row:
         assert self.stage is not None
         name, indent = _name(member.entry, member.group), 1 if member.group else 0
-        return cells.row(member.entry, self.columns, self.stage, name, indent, in_sight)
+        return table_cells.row(member.entry, self.columns, self.stage, name, indent, in_sight)
 
 
 def alike(one: tuple[Alert, ...], other: tuple[Alert, ...]) -> bool:
@@ -124,13 +125,13 @@ def alike(one: tuple[Alert, ...], other: tuple[Alert, ...]) -> bool:
 
 
 def overview(
-    snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo, made: Made | None = None
+    snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo, made: RowCache | None = None
 ) -> OverviewView:
     """The overview of `snapshot` at `now` (epoch seconds of this machine); `made` is handed in again each time."""
     stage = _stage(snapshot, options, now, tz)
     chosen, trouble = _filter(options.filter)
     found = [entry for entry in snapshot.entries.values() if chosen.matches(entry)]
-    clock = scene(snapshot, now, tz, interval=options.interval, ascii=options.ascii) if options.paused else stage
+    clock = view_context(snapshot, now, tz, interval=options.interval, ascii=options.ascii) if options.paused else stage
     return OverviewView(
         header=header(
             snapshot,
@@ -141,7 +142,7 @@ def overview(
             interval=options.interval,
         ),
         host=host(snapshot, stage, options.width),
-        table=_table(snapshot, found, chosen, options, stage, made or Made()),
+        table=_table(snapshot, found, chosen, options, stage, made or RowCache()),
         banner=banner(snapshot, clock, paused=options.paused, trouble=trouble),
         detail=_detail(snapshot, options, stage),
         alerts=len(snapshot.alerts),
@@ -154,14 +155,14 @@ def detail(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo)
     return _detail(snapshot, options, _stage(snapshot, options, now, tz))
 
 
-def _stage(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo) -> Scene:
+def _stage(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo) -> ViewContext:
     """The moment that is shown: a paused screen stands still."""
     shown = snapshot.at if options.paused and snapshot.at else now
-    spark_points = metrics.spark_width(options.width) if options.width else 8
-    return scene(snapshot, shown, tz, interval=options.interval, ascii=options.ascii, spark_points=spark_points)
+    spark_points = catalogue.spark_width(options.width) if options.width else 8
+    return view_context(snapshot, shown, tz, interval=options.interval, ascii=options.ascii, spark_points=spark_points)
 
 
-def _detail(snapshot: Snapshot, options: OverviewOptions, stage: Scene) -> DetailView:
+def _detail(snapshot: Snapshot, options: OverviewOptions, stage: ViewContext) -> DetailView:
     if not options.detailed:
         return DetailView()
     under, cursor = _under_cursor(snapshot, options.cursor), options.cursor
@@ -191,16 +192,16 @@ def _under_cursor(snapshot: Snapshot, cursor: str) -> tuple[Entry, ...]:
     return (entry,) if entry is not None else ()
 
 
-def _detail_title(under: Sequence[Entry], cursor: str, stage: Scene) -> str:
+def _detail_title(under: Sequence[Entry], cursor: str, stage: ViewContext) -> str:
     if not under:
         return ""
     if cursor.startswith(GROUP):
         name = under[0].container.project or "no project"
-        return f"{name[: cells.NAME_LENGTH]}{stage.text(' · ')}{figures.plural(len(under), 'container')}"
-    return under[0].container.name[: cells.NAME_LENGTH]
+        return f"{name[: table_cells.NAME_LENGTH]}{stage.text(' · ')}{formatting.plural(len(under), 'container')}"
+    return under[0].container.name[: table_cells.NAME_LENGTH]
 
 
-def _events(snapshot: Snapshot, under: Sequence[Entry], stage: Scene) -> tuple[EventLine, ...]:
+def _events(snapshot: Snapshot, under: Sequence[Entry], stage: ViewContext) -> tuple[EventLine, ...]:
     """What is wrong now, then what happened, the newest first; the name of a single container is in the title."""
     found = standing(under, stage) + lines(snapshot.events, [entry.container.id for entry in under], stage)
     return tuple(replace(line, name="") for line in found) if len(under) == 1 else found
@@ -210,15 +211,20 @@ def _events(snapshot: Snapshot, under: Sequence[Entry], stage: Scene) -> tuple[E
 
 
 def _table(
-    snapshot: Snapshot, found: Sequence[Entry], chosen: Filter, options: OverviewOptions, stage: Scene, made: Made
+    snapshot: Snapshot,
+    found: Sequence[Entry],
+    chosen: Filter,
+    options: OverviewOptions,
+    stage: ViewContext,
+    made: RowCache,
 ) -> TableView:
-    columns = metrics.columns(options.columns or metrics.DEFAULT_COLUMNS, options.width)
+    columns = catalogue.columns(options.columns or catalogue.DEFAULT_COLUMNS, options.width)
     entries = ordered(found, options.sort, options.descending)
-    plan = _grouped(snapshot, entries, options) if options.grouped else map(Member, entries)
+    plan = _grouped(snapshot, entries, options) if options.grouped else map(TableRow, entries)
     made.begin(columns, stage, len(snapshot.entries))
     rows = tuple(
         made.row(item, options.visible is None or index in options.visible)
-        if isinstance(item, Member)
+        if isinstance(item, TableRow)
         else _group_row(item, columns, item.key in options.folded, stage)
         for index, item in enumerate(plan)
     )
@@ -233,16 +239,16 @@ def _empty(snapshot: Snapshot, chosen: Filter) -> str:
     return "" if snapshot.link.state == "lost" else "listing containers"
 
 
-def _grouped(snapshot: Snapshot, entries: Sequence[Entry], options: OverviewOptions) -> Iterator[Group | Member]:
+def _grouped(snapshot: Snapshot, entries: Sequence[Entry], options: OverviewOptions) -> Iterator[Group | TableRow]:
     """Each group's row, then its containers; without any project there are no groups."""
     groups = _groups(snapshot, entries, options.sort)
     if all(group.project == LOOSE for group in groups):
-        yield from (Member(entry) for entry in entries)
+        yield from (TableRow(entry) for entry in entries)
         return
     for group in groups:
         yield group
         if group.key not in options.folded:
-            yield from (Member(entry, group) for entry in group.entries)
+            yield from (TableRow(entry, group) for entry in group.entries)
 
 
 def _groups(snapshot: Snapshot, entries: Sequence[Entry], sort: str) -> list[Group]:
@@ -254,7 +260,7 @@ def _groups(snapshot: Snapshot, entries: Sequence[Entry], sort: str) -> list[Gro
     for entry in entries:
         members.setdefault(entry.container.project, []).append(entry)
     groups = [Group(project, tuple(found), sizes[project]) for project, found in members.items()]
-    groups.sort(key=lambda group: (group.project == LOOSE, metrics.natural(group.project)))
+    groups.sort(key=lambda group: (group.project == LOOSE, catalogue.natural(group.project)))
     if sort == TROUBLE:
         groups.sort(key=lambda group: -max(LEVELS.index(worst_level(entry)) for entry in group.entries))
     return groups
@@ -271,29 +277,31 @@ def _name(entry: Entry, group: Group | None) -> str:
     return name
 
 
-def _group_row(group: Group, columns: Sequence[Column], folded: bool, stage: Scene) -> Row:
+def _group_row(group: Group, columns: Sequence[Column], folded: bool, stage: ViewContext) -> Row:
     signs = {
         "name": _group_name(group, stage),
         "oom": _hidden_alerts(group, stage) if folded else Cell(),
-        "cpu": stage.cell(figures.cores(_sum([metrics.cpu_cores(entry) for entry in group.entries])), "dim"),
-        "memory": stage.cell(figures.bytes_short(_sum([metrics.memory_used(entry) for entry in group.entries])), "dim"),
+        "cpu": stage.cell(formatting.cores(_sum([catalogue.cpu_cores(entry) for entry in group.entries])), "dim"),
+        "memory": stage.cell(
+            formatting.bytes_short(_sum([catalogue.memory_used(entry) for entry in group.entries])), "dim"
+        ),
     }
     row = tuple(signs.get(column.id, Cell()) for column in columns)
     return Row(group.key, row, "group", folded=folded)
 
 
-def _group_name(group: Group, stage: Scene) -> Cell:
+def _group_name(group: Group, stage: ViewContext) -> Cell:
     shown = len(group.entries)
     number = str(shown) if shown == group.size else f"{shown} of {group.size}"
     if not group.project:
         return stage.cell(f"no project · {number}", "dim")
-    return Cell(f"{group.project[: cells.NAME_LENGTH]}  {stage.text(f'compose · {number}')}")
+    return Cell(f"{group.project[: table_cells.NAME_LENGTH]}  {stage.text(f'compose · {number}')}")
 
 
-def _hidden_alerts(group: Group, stage: Scene) -> Cell:
+def _hidden_alerts(group: Group, stage: ViewContext) -> Cell:
     """What a folded group hides, where its containers would say it."""
     alerts = [alert for entry in group.entries for alert in entry.alerts]
-    return stage.cell(figures.plural(len(alerts), "alert"), LEVEL_TONES[worst(alerts)]) if alerts else Cell()
+    return stage.cell(formatting.plural(len(alerts), "alert"), LEVEL_TONES[worst(alerts)]) if alerts else Cell()
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

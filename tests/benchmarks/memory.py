@@ -14,12 +14,14 @@ from datetime import UTC
 from pathlib import Path
 
 import tui.app  # noqa: F401 - it is weighed
-from dockpit.clock import ManualClock
 from dockpit.engine.endpoint import Endpoint
-from dockpit.model import Container, EngineInfo, Limits
-from dockpit.session import Session
-from dockpit.simulate.noise import hexadecimal
-from dockpit.sources.cgroup import KernelFiles
+from dockpit.model.container import Container
+from dockpit.model.container_limits import Limits
+from dockpit.model.engine_info import EngineInfo
+from dockpit.monitor.session import Session
+from dockpit.process.clock import ManualClock
+from dockpit.simulate.seeded_noise import hexadecimal
+from dockpit.sources.kernel_files import KernelFiles
 from dockpit.views.overview import OverviewOptions, overview
 from tests.benchmarks.simulated import SHARED_MEMORY
 from tests.kernel_tree import KernelTree

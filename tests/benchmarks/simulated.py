@@ -16,9 +16,9 @@ from dataclasses import replace
 from itertools import count as count_from
 from pathlib import Path
 
-from dockpit.clock import SystemClock
+from dockpit.process.clock import SystemClock
 from dockpit.simulate import World, scenario, serve, workloads
-from dockpit.simulate.spec import Scenario
+from dockpit.simulate.container_spec import Scenario
 from tests.benchmarks.terminal import clean
 from tests.kernel_tree import KernelTree
 

@@ -18,9 +18,9 @@ from statistics import median
 
 from textual.drivers import headless_driver
 
-from dockpit import garbage
-from dockpit.clock import ManualClock
-from dockpit.simulate.noise import hexadecimal
+from dockpit.process import gc_control
+from dockpit.process.clock import ManualClock
+from dockpit.simulate.seeded_noise import hexadecimal
 from tests.benchmarks.memory import FIRST_PID, opened
 from tests.benchmarks.simulated import SHARED_MEMORY
 from tests.benchmarks.terminal import COLUMNS, ROWS
@@ -77,7 +77,7 @@ async def measured(tree: KernelTree, rounds: int) -> dict[str, float]:
 
 def main(count: int, rounds: int) -> None:
     """Measure, and say what it took."""
-    garbage.wait()
+    gc_control.disable_until_loaded()
     headless_driver.HeadlessDriver = Sink  # type: ignore[misc]  # what run_test() takes
     with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
         ids = {hexadecimal("tick", number): FIRST_PID + number for number in range(count)}

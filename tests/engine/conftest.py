@@ -14,7 +14,7 @@ from docker.models.containers import Container
 
 from dockpit.engine.client import names_container
 from tests.engine import images
-from tests.engine.bed import Bed, bed_address, connect, engine_address
+from tests.engine.container_factory import Bed, bed_address, connect, engine_address
 from tests.engine.waiting import PATIENCE
 
 REQUIRED = os.environ.get("DOCKPIT_REQUIRE_ENGINE") == "1"

@@ -15,10 +15,10 @@ from docker.models.containers import Container
 
 from dockpit.engine.client import EngineClient, connect
 from dockpit.engine.endpoint import Endpoint, resolve
-from dockpit.samples import Sample
-from dockpit.session import Session
-from dockpit.snapshot import Entry
-from dockpit.sources.cgroup import KernelFiles
+from dockpit.metrics.samples import Sample
+from dockpit.metrics.snapshot import Entry
+from dockpit.monitor.session import Session
+from dockpit.sources.kernel_files import KernelFiles
 
 CGROUPS = Path("/sys/fs/cgroup")
 LOOK_SECONDS = 0.05

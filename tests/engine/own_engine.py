@@ -17,7 +17,7 @@ import docker
 import psutil
 from docker.errors import DockerException
 
-from tests.engine.bed import connect
+from tests.engine.container_factory import connect
 from tests.engine.waiting import until
 
 REQUEST_SECONDS = 30.0

@@ -12,8 +12,8 @@ import psutil
 import pytest
 from docker.models.containers import Container
 
-from tests.engine.bed import FIRST_IN_LINE, Bed
 from tests.engine.conftest import REQUIRED, Run
+from tests.engine.container_factory import FIRST_IN_LINE, Bed
 from tests.engine.screen import DOCKPIT, PROMPT, Screen, cockpit, missing, shell
 from tests.engine.waiting import until
 

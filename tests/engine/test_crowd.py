@@ -14,10 +14,10 @@ import pytest
 from docker.models.containers import Container
 
 from dockpit.engine.endpoint import resolve
-from dockpit.model import Plan
-from dockpit.session import Session
-from dockpit.snapshot import Entry
-from tests.engine.bed import Bed
+from dockpit.metrics.snapshot import Entry
+from dockpit.model.plans import Plan
+from dockpit.monitor.session import Session
+from tests.engine.container_factory import Bed
 from tests.engine.waiting import PATIENCE, until
 
 CROWD = 150 if PATIENCE <= 1 else 16

@@ -17,8 +17,8 @@ import pytest
 from docker.models.containers import Container
 
 from tests.engine import docker_stats
-from tests.engine.bed import FIRST_IN_LINE, Bed
 from tests.engine.command import Record, Stream, streaming
+from tests.engine.container_factory import FIRST_IN_LINE, Bed
 from tests.engine.docker_stats import Reading
 from tests.engine.waiting import until
 

@@ -12,10 +12,10 @@ from itertools import pairwise
 import pytest
 from docker.models.containers import Container
 
-from dockpit.samples import Sample
+from dockpit.metrics.samples import Sample
 from tests.engine import kernel
-from tests.engine.bed import FIRST_IN_LINE, Bed
 from tests.engine.command import Record, Stream, streaming
+from tests.engine.container_factory import FIRST_IN_LINE, Bed
 from tests.engine.kernel import Bracket
 from tests.engine.waiting import PATIENCE, until
 

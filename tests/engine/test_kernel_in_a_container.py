@@ -15,8 +15,8 @@ import pytest
 from docker.models.containers import Container
 
 from tests.engine import kernel
-from tests.engine.bed import FIRST_IN_LINE, Bed, engine_address
 from tests.engine.command import Record, record
+from tests.engine.container_factory import FIRST_IN_LINE, Bed, engine_address
 
 pytestmark = [
     pytest.mark.usefixtures("here"),

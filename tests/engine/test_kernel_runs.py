@@ -16,9 +16,9 @@ import pytest
 from docker.models.containers import Container
 
 from tests.engine import kernel
-from tests.engine.bed import FIRST_IN_LINE, Bed
 from tests.engine.command import Record, streaming
 from tests.engine.conftest import Run
+from tests.engine.container_factory import FIRST_IN_LINE, Bed
 from tests.engine.kernel import CGROUPS, Watched, cgroup_file, held_open, watching
 from tests.engine.waiting import until
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.engine import own_engine, screen
-from tests.engine.bed import FIRST_IN_LINE
 from tests.engine.command import Record, streaming
 from tests.engine.conftest import REQUIRED
+from tests.engine.container_factory import FIRST_IN_LINE
 from tests.engine.images import CannotBuild, build_busybox
 from tests.engine.own_engine import OwnEngine
 from tests.engine.screen import cockpit

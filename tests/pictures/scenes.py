@@ -168,7 +168,7 @@ def _unexpected() -> BaseException:
     """An error whose traceback names no file of this machine."""
     source = "def rates(last, now):\n    return (now - last) / 0\n\n\nrates(1, 2)\n"
     try:
-        exec(compile(source, "…/dockpit/derive.py", "exec"), {"__name__": "dockpit.derive"})
+        exec(compile(source, "…/dockpit/derive.py", "exec"), {"__name__": "dockpit.metrics.derive"})
     except ZeroDivisionError as error:
         return error.with_traceback(error.__traceback__.tb_next if error.__traceback__ else None)
     raise AssertionError("a division by nothing succeeded")

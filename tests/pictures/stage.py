@@ -17,15 +17,15 @@ from tempfile import TemporaryDirectory
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from dockpit.clock import ManualClock
 from dockpit.engine.endpoint import Endpoint
-from dockpit.samples import Sample
-from dockpit.session import Session
+from dockpit.metrics.samples import Sample
+from dockpit.metrics.snapshot import Entry
+from dockpit.monitor.kernel_poller import AFTER_SECONDS
+from dockpit.monitor.session import Session
+from dockpit.process.clock import ManualClock
 from dockpit.simulate import SimulatedEngine, World, scenario, serve
-from dockpit.simulate.host import SimulatedHost
-from dockpit.simulate.kernel_files import SimulatedKernel
-from dockpit.snapshot import Entry
-from dockpit.sweep import AFTER_SECONDS
+from dockpit.simulate.simulated_host import SimulatedHost
+from dockpit.simulate.simulated_kernel import SimulatedKernel
 from tests.pictures.svg import picture
 from tui.app import DockpitApp
 from tui.state import ViewState

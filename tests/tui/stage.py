@@ -13,12 +13,12 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from dockpit.clock import SystemClock
 from dockpit.engine.endpoint import Endpoint
-from dockpit.session import Session
+from dockpit.metrics.snapshot import Entry
+from dockpit.monitor.session import Session
+from dockpit.process.clock import SystemClock
 from dockpit.simulate import SimulatedEngine, World, scenario, serve
-from dockpit.snapshot import Entry
-from tests.dockpit.bench import live
+from tests.dockpit.simulated_session import live
 from tui.app import DockpitApp
 from tui.screens.overview import OverviewScreen
 from tui.state import ViewState

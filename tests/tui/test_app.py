@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.cli_options import Options
-from dockpit.config import Config, Confirm, Loaded
+from dockpit.config.config import Config, Confirm, Loaded
+from dockpit.config.options import Options
 from dockpit.engine.endpoint import Endpoint
-from dockpit.session import Session
+from dockpit.monitor.session import Session
 from tests.tui.stage import staged
 from tui.app import application
 from tui.screens.limits import LimitsScreen

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.errors import EngineError
-from dockpit.model import Process
+from dockpit.model.container import Process
+from dockpit.model.errors import EngineError
 from tests.tui.stage import staged
 from tui.app import DockpitApp
 from tui.screens.container import ContainerScreen
@@ -62,7 +62,7 @@ async def test_an_engine_that_never_answered_ends_the_app(tmp_path: Path) -> Non
     from datetime import UTC
 
     from dockpit.engine.endpoint import Endpoint
-    from dockpit.session import Session
+    from dockpit.monitor.session import Session
     from tui.state import ViewState
 
     app = DockpitApp(Session(Endpoint(f"unix://{tmp_path}/nothing.sock")), ViewState(UTC))

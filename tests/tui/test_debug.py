@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.widgets import Input, OptionList
 
-from dockpit.engine import terminal
+from dockpit.engine import terminals
 from dockpit.netshoot import launcher
 from dockpit.netshoot.leftovers import OWNER_LABEL, leftovers
 from tests.tui.stage import Stage, staged
@@ -163,7 +163,7 @@ async def test_what_was_left_behind_is_offered_for_removal(tmp_path: Path) -> No
         where = launcher.target(stage.entry("spin").container, lambda _: None)
         body = launcher.body(launcher.DEFAULT_IMAGE, where, ("sleep", "1000"), tty=False)
         body["Labels"][OWNER_LABEL] = f"{socket.gethostname()}/1/0"
-        await terminal.create_container(stage.session.client, body, "debris")
+        await terminals.create_container(stage.session.client, body, "debris")
         assert "leftovers" in await offered(stage)
         await choose(stage, "leftovers")
         await stage.until(lambda: "removed 1 debug container" in stage.words())

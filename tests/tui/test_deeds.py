@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList
 
-from dockpit.tuning.plan import plan_update
-from dockpit.tuning.rules import Request
+from dockpit.tuning.limit_rules import Request
+from dockpit.tuning.update_plans import plan_update
 from tests.tui.stage import Stage, staged
 from tui.asking import WORD, question
 from tui.screens.choose import ChooseScreen

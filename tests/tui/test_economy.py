@@ -17,9 +17,9 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from dockpit.clock import ManualClock
-from dockpit.config import Config
-from dockpit.launch import demonstrating
+from dockpit.config.config import Config
+from dockpit.process.clock import ManualClock
+from dockpit.simulate.demo_session import open_demo_session
 from tests.tui.terminal import Terminal
 from tui.app import DockpitApp
 from tui.economy import Economical
@@ -185,7 +185,7 @@ async def test_after_the_terminal_was_lent_nothing_is_taken_for_granted() -> Non
 async def cockpit(scenario: str) -> AsyncIterator[tuple[DockpitApp, Pilot[int], ManualClock]]:
     """The cockpit on a simulated engine whose clock moves by hand."""
     clock = ManualClock()
-    async with demonstrating(scenario, 1, Config(), clock=clock) as session:
+    async with open_demo_session(scenario, 1, Config(), clock=clock) as session:
         app = DockpitApp(session, ViewState(UTC))
         async with app.run_test(size=SIZE) as pilot:
             yield app, pilot, clock

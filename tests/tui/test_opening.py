@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-from dockpit.model import Link
-from dockpit.snapshot import Entry
+from dockpit.metrics.snapshot import Entry
+from dockpit.model.engine_info import Link
 from tests.builders import entry, snapshot
 from tui.opening import LATER, LOOKS, SPACED_LOOKS, Opening, load_the_rest
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from dockpit.sorting import TROUBLE
+from dockpit.metrics.sorting import TROUBLE
 from tests.tui.stage import Stage, staged
 from tui.screens.choose import ChooseScreen
 from tui.screens.container import ContainerScreen

@@ -7,16 +7,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from dockpit.clock import ManualClock
-from dockpit.here import Here
-from dockpit.history import History
-from dockpit.signals.thresholds import Thresholds
-from dockpit.sweep import Attention, Pace
+from dockpit.model.thresholds import Thresholds
+from dockpit.monitor.history import History
+from dockpit.monitor.local_machine import LocalMachine
+from dockpit.monitor.poll_intervals import Attention, PollIntervals
+from dockpit.process.clock import ManualClock
 from tui import pacing
 from tui.pacing import KEY_SECONDS, KEYS_SECONDS, ROUND_SECONDS, TIDY_SECONDS, Pacing
 
 
-class Rounds(Here):
+class Rounds(LocalMachine):
     """A machine whose round of samples is on its way when it is told so."""
 
     reading = False
@@ -38,7 +38,7 @@ class Frames:
             ManualClock(),
             kernel=None,
             host=None,
-            pace=Pace(),
+            pace=PollIntervals(),
             attention=Attention,
             ahead=lambda: 0.0,
             keys=True,

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 PATIENCE = 20.0
-DOCKPIT = "from dockpit.cli import main; raise SystemExit(main())"
+DOCKPIT = "from dockpit.cli.main import main; raise SystemExit(main())"
 CROWDED = (
     f"import os, resource as r; r.setrlimit(r.RLIMIT_NOFILE, (2500, 2500)); [os.dup(0) for _ in range(1100)]; {DOCKPIT}"
 )

@@ -14,8 +14,8 @@ PROBE = """
 import sys
 from tui.start import run
 assert "textual" not in sys.modules, "the engine is asked before the screens are loaded"
-import dockpit.cli
-sys.exit(dockpit.cli.main())
+import dockpit.cli.main
+sys.exit(dockpit.cli.main.main())
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpit.viewmodel import Banner
+from dockpit.model.view_models import Banner
 from tests.widgets.hosts import Host, lines
 from widgets.banner import BannerLine
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.viewmodel import Line
+from dockpit.model.view_models import Curve
 from widgets.braille import Grid, blank, draw, height, resample, row_of, sums
 
 anything = st.floats(allow_nan=True, allow_infinity=True)
@@ -18,8 +18,8 @@ def rows(grid: Grid) -> list[str]:
     return ["".join(row) for row in grid.glyphs]
 
 
-def line(*points: float, stacked: bool = False) -> Line:
-    return Line("x", points, stacked=stacked)
+def line(*points: float, stacked: bool = False) -> Curve:
+    return Curve("x", points, stacked=stacked)
 
 
 def test_a_full_curve_fills_its_cells() -> None:
@@ -37,13 +37,13 @@ def test_zero_is_a_dot_and_a_gap_is_not() -> None:
 def test_a_spike_survives_a_crowd_of_points() -> None:
     points = [0.0] * 900
     points[437] = 1.0
-    drawn = rows(draw([Line("x", tuple(points))], 75, 10, 1.0))
+    drawn = rows(draw([Curve("x", tuple(points))], 75, 10, 1.0))
     assert sum(cell != " " for cell in drawn[0]) == 1
 
 
 def test_a_gap_that_fills_its_columns_stays_empty() -> None:
     points = tuple(nan if 300 <= at < 400 else 1.0 for at in range(900))
-    bottom = rows(draw([Line("x", points)], 90, 4, 1.0))[-1]
+    bottom = rows(draw([Curve("x", points)], 90, 4, 1.0))[-1]
     assert bottom == "⣿" * 30 + " " * 10 + "⣿" * 50
 
 
@@ -69,7 +69,7 @@ def test_resampling_keeps_the_greatest_number(points: list[float], columns: int)
 def test_nothing_that_can_be_measured_breaks_a_drawing(
     curves: list[list[float]], columns: int, height: int, top: float
 ) -> None:
-    lines = [Line("x", tuple(points), stacked=order % 2 == 0) for order, points in enumerate(curves)]
+    lines = [Curve("x", tuple(points), stacked=order % 2 == 0) for order, points in enumerate(curves)]
     for ascii, patterned in ((False, False), (False, True), (True, False)):
         grid = draw(lines, columns, height, top, ascii=ascii, patterned=patterned)
         assert {len(row) for row in grid.glyphs} == {len(row) for row in grid.owners} == {max(columns, 1)}

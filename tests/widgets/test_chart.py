@@ -10,14 +10,14 @@ import pytest
 from rich.cells import cell_len
 from textual.geometry import Region, Size
 
-from dockpit.viewmodel import ChartView, Lane, Line, Mark
+from dockpit.model.view_models import ChartView, Curve, Lane, Mark
 from tests.widgets.hosts import Host, lines
 from widgets.chart import Chart, lane, lanes_in
 from widgets.ink import ASCII_CLASS, Ink
 
 CPU = ChartView(
     "CPU",
-    (Line("cpu", tuple(nan if 400 <= at < 500 else 0.15 for at in range(900))),),
+    (Curve("cpu", tuple(nan if 400 <= at < 500 else 0.15 for at in range(900))),),
     top=0.25,
     top_text="0.25",
     now_text="0.20 cores",
@@ -30,7 +30,7 @@ CPU = ChartView(
 )
 MEMORY = ChartView(
     "MEM",
-    tuple(Line(name, (100.0,) * 60, stacked=True) for name in ("anon", "file", "kernel")),
+    tuple(Curve(name, (100.0,) * 60, stacked=True) for name in ("anon", "file", "kernel")),
     top=400,
     top_text="400 MiB",
     span_text="1 min",
@@ -130,11 +130,11 @@ async def test_the_name_of_the_thinnest_layer_goes_first_and_of_lines_the_last()
 
 
 async def test_nothing_to_draw_says_why() -> None:
-    view = ChartView("DISK", (Line("r", (nan, nan)),), empty="n/a: the engine counts no block I/O here")
+    view = ChartView("DISK", (Curve("r", (nan, nan)),), empty="n/a: the engine counts no block I/O here")
     chart = Chart(view)
     async with Host(chart).run_test(size=(30, 7)):
         assert " ".join(" ".join(lines(chart)[1:]).split()) == view.empty
-    chart = Chart(replace(view, lines=(Line("r", (nan, 1.0)),)))
+    chart = Chart(replace(view, lines=(Curve("r", (nan, 1.0)),)))
     async with Host(chart).run_test(size=(30, 7)):
         assert "n/a" not in "".join(lines(chart))
 
@@ -266,7 +266,7 @@ async def test_two_lanes_lie_under_the_curves_in_their_order(ascii: bool) -> Non
 
 async def test_a_limit_that_changed_is_drawn_where_each_held() -> None:
     steps = ((0.0, 0.05), (0.5, 0.2))
-    chart = Chart(replace(CPU, lines=(Line("cpu", (0.0,) * 900),), lanes=(), marks=(), limit_steps=steps))
+    chart = Chart(replace(CPU, lines=(Curve("cpu", (0.0,) * 900),), lanes=(), marks=(), limit_steps=steps))
     async with Host(chart).run_test(size=(85, 14)):
         upper, lower = (line for line in lines(chart)[1:-2] if "┈" in line)
         assert "┈" not in upper[:44] and "limit 0.20" in upper

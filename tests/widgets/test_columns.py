@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from dockpit.viewmodel import Column
+from dockpit.model.view_models import Column
 from widgets.columns import lay_out
 
 COLUMNS = (

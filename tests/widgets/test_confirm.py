@@ -6,7 +6,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from dockpit.model import Change, Plan
+from dockpit.model.plans import Change, Plan
 from tests.widgets.hosts import lines
 from widgets.confirm import Confirm, ConfirmScreen, Danger, Question, change_lines
 from widgets.ink import ASCII_CLASS, Inked

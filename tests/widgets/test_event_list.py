@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from dockpit.viewmodel import EventLine
+from dockpit.model.view_models import EventLine
 from tests.widgets.hosts import Host, lines
 from widgets.event_list import EventList
 from widgets.ink import ASCII_CLASS

@@ -5,27 +5,27 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from dockpit.viewmodel import Figure
+from dockpit.model.view_models import LabelledText
 from tests.widgets.hosts import Host, lines
 from widgets.figures import FigureBar
 from widgets.ink import ASCII_CLASS
 
 HEADER = (
-    Figure("", "dockpit", "accent"),
-    Figure("", "prod · ssh://ops@web-07"),
-    Figure("", "Docker 26.1 · cgroup v2 · 16 CPUs"),
-    Figure("", "kernel 1 s", "dim"),
-    Figure("", "2 alerts", "critical"),
-    Figure("", "14:03:07"),
+    LabelledText("", "dockpit", "accent"),
+    LabelledText("", "prod · ssh://ops@web-07"),
+    LabelledText("", "Docker 26.1 · cgroup v2 · 16 CPUs"),
+    LabelledText("", "kernel 1 s", "dim"),
+    LabelledText("", "2 alerts", "critical"),
+    LabelledText("", "14:03:07"),
 )
 HOST = (
-    Figure("CPU", "42 %", spark=(0.0, 0.5, 1.0)),
-    Figure("MEM", "31.2 of 62.7 GiB", spark=(1.0,) * 9),
-    Figure("IO", "12 MB/s"),
+    LabelledText("CPU", "42 %", spark=(0.0, 0.5, 1.0)),
+    LabelledText("MEM", "31.2 of 62.7 GiB", spark=(1.0,) * 9),
+    LabelledText("IO", "12 MB/s"),
 )
 
 
-def bar(figures: tuple[Figure, ...], keep: int = 1) -> FigureBar:
+def bar(figures: tuple[LabelledText, ...], keep: int = 1) -> FigureBar:
     widget = FigureBar(keep=keep)
     widget.figures = figures
     return widget
@@ -72,7 +72,7 @@ async def test_nothing_moves_when_a_text_gets_shorter() -> None:
     widget = bar(HOST, keep=0)
     async with Host(widget).run_test(size=(80, 3)) as pilot:
         before = lines(widget)[0].index("MEM")
-        widget.figures = (Figure("CPU", "7 %", spark=(0.0,)), *HOST[1:])
+        widget.figures = (LabelledText("CPU", "7 %", spark=(0.0,)), *HOST[1:])
         await pilot.pause()
         assert lines(widget)[0].index("MEM") == before
         await pilot.resize_terminal(81, 3)
@@ -81,8 +81,8 @@ async def test_nothing_moves_when_a_text_gets_shorter() -> None:
 
 
 async def test_after_a_new_width_the_next_figures_get_rooms_of_their_own() -> None:
-    long, short = Figure("CPU", "83 %  some 35 %"), Figure("CPU", "83 %")
-    more = Figure("NET in/out", "5.5M/16M")
+    long, short = LabelledText("CPU", "83 %  some 35 %"), LabelledText("CPU", "83 %")
+    more = LabelledText("NET in/out", "5.5M/16M")
     widget = bar((short, more), keep=0)
     async with Host(widget).run_test(size=(60, 3)) as pilot:
         widget.figures = (long, more)
@@ -96,7 +96,7 @@ async def test_sparklines_come_back_after_a_long_text() -> None:
     widget = bar(HOST, keep=0)
     async with Host(widget).run_test(size=(64, 3)) as pilot:
         assert "▁▅█ 42 %" in lines(widget)[0]
-        widget.figures = (Figure("CPU", "83 %  some 35 %"), *HOST[1:])
+        widget.figures = (LabelledText("CPU", "83 %  some 35 %"), *HOST[1:])
         await pilot.pause()
         assert "83 %  some 35 %" in lines(widget)[0]
         widget.figures = HOST
@@ -105,7 +105,7 @@ async def test_sparklines_come_back_after_a_long_text() -> None:
 
 
 async def test_hostile_and_ascii_text() -> None:
-    widget = bar((Figure("[b]", "a\x1b[2J·", spark=(0.5,)), Figure("", "")))
+    widget = bar((LabelledText("[b]", "a\x1b[2J·", spark=(0.5,)), LabelledText("", "")))
     app = Host(widget)
     app.add_class(ASCII_CLASS)
     async with app.run_test(size=(40, 3)):

@@ -12,7 +12,7 @@ from rich.segment import Segment
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
-from dockpit.viewmodel import Tone
+from dockpit.model.view_models import Tone
 from widgets.ink import ASCII_CLASS, Ink, Inked, Part, fit, visible
 
 

@@ -10,7 +10,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
 
-from dockpit.viewmodel import Cell, Column, Row, TableView
+from dockpit.model.view_models import Cell, Column, Row, TableView
 from tests.widgets.hosts import Host, lines
 from widgets.ink import ASCII_CLASS
 from widgets.live_table import LiveTable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpit.model import LogLine
+from dockpit.model.container import LogLine
 from widgets.log_ring import LogRing
 
 

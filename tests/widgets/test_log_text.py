@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockpit.model import LogLine
+from dockpit.model.container import LogLine
 from widgets.log_text import KEPT_CHARS, Expression, cleaned, kept, size_text
 
 

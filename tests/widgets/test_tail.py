@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL
 
-from dockpit.model import LogLine
+from dockpit.model.container import LogLine
 from tests.widgets.hosts import Host, lines
 from widgets.ink import ASCII_CLASS
 from widgets.tail import Tail, local_time

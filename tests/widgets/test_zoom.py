@@ -9,7 +9,7 @@ from math import nan
 import pytest
 from rich.cells import cell_len
 
-from dockpit.viewmodel import ChartView, Lane, Line, Mark
+from dockpit.model.view_models import ChartView, Curve, Lane, Mark
 from tests.widgets.hosts import Host, lines
 from widgets.ink import ASCII_CLASS
 from widgets.zoom import ZoomChart, divided
@@ -17,7 +17,7 @@ from widgets.zoom import ZoomChart, divided
 VIEW = ChartView(
     "MEM",
     tuple(
-        Line(name, tuple(nan if 20 <= at < 30 else 100.0 for at in range(60)), tone="info", stacked=True)
+        Curve(name, tuple(nan if 20 <= at < 30 else 100.0 for at in range(60)), tone="info", stacked=True)
         for name in "ab"
     ),
     top=400,
@@ -143,7 +143,7 @@ def test_labels_are_parts_of_a_quantity() -> None:
 
 @pytest.mark.parametrize("ascii", [False, True])
 async def test_a_limit_that_changed_is_drawn_where_each_held(ascii: bool) -> None:
-    chart = ZoomChart(replace(VIEW, lines=(Line("a", (1.0,) * 60),), marks=(), limit_steps=((0.0, 100), (0.5, 300))))
+    chart = ZoomChart(replace(VIEW, lines=(Curve("a", (1.0,) * 60),), marks=(), limit_steps=((0.0, 100), (0.5, 300))))
     app = Host(chart)
     app.set_class(ascii, ASCII_CLASS)
     async with app.run_test(size=(100, 30)):

@@ -6,11 +6,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from dockpit.snapshot import Snapshot
-from dockpit.viewmodel import Figure
-from dockpit.views.alerts import alerts_view, container_of
+from dockpit.metrics.snapshot import Snapshot
+from dockpit.model.view_models import LabelledText
+from dockpit.views.alerts_table import alerts_view, container_of
 from dockpit.views.header import banner
-from dockpit.views.scene import scene
+from dockpit.views.view_context import view_context
 from tui.desk import Desk
 from tui.keys import bindings
 from widgets.banner import BannerLine
@@ -54,9 +54,12 @@ class AlertsScreen(Screen[None]):
     def present(self, snapshot: Snapshot, now: float) -> None:
         """Show the alerts of `snapshot` as of `now`."""
         count, state = len(snapshot.alerts), self._desk.state
-        figures = (Figure("alerts", str(count), "high" if count else "good"), Figure("", snapshot.engine.name, "dim"))
+        figures = (
+            LabelledText("alerts", str(count), "high" if count else "good"),
+            LabelledText("", snapshot.engine.name, "dim"),
+        )
         self.query_one("#header", FigureBar).figures = figures
-        clock = scene(snapshot, now, state.tz, interval=state.interval, ascii=state.ascii)
+        clock = view_context(snapshot, now, state.tz, interval=state.interval, ascii=state.ascii)
         self.query_one("#banner", BannerLine).banner = banner(snapshot, clock, paused=self._desk.paused)
         self.query_one(LiveTable).view = alerts_view(snapshot, now, state.tz, state.ascii)
 

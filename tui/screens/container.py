@@ -15,10 +15,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
-from dockpit.session import Session
-from dockpit.snapshot import Snapshot
-from dockpit.viewmodel import ChartView, ContainerView, Figure
-from dockpit.views.container import container_view
+from dockpit.metrics.snapshot import Snapshot
+from dockpit.model.view_models import ChartView, ContainerView, LabelledText
+from dockpit.monitor.session import Session
+from dockpit.views.container_view import container_view
 from tui.desk import Desk
 from tui.keys import bindings
 from tui.screens.tabs import Fetching, InspectTab, LogsTab, ProcessesTab
@@ -116,7 +116,7 @@ class ContainerScreen(Screen[None]):
         )
         name = view.title or self._container_id[:12]
         self._name = name if not view.gone else self._name or name
-        self.query_one("#facts", FigureBar).figures = (Figure("", self._name, "accent"), *view.facts)
+        self.query_one("#facts", FigureBar).figures = (LabelledText("", self._name, "accent"), *view.facts)
         self.query_one("#banner", BannerLine).banner = view.banner
         self._fill(view)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Grid, Horizontal, Vertical
 
-from dockpit.viewmodel import ChartView, DetailView, Figure
+from dockpit.model.view_models import ChartView, DetailView, LabelledText
 from widgets.chart import Chart
 from widgets.event_list import EventList
 from widgets.figures import FigureBar
@@ -41,8 +41,8 @@ class DetailPane(Vertical):
 
     def fill(self, view: DetailView, span_seconds: float) -> None:
         """Show `view`, the last `span_seconds`."""
-        span = Figure("", f"{span_seconds / 60:.0f} min", "dim")
-        self.query_one("#under", FigureBar).figures = (Figure("", view.title, "accent"), span)
+        span = LabelledText("", f"{span_seconds / 60:.0f} min", "dim")
+        self.query_one("#under", FigureBar).figures = (LabelledText("", view.title, "accent"), span)
         self.query_one("#charts").display = bool(view.charts)
         for number in range(CHARTS):
             chart = view.charts[number] if number < len(view.charts) else ChartView("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from dockpit.filtering import FilterError, parse
+from dockpit.metrics.filtering import FilterError, parse
 
 
 class FilterField(Input):

@@ -10,13 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from dockpit.errors import LimitError
-from dockpit.model import Plan
-from dockpit.session import Session
-from dockpit.snapshot import Entry, Snapshot
-from dockpit.tuning.limits import LABELS, Context, Request, validate
-from dockpit.tuning.plan import plan_update
-from dockpit.views.limits import form_facts
+from dockpit.metrics.snapshot import Entry, Snapshot
+from dockpit.model.errors import LimitError
+from dockpit.model.plans import Plan
+from dockpit.monitor.session import Session
+from dockpit.tuning.limit_validation import LABELS, Context, Request, validate
+from dockpit.tuning.update_plans import plan_update
+from dockpit.views.limits_table import form_facts
 from tui.asking import question
 from tui.desk import Asking
 from tui.words import Words, one_line

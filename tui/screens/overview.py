@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.geometry import Size
 from textual.screen import Screen
 
-from dockpit import metrics
-from dockpit.snapshot import Snapshot
-from dockpit.sorting import TROUBLE
-from dockpit.viewmodel import DetailView, OverviewView
-from dockpit.views.overview import GROUP, Made, OverviewOptions, detail, overview
+from dockpit.metrics import catalogue
+from dockpit.metrics.snapshot import Snapshot
+from dockpit.metrics.sorting import TROUBLE
+from dockpit.model.view_models import DetailView, OverviewView
+from dockpit.views.overview import GROUP, OverviewOptions, RowCache, detail, overview
 from tui.desk import Desk
 from tui.keys import bindings
 from tui.screens.detail_pane import DetailPane
@@ -55,7 +55,7 @@ class OverviewScreen(Screen[None]):
         self._desk = desk
         self._snapshot = Snapshot()
         self._now = 0.0
-        self._made = Made()
+        self._made = RowCache()
         self._whole = range(0)
         """The places of the rows that have their figures: the others had only their names made."""
         self._placed: str | None = ""
@@ -237,7 +237,7 @@ class OverviewScreen(Screen[None]):
 
     def action_sort(self) -> None:
         """Sort by the next column that is shown."""
-        ids = [column.id for column in self._table.view.columns if column.id in metrics.METRICS]
+        ids = [column.id for column in self._table.view.columns if column.id in catalogue.METRICS]
         if ids:
             at = ids.index(self._desk.state.sort) if self._desk.state.sort in ids else -1
             self._sort_by(ids[(at + 1) % len(ids)])
@@ -259,7 +259,7 @@ class OverviewScreen(Screen[None]):
             state.descending = not state.descending
         else:
             state.sort = column_id
-            metric = metrics.METRICS.get(column_id)
+            metric = catalogue.METRICS.get(column_id)
             state.descending = metric.descending if metric is not None else True
         self._again()
 
@@ -277,7 +277,7 @@ class OverviewScreen(Screen[None]):
         """Choose the columns."""
         from tui.screens.choose import ChooseScreen
 
-        chosen = self._desk.state.columns or metrics.DEFAULT_COLUMNS
+        chosen = self._desk.state.columns or catalogue.DEFAULT_COLUMNS
         self.app.push_screen(ChooseScreen("Columns", _choices(), "", tuple(chosen)), self._columns_chosen)
 
     def _columns_chosen(self, chosen: str | None) -> None:
@@ -329,9 +329,9 @@ def _choices() -> tuple[Choice, ...]:
     from tui.screens.choose import Choice
 
     found, before = [], ""
-    for metric in metrics.METRICS.values():
+    for metric in catalogue.METRICS.values():
         title = metric.title or metric.id
-        repeated = sum(other.title == title for other in metrics.METRICS.values()) > 1
+        repeated = sum(other.title == title for other in catalogue.METRICS.values()) > 1
         found.append(Choice(metric.id, f"{before} {title}" if repeated else title, metric.help))
         before = before if repeated else title
     return tuple(found)

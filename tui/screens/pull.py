@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from dockpit.errors import DockpitError, EngineError
+from dockpit.model.errors import DockpitError, EngineError
+from dockpit.monitor.session import Session
 from dockpit.netshoot.launcher import Layer, explain_pull, layer
-from dockpit.session import Session
 from tui.failing import Failing
 from tui.words import Words
 from widgets.progress_list import Progress, ProgressList

@@ -12,10 +12,10 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from dockpit.errors import DockpitError, NotFound
+from dockpit.model.errors import DockpitError, NotFound
+from dockpit.monitor.session import Session
 from dockpit.netshoot.launcher import Target, has_image, run_recipe
 from dockpit.netshoot.recipes import Recipe, check_argument
-from dockpit.session import Session
 from tui.failing import Failing
 from tui.screens.pull import PullScreen
 from tui.words import Words

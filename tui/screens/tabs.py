@@ -12,11 +12,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from dockpit.errors import DockpitError
-from dockpit.model import LogLine
-from dockpit.session import Session
-from dockpit.snapshot import Entry
-from dockpit.views.processes import processes_view
+from dockpit.metrics.snapshot import Entry
+from dockpit.model.container import LogLine
+from dockpit.model.errors import DockpitError
+from dockpit.monitor.session import Session
+from dockpit.views.process_table import processes_view
 from tui.failing import Failing
 from tui.keys import bindings
 from tui.words import Words, seen

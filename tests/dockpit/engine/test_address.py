@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockpit.engine.address import SshTarget, display, normalise, ssh_target
-from dockpit.errors import EndpointError
+from dockpit.model.errors import EndpointError
 
 ACCEPTED = [
     ("unix:///var/run/docker.sock", False, "unix:///var/run/docker.sock"),

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from dockpit.clock import SystemClock
 from dockpit.engine.client import EngineClient, connect, names_container, negotiate, path_of
 from dockpit.engine.endpoint import Endpoint
-from dockpit.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
-from dockpit.model import LogLine, Plan
+from dockpit.model.container import LogLine
+from dockpit.model.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
+from dockpit.model.plans import Plan
+from dockpit.process.clock import SystemClock
 from dockpit.simulate import World, scenario, serve
-from tests.dockpit.bench import live, watched
+from tests.dockpit.simulated_session import live, watched
 
 
 @pytest.mark.parametrize(

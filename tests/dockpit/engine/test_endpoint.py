@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dockpit.engine.endpoint import TLS, Endpoint, is_local, is_socket, resolve
-from dockpit.errors import EndpointError
+from dockpit.model.errors import EndpointError
 
 ENV_HOST = {"DOCKER_HOST": "tcp://from-environment:1"}
 PROD = "tcp://10.9.9.9:2375"

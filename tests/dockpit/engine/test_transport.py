@@ -18,8 +18,8 @@ from aiodocker.exceptions import DockerError
 from dockpit.engine import transport
 from dockpit.engine.endpoint import TLS, Endpoint
 from dockpit.engine.transport import explain, open_transport, ping
-from dockpit.errors import EndpointError, EngineUnreachable
-from tests.dockpit.engine.farside import speaking, stand_in
+from dockpit.model.errors import EndpointError, EngineUnreachable
+from tests.dockpit.engine.remote_side import speaking, stand_in
 
 
 async def pinged(endpoint: Endpoint) -> tuple[Mapping[str, str], int]:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.engine import dial, ssh, tunnel
+from dockpit.engine import dial, ssh_command, tunnel
 from dockpit.engine.address import SshTarget
 from dockpit.engine.endpoint import Endpoint, resolve
-from dockpit.engine.ssh import Ssh
+from dockpit.engine.ssh_command import Ssh
 from dockpit.engine.transport import explain, open_transport, ping
 from dockpit.engine.tunnel import open_tunnel
-from dockpit.errors import EngineUnreachable
-from tests.dockpit.engine.farside import FakeSsh, speaking, stand_in
+from dockpit.model.errors import EngineUnreachable
+from tests.dockpit.engine.remote_side import FakeSsh, speaking, stand_in
 
 ENDPOINT = Endpoint("ssh://ops@far:2222", ssh_options=("-i", "my key"))
 
@@ -215,7 +215,7 @@ async def test_a_way_that_works_again_is_not_called_dead(fake: FakeSsh) -> None:
 
 
 async def test_a_process_that_ignores_being_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh, "END_SECONDS", 0.2)
+    monkeypatch.setattr(ssh_command, "END_SECONDS", 0.2)
     process = await Ssh.start(
         ["/bin/sh", "-c", "trap '' TERM; echo ready; while :; do read x || sleep 0.1; done"], piped=True
     )

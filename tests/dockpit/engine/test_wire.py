@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockpit import derive
 from dockpit.engine import wire
-from dockpit.samples import Rates, Sample
+from dockpit.metrics import derive
+from dockpit.metrics.samples import Rates, Sample
 
 scalars = (
     st.none()

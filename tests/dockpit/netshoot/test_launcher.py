@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.engine import terminal
+from dockpit.engine import terminals
 from dockpit.engine.client import EngineClient, split_reference
-from dockpit.errors import EngineError, UsageError
-from dockpit.model import Container
+from dockpit.model.container import Container
+from dockpit.model.errors import EngineError, UsageError
 from dockpit.netshoot import launcher
 from dockpit.netshoot.leftovers import DAY_SECONDS, abandoned, leftovers, owner
-from tests.dockpit.bench import Watched, live, watched
+from tests.dockpit.simulated_session import Watched, live, watched
 
 WEB = Container("w" * 64, "web", state="running", network_mode="bridge")
 SIDE = Container("s" * 64, "side", state="running", network_mode=f"container:{'w' * 64}")
@@ -167,7 +167,7 @@ async def test_a_cancel_at_any_step_leaves_nothing(tmp_path: Path, step: str) ->
 
 
 async def test_output_without_end_is_read_on_and_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "OUTPUT_MOST", 10)
+    monkeypatch.setattr(terminals, "OUTPUT_MOST", 10)
     async with watched(tmp_path) as bench:
         await bench.until(live)
         where = launcher.target(bench.entry("spin").container, lookup)
@@ -178,7 +178,7 @@ async def test_output_without_end_is_read_on_and_not_kept(tmp_path: Path, monkey
 async def test_what_is_typed_into_an_ended_shell_is_dropped(tmp_path: Path) -> None:
     async with watched(tmp_path) as bench:
         await bench.until(live)
-        async with terminal.open_exec(bench.session.client, bench.entry("spin").container.id, ["sh"]) as opened:
+        async with terminals.open_exec(bench.session.client, bench.entry("spin").container.id, ["sh"]) as opened:
             await bench.engine.drop()
             while await opened.read() is not None:
                 continue
@@ -202,17 +202,17 @@ async def test_leftovers_are_found_by_label_and_removed(tmp_path: Path) -> None:
         client, now = with_image(bench), bench.session.now()
         where = launcher.target(bench.entry("spin").container, lookup)
         body = launcher.body(launcher.DEFAULT_IMAGE, where, (), tty=True)
-        ours = await terminal.create_container(client, body)
+        ours = await terminals.create_container(client, body)
         body["Labels"]["dockpit.owner"] = "elsewhere/7/1.0"
-        theirs = await terminal.create_container(client, body, "theirs")
+        theirs = await terminals.create_container(client, body, "theirs")
         assert await leftovers(client, now) == ()
         assert await leftovers(client, now + 2 * DAY_SECONDS) == ((theirs, "theirs"),)
         for container_id in (ours, theirs, theirs):
-            await terminal.remove(client, container_id)
+            await terminals.remove(client, container_id)
         assert debugging(bench) == []
 
 
-async def read_until(opened: terminal.Terminal, word: bytes) -> bytes:
+async def read_until(opened: terminals.Terminal, word: bytes) -> bytes:
     seen = b""
     async with asyncio.timeout(10):
         while word not in seen:
@@ -227,8 +227,8 @@ async def test_shells_in_and_beside_a_container(tmp_path: Path) -> None:
     async with watched(tmp_path) as bench:
         await bench.until(live)
         client, target = bench.session.client, bench.entry("spin").container
-        assert await terminal.find_shell(client, target.id) in terminal.SHELLS
-        async with terminal.open_exec(client, target.id, ["sh"]) as opened:
+        assert await terminals.find_shell(client, target.id) in terminals.SHELLS
+        async with terminals.open_exec(client, target.id, ["sh"]) as opened:
             await opened.resize(30, 100)
             await opened.write(b"echo mar''ker\r")
             assert b"ker" in await read_until(opened, b"ker")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.engine.terminal import Result
+from dockpit.engine.terminals import Result
+from dockpit.model.view_models import TableView
 from dockpit.netshoot.recipes import RECIPES, check_argument, own_recipe
-from dockpit.simulate import World, scenario, shell
-from dockpit.viewmodel import TableView
+from dockpit.simulate import World, container_shell, scenario
 
 
 def read(recipe: str, stdout: str, stderr: str = "", code: int = 0) -> TableView:
@@ -105,7 +105,7 @@ def test_arguments_cannot_become_options_or_commands() -> None:
 def test_a_recipe_runs_in_the_simulated_engine_and_is_read(recipe: str) -> None:
     world = World(scenario("throttled"), 1, 1_700_000_000.0)
     box = next(iter(world.boxes.values()))
-    told = shell.run(world, box, list(RECIPES[recipe].command(RECIPES[recipe].default)))
+    told = container_shell.run(world, box, list(RECIPES[recipe].command(RECIPES[recipe].default)))
     view = RECIPES[recipe].read(Result(told.out, told.err, told.code))
     assert told.code == 0 and len(view.rows) >= 2
     assert all(row.cells[0].text for row in view.rows), "read, and not only shown as it came"

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from dockpit.model import Alert, Container, Limits, MemoryRisk, Throttling
+from dockpit.model.container import Container
+from dockpit.model.container_limits import Limits
+from dockpit.model.thresholds import Thresholds
+from dockpit.model.verdicts import Alert, MemoryRisk, Throttling
 from dockpit.signals.alerts import alerts, span
-from dockpit.signals.thresholds import Thresholds
 
 T = Thresholds()
 NOW = 100_000.0

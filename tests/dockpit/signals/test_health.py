@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from dockpit.model import State
+from dockpit.model.container import State
+from dockpit.model.thresholds import Thresholds
 from dockpit.signals.health import pids_level, recent_starts, restart_loop
-from dockpit.signals.thresholds import Thresholds
 
 T = Thresholds()
 NOW = 10_000.0

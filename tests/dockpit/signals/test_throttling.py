@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.model import Throttling
-from dockpit.samples import QuotaAbove, Sample
-from dockpit.signals.thresholds import Thresholds
-from dockpit.signals.throttling import Meter, judge
+from dockpit.metrics.samples import Sample
+from dockpit.model.container_limits import QuotaAbove
+from dockpit.model.thresholds import Thresholds
+from dockpit.model.verdicts import Throttling
+from dockpit.signals.throttling import ThrottlingWindow, judge
 
 T = Thresholds()
 
@@ -109,7 +110,7 @@ def test_another_cgroup_above_begins_anew() -> None:
 
 
 def test_without_its_quota_the_cgroup_above_is_forgotten() -> None:
-    meter = Meter()
+    meter = ThrottlingWindow()
     for one in (below(0, 0), below(5, 50), below(6, 60)._replace(quota_above=None)):
         meter.add(one, 10.0)
     assert meter.judge(T) == Throttling()

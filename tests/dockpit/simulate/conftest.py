@@ -13,7 +13,7 @@ import aiodocker
 import aiohttp
 import pytest
 
-from dockpit.clock import ManualClock
+from dockpit.process.clock import ManualClock
 from dockpit.simulate import Scenario, SimulatedEngine, World, serve
 
 T = TypeVar("T")

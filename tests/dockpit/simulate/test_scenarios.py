@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockpit.errors import UsageError
+from dockpit.model.errors import UsageError
 from dockpit.simulate import SCENARIOS, scenario
 
 

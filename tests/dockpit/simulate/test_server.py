@@ -9,10 +9,16 @@ import aiohttp
 import pytest
 
 from dockpit.simulate import lifecycle, scenario
-from dockpit.simulate.spec import Scenario, Spec
+from dockpit.simulate.container_spec import ContainerSpec, Scenario
 from tests.dockpit.simulate.conftest import START, Rig, Serve
 
-ONE = Scenario("one", "", (Spec("one", age=60.0), Spec("off", state="exited")), images=("nicolaka/netshoot",), warmup=0)
+ONE = Scenario(
+    "one",
+    "",
+    (ContainerSpec("one", age=60.0), ContainerSpec("off", state="exited")),
+    images=("nicolaka/netshoot",),
+    warmup=0,
+)
 
 
 async def lines(answer: aiohttp.ClientResponse, rig: Rig, count: int) -> list[dict[str, Any]]:
@@ -151,7 +157,7 @@ async def test_events_replay_inclusively_and_go_on(rigged: Serve) -> None:
     async with rigged(ONE) as rig:
         await rig.json("POST", "/containers/one/pause")
         await rig.json("POST", "/containers/one/unpause")
-        ns = rig.world.journal.all[-1]["timeNano"]
+        ns = rig.world.event_log.all[-1]["timeNano"]
         filters = json.dumps(
             {"type": {"container": True}, "container": [rig.world.find("one").id], "event": ["unpause", "rename"]}
         )
@@ -201,11 +207,11 @@ async def test_actions_and_their_events(rigged: Serve) -> None:
         wanted = ("start", "restart", "pause", "unpause", "kill?signal=SIGUSR1", "kill", "stop", "start", "stop")
         done = [(await rig.json("POST", f"/containers/one/{action}"))[0] for action in wanted]
         assert done == [304, 204, 204, 204, 204, 204, 304, 204, 204]
-        kinds = [m["Action"] for m in rig.world.journal.all if m["Type"] == "container"]
+        kinds = [m["Action"] for m in rig.world.event_log.all if m["Type"] == "container"]
         assert kinds[:6] == ["kill", "kill", "die", "stop", "start", "restart"]
         assert kinds[6:11] == ["pause", "unpause", "kill", "kill", "die"]
         await rig.json("DELETE", "/containers/one")
-        assert rig.world.journal.all[-1]["Action"] == "destroy"
+        assert rig.world.event_log.all[-1]["Action"] == "destroy"
 
 
 async def test_top_emits_an_event(rigged: Serve) -> None:
@@ -213,7 +219,7 @@ async def test_top_emits_an_event(rigged: Serve) -> None:
         _, body = await rig.json("GET", "/containers/shop-db-1/top")
         assert body["Titles"][-1] == "CMD"
         assert body["Processes"][1][-1] == "postgres: checkpointer"
-        assert rig.world.journal.all[-1]["Action"] == "top"
+        assert rig.world.event_log.all[-1]["Action"] == "top"
 
 
 async def test_wait_for_the_exit_and_for_the_removal(rigged: Serve) -> None:
@@ -221,7 +227,7 @@ async def test_wait_for_the_exit_and_for_the_removal(rigged: Serve) -> None:
         ended = asyncio.ensure_future(rig.json("POST", "/containers/one/wait"))
         next_exit = asyncio.ensure_future(rig.json("POST", "/containers/one/wait?condition=next-exit"))
         removed = asyncio.ensure_future(rig.json("POST", "/containers/one/wait?condition=removed"))
-        await rig.until(lambda: rig.world.journal.listeners == 3)
+        await rig.until(lambda: rig.world.event_log.listeners == 3)
         await rig.json("POST", "/containers/one/kill")
         assert await ended == (200, {"StatusCode": 137})
         assert await next_exit == (200, {"StatusCode": 137})
@@ -331,5 +337,5 @@ async def test_clients_that_vanish_leave_nothing_behind(rigged: Serve) -> None:
         for path in ("/containers/shop-web-1/stats", "/events", "/containers/shop-web-1/logs?stdout=1&follow=1"):
             answer = await rig.http.get(path)
             answer.close()
-        await rig.until(lambda: not rig.world.journal.listeners)
+        await rig.until(lambda: not rig.world.event_log.listeners)
         assert (await rig.json("GET", "/info"))[0] == 200

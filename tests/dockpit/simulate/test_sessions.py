@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from dockpit.simulate import scenario
-from dockpit.simulate.spec import Scenario, Spec
+from dockpit.simulate.container_spec import ContainerSpec, Scenario
 from tests.dockpit.simulate.conftest import Rig, Serve
 
 SHOP = Scenario(
     "shop",
     "",
     (
-        Spec("web", image="web:1", age=60.0, network="shop", ports=((8080, 80),)),
-        Spec("db", image="postgres:16", user="postgres", age=60.0),
-        Spec("off", state="exited"),
+        ContainerSpec("web", image="web:1", age=60.0, network="shop", ports=((8080, 80),)),
+        ContainerSpec("db", image="postgres:16", user="postgres", age=60.0),
+        ContainerSpec("off", state="exited"),
     ),
     images=("nicolaka/netshoot",),
     warmup=0.0,
@@ -127,7 +127,7 @@ async def test_interactive_shell(rigged: Serve) -> None:
             while await stream.read_out() is not None:
                 pass
         assert (await made.inspect())["ExitCode"] == 3
-        kinds = [m["Action"] for m in rig.world.journal.all]
+        kinds = [m["Action"] for m in rig.world.event_log.all]
         assert kinds == ["exec_create: /bin/sh", "exec_start: /bin/sh", "exec_die"]
 
 
@@ -197,7 +197,7 @@ async def test_debug_container_with_a_command(rigged: Serve) -> None:
             assert "0.0.0.0:80 " in printed
             assert (await rig.passing(removed)) == (200, {"StatusCode": 0})
         assert (await rig.json("GET", "/containers/debug/json"))[0] == 404
-        kinds = [m["Action"] for m in rig.world.journal.all if m["Actor"]["ID"] == container.id]
+        kinds = [m["Action"] for m in rig.world.event_log.all if m["Actor"]["ID"] == container.id]
         assert kinds == ["create", "attach", "start", "die", "destroy"]
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from dockpit.simulate import SCENARIOS, World, lifecycle, scenario
-from dockpit.simulate.box import Box
-from dockpit.simulate.refusal import Refusal
-from dockpit.simulate.spec import MIB, Scenario, Spec
-from dockpit.simulate.update import update
+from dockpit.simulate.container import SimulatedContainer
+from dockpit.simulate.container_spec import MIB, ContainerSpec, Scenario
+from dockpit.simulate.limit_update import update
+from dockpit.simulate.refusal import EngineRefusal
 
 START = 1_700_000_000.0
 
@@ -30,17 +30,17 @@ def live_on(world: World, seconds: float) -> float:
 def actions(world: World, name: str, since: float = START) -> list[str]:
     return [
         message["Action"]
-        for message in world.journal.all
+        for message in world.event_log.all
         if message["Actor"]["Attributes"].get("name") == name and message["timeNano"] >= since * 1e9
     ]
 
 
 def everything(world: World) -> str:
     stats = [world.stats(box, world.now) for box in world.boxes.values() if box.live]
-    return json.dumps([stats, world.journal.all, [world.history(box) for box in world.boxes]])
+    return json.dumps([stats, world.event_log.all, [world.history(box) for box in world.boxes]])
 
 
-def throttled_share(world: World, box: Box, seconds: float) -> float:
+def throttled_share(world: World, box: SimulatedContainer, seconds: float) -> float:
     periods, throttled = box.counters.periods, box.counters.throttled
     live_on(world, seconds)
     return (box.counters.throttled - throttled) / max(1.0, box.counters.periods - periods)
@@ -95,7 +95,7 @@ def test_leak_is_killed_and_restarted_in_cycles() -> None:
     seen = actions(world, "shop-worker-1")
     assert seen[:5] == ["oom", "oom", "die", "start", "oom"]
     worker = world.find("shop-worker-1")
-    dies = [m for m in world.journal.all if m["Action"] == "die" and m["Actor"]["ID"] == worker.id]
+    dies = [m for m in world.event_log.all if m["Action"] == "die" and m["Actor"]["ID"] == worker.id]
     assert {m["Actor"]["Attributes"]["exitCode"] for m in dies} == {"137"}
     assert all(150 < (b["timeNano"] - a["timeNano"]) / 1e9 < 400 for a, b in pairwise(dies))
 
@@ -124,7 +124,9 @@ def test_lowering_memory_below_use_is_accepted_and_kills_on_v2() -> None:
 def test_lowering_memory_below_use_is_refused_on_v1() -> None:
     world = World(replace(scenario("fleet"), cgroup_version=1), 1, START)
     box = world.find("shop-cache-1")
-    with pytest.raises(Refusal, match=r"unable to set memory limit to 67108864 \(current usage: \d+, peak") as refused:
+    with pytest.raises(
+        EngineRefusal, match=r"unable to set memory limit to 67108864 \(current usage: \d+, peak"
+    ) as refused:
         update(world, box, {"Memory": 64 * MIB, "MemorySwap": 64 * MIB}, world.now)
     assert refused.value.status == 500
     assert box.host["Memory"] == 256 * MIB
@@ -212,7 +214,7 @@ def test_stopped_by_hand_is_not_restarted_by_its_policy() -> None:
 @pytest.mark.parametrize(("code", "most", "again"), [(1, 0, True), (0, 0, False), (1, 3, False)])
 def test_on_failure_restarts_after_failures_only(code: int, most: int, again: bool) -> None:
     policy = {"RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": most}}
-    spec = Spec("fails", limits=policy, age=1.0, lives=2.0, exit_code=code, restarts=3)
+    spec = ContainerSpec("fails", limits=policy, age=1.0, lives=2.0, exit_code=code, restarts=3)
     world = World(Scenario("one", "", (spec,), warmup=0.0), 1, START)
     live_on(world, 3)
     assert (world.find("fails").restarts > 3) is again
@@ -228,8 +230,8 @@ def test_health_turns_with_one_event() -> None:
 def test_every_event_is_later_than_the_one_before() -> None:
     world = world_of("incident")
     live_on(world, 400)
-    assert all(a["timeNano"] < b["timeNano"] for a, b in pairwise(world.journal.all))
-    assert len(world.journal.ring) == 256
+    assert all(a["timeNano"] < b["timeNano"] for a, b in pairwise(world.event_log.all))
+    assert len(world.event_log.ring) == 256
 
 
 def test_history_ends_where_the_live_world_begins() -> None:
@@ -251,10 +253,10 @@ def test_shared_network_shows_the_counters_of_its_owner() -> None:
 
 
 def test_what_shares_a_pid_namespace_dies_with_its_owner() -> None:
-    owner = Spec("owner", age=5.0)
+    owner = ContainerSpec("owner", age=5.0)
     world = World(Scenario("pair", "", (owner,), warmup=0.0), 1, START)
     box = world.find("owner")
-    guest = Spec("guest", limits={"PidMode": f"container:{box.id}"}, age=1.0)
+    guest = ContainerSpec("guest", limits={"PidMode": f"container:{box.id}"}, age=1.0)
     world = World(Scenario("pair", "", (owner, guest), warmup=0.0), 1, START)
     lifecycle.stop(world, world.find("owner"), START)
     assert (world.find("guest").status, world.find("guest").exit_code) == ("exited", 137)
@@ -277,19 +279,19 @@ def test_v1_payload_has_v1_keys() -> None:
     assert stats["blkio_stats"]["io_service_bytes_recursive"] == []
 
 
-def do_pause(world: World, box: Box) -> None:
+def do_pause(world: World, box: SimulatedContainer) -> None:
     lifecycle.pause(world, box, world.now)
 
 
-def do_unpause(world: World, box: Box) -> None:
+def do_unpause(world: World, box: SimulatedContainer) -> None:
     lifecycle.unpause(world, box, world.now)
 
 
-def do_kill(world: World, box: Box) -> None:
+def do_kill(world: World, box: SimulatedContainer) -> None:
     lifecycle.kill(world, box, world.now, 9)
 
 
-def do_remove(world: World, box: Box) -> None:
+def do_remove(world: World, box: SimulatedContainer) -> None:
     lifecycle.remove(world, box, world.now)
 
 
@@ -305,7 +307,7 @@ def do_remove(world: World, box: Box) -> None:
 )
 def test_what_does_not_fit_the_state_is_a_conflict(action: Callable[..., Any], name: str, message: str) -> None:
     world = world_of("fleet")
-    with pytest.raises(Refusal, match=message) as refused:
+    with pytest.raises(EngineRefusal, match=message) as refused:
         action(world, world.find(name))
     assert refused.value.status == 409
 
@@ -332,8 +334,8 @@ def test_paused_containers_stand_still() -> None:
     ],
 )
 def test_bad_limits_of_a_stopped_container_fail_at_its_start(limits: dict[str, int], status: int, message: str) -> None:
-    spec = Spec("stopped", limits=limits, state="exited")
+    spec = ContainerSpec("stopped", limits=limits, state="exited")
     world = World(Scenario("one", "", (spec,), warmup=0.0), 1, START)
-    with pytest.raises(Refusal, match=message) as refused:
+    with pytest.raises(EngineRefusal, match=message) as refused:
         lifecycle.start(world, world.find("stopped"), START)
     assert refused.value.status == status

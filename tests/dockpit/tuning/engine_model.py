@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dockpit.model import Limits
+from dockpit.model.container_limits import Limits
 
 
 class Refused(Exception):

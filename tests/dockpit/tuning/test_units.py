@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.errors import LimitError
-from dockpit.model import UNLIMITED_BYTES
+from dockpit.model.container_limits import UNLIMITED_BYTES
+from dockpit.model.errors import LimitError
 from dockpit.tuning.units import (
     MAX_CPU,
     NANO,

@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 
-from dockpit.model import EngineInfo, Event, Limits, MemoryRisk, Throttling
-from dockpit.series import METRICS, Tape
-from dockpit.snapshot import Entry, LimitsFrom
-from dockpit.viewmodel import ChartView
+from dockpit.metrics.series import METRICS, MetricRing
+from dockpit.metrics.snapshot import Entry, LimitsSince
+from dockpit.model.container_limits import Limits
+from dockpit.model.engine_info import EngineInfo
+from dockpit.model.events import Event
+from dockpit.model.verdicts import MemoryRisk, Throttling
+from dockpit.model.view_models import ChartView
 from dockpit.views.charts import NO_BLOCK_IO_V1, NO_FIGURES, NOT_RUNNING, STALE, charts
-from dockpit.views.scene import Scene
+from dockpit.views.view_context import ViewContext
 from tests.builders import MIB, NOW, engine, entry, event, tape
 
 LIMITED = Limits(nano_cpus=200_000_000, memory_bytes=512 * MIB)
-SCENE = Scene(NOW, NOW, UTC)
+SCENE = ViewContext(NOW, NOW, UTC)
 
 
 def draw(
@@ -151,7 +154,7 @@ def test_a_moment_that_lacks_a_part_is_a_gap_of_all_and_less_file_than_shmem_is_
 
 
 def test_two_views_of_one_moment_are_equal_whatever_gaps_they_have() -> None:
-    gappy = Tape(100)
+    gappy = MetricRing(100)
     for second in range(30):
         gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(METRICS))
     assert draw(entry("a", limits=LIMITED, past=gappy)) == draw(entry("a", limits=LIMITED, past=gappy))
@@ -223,7 +226,7 @@ def test_fifteen_minutes_come_in_the_points_asked_for() -> None:
 def held(*changes: tuple[float, float | None, int | None]) -> Entry:
     """A container whose limits changed so many seconds ago."""
     found = entry("a", limits=LIMITED, past=tape(cpu_cores=0.1))
-    return replace(found, limits_from=tuple(LimitsFrom(NOW - ago, cores, size) for ago, cores, size in changes))
+    return replace(found, limits_from=tuple(LimitsSince(NOW - ago, cores, size) for ago, cores, size in changes))
 
 
 def test_a_limit_that_changed_is_a_step_where_it_changed() -> None:

@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from dockpit.model import Host, Link, Outcome, Plan, Sources
-from dockpit.series import Tape
-from dockpit.snapshot import HOST_METRICS, Snapshot
+from dockpit.metrics.series import MetricRing
+from dockpit.metrics.snapshot import HOST_METRICS, Snapshot
+from dockpit.model.engine_info import Link, SourceCounts
+from dockpit.model.host_figures import HostFigures
+from dockpit.model.plans import Outcome, Plan
 from dockpit.views.header import banner, header, host
-from dockpit.views.scene import Scene
+from dockpit.views.view_context import ViewContext
 from tests.builders import GIB, NOW, alert, engine, entry, snapshot
 
-SCENE = Scene(NOW, NOW, UTC)
-HOST = Host(NOW, 42.0, int(31.2 * GIB), 64 * GIB, 12e6, 3e6, 4.1e6, 0.9e6, 3.0, 0.0, 12.0)
+SCENE = ViewContext(NOW, NOW, UTC)
+HOST = HostFigures(NOW, 42.0, int(31.2 * GIB), 64 * GIB, 12e6, 3e6, 4.1e6, 0.9e6, 3.0, 0.0, 12.0)
 
 
 def texts(snap: Snapshot, width: int = 0, **options: Any) -> list[str]:
@@ -26,7 +28,7 @@ def texts(snap: Snapshot, width: int = 0, **options: Any) -> list[str]:
 
 def test_with_room_the_header_says_everything() -> None:
     raised = (alert("a"), alert("a", "oom", "critical"))
-    snap = snapshot([entry("a", alerts=raised)], read_only=True, sources=Sources(engine=1))
+    snap = snapshot([entry("a", alerts=raised)], read_only=True, sources=SourceCounts(engine=1))
     assert texts(snap, paused=True, filtered="web") == [
         "dockpit", "prod · ssh://ops@web-07", "Docker 26.1 · cgroup v2", "16 CPUs · 64 GiB", "engine 1 s", "read-only",
         "web", "paused", "2 alerts", "22:13:20",
@@ -58,12 +60,12 @@ def test_an_engine_that_is_not_known_yet_is_not_described() -> None:
 
 
 def test_it_says_where_figures_come_from_how_often_and_when_they_are_late() -> None:
-    def said(sources: Sources) -> str:
+    def said(sources: SourceCounts) -> str:
         return texts(snapshot(sources=sources), interval=0.2)[4]
 
-    assert said(Sources(kernel=3)) == "kernel 0.2 s"
-    assert said(Sources(kernel=97, engine=3, whys=("another machine",))) == "kernel 97 · engine 3 · 0.2 s"
-    assert said(Sources(kernel=1, late=4)) == "kernel 0.2 s · 4 late"
+    assert said(SourceCounts(kernel=3)) == "kernel 0.2 s"
+    assert said(SourceCounts(kernel=97, engine=3, whys=("another machine",))) == "kernel 97 · engine 3 · 0.2 s"
+    assert said(SourceCounts(kernel=1, late=4)) == "kernel 0.2 s · 4 late"
 
 
 def test_a_rootless_podman_is_named() -> None:
@@ -74,7 +76,7 @@ def test_a_rootless_podman_is_named() -> None:
 
 
 def measured(seconds: int = 60) -> Snapshot:
-    past = Tape(200, HOST_METRICS)
+    past = MetricRing(200, HOST_METRICS)
     for age in range(seconds, -1, -1):
         past.append(NOW - age, [50.0, 32 * GIB, math.nan, 3e6, 5e5, 0.0, 3.0, 0.0, 12.0])
     return snapshot(host=HOST, host_window=past.window(), engine=engine(local=True))
@@ -104,7 +106,7 @@ def test_pressure_that_matters_stays_when_room_is_short() -> None:
 
 
 def test_memory_that_is_nearly_gone_has_a_tone() -> None:
-    full = Host(NOW, 1.0, 62 * GIB, 64 * GIB, cpu_some_percent=60.0)
+    full = HostFigures(NOW, 1.0, 62 * GIB, 64 * GIB, cpu_some_percent=60.0)
     line = {figure.label: figure for figure in host(snapshot(host=full), SCENE, 0)}
     assert (line["MEM"].tone, line["CPU"].tone, line["IO r/w"].text) == ("high", "high", "–")
     assert line["CPU"].spark == ()

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from dockpit.model import Limits, Link, MemoryRisk, Throttling
-from dockpit.series import METRICS, Tape
-from dockpit.snapshot import Entry, Snapshot
-from dockpit.viewmodel import Cell, DetailView, OverviewView, Row
-from dockpit.views.overview import SPARE, Made, OverviewOptions, overview
+from dockpit.metrics.series import METRICS, MetricRing
+from dockpit.metrics.snapshot import Entry, Snapshot
+from dockpit.model.container_limits import Limits
+from dockpit.model.engine_info import Link
+from dockpit.model.verdicts import MemoryRisk, Throttling
+from dockpit.model.view_models import Cell, DetailView, OverviewView, Row
+from dockpit.views.overview import SPARE, OverviewOptions, RowCache, overview
 from tests.builders import MIB, NOW, alert, entry, event, full_id, snapshot, tape
 
 LIMITED = Limits(nano_cpus=200_000_000, memory_bytes=512 * MIB)
@@ -188,7 +190,7 @@ def test_ascii_leaves_no_sign_of_ours_outside_ascii() -> None:
 
 
 def test_two_views_of_one_moment_are_equal_so_that_nothing_is_drawn_twice() -> None:
-    gappy = Tape(100)
+    gappy = MetricRing(100)
     for second in range(30):
         gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(METRICS))
     web = replace(fleet()[0], window=gappy.window())
@@ -219,7 +221,7 @@ def test_hostile_names_go_through_whole_but_never_by_the_megabyte() -> None:
 
 
 def test_rows_that_stay_the_same_are_kept_and_no_others() -> None:
-    made = Made()
+    made = RowCache()
 
     def rows(snap: Snapshot, now: float, **options: Any) -> dict[str, Row]:
         table = overview(snap, OverviewOptions(**options), now, UTC, made).table

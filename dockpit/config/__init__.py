@@ -1,0 +1,1 @@
+"""Settings: one schema, defaults, file, environment and flags laid over each other."""

@@ -1,0 +1,139 @@
+"""The whole state of what is watched, at one moment: frozen, compared by identity, shared with every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from dockpit.metrics.samples import Rates, Sample
+from dockpit.metrics.series import MetricRing, Window
+from dockpit.model.container import Container
+from dockpit.model.engine_info import EngineInfo, Link, SourceCounts
+from dockpit.model.events import Event
+from dockpit.model.host_figures import HostFigures
+from dockpit.model.plans import Outcome
+from dockpit.model.verdicts import Alert, MemoryRisk, Throttling
+
+HOST_METRICS = (
+    "cpu_percent",
+    "memory_used_bytes",
+    "disk_read_bytes_per_s",
+    "disk_write_bytes_per_s",
+    "net_rx_bytes_per_s",
+    "net_tx_bytes_per_s",
+    "cpu_some_percent",
+    "memory_some_percent",
+    "io_some_percent",
+)
+"""The figures of the host's tape: the fields of Host of the same name."""
+
+
+def memory_limit(sample: Sample | None, container: Container, memory_total_bytes: int) -> int | None:
+    """The memory limit that holds: the kernel's, else the engine's where it is one, else the configured one."""
+    if sample is not None and sample.in_force is not None:
+        return sample.in_force.tightest_memory_bytes
+    measured = sample.memory_limit_bytes if sample is not None else None
+    if measured is None or (memory_total_bytes and measured >= memory_total_bytes):
+        return container.limits.memory_limit_bytes
+    return measured
+
+
+def cpu_limit(sample: Sample | None, container: Container) -> float | None:
+    """The CFS limit in cores that holds: the kernel's where it was read, else the configured one; None for none."""
+    if sample is not None and sample.in_force is not None:
+        return sample.in_force.tightest_cpu_cores
+    return container.limits.cpu_cores
+
+
+class LimitsSince(NamedTuple):
+    """The limits that held from a moment on (epoch seconds), None for none."""
+
+    at: float
+    cpu_cores: float | None
+    memory_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One container at one moment: what it is, its newest figures, its past and what is wrong with it."""
+
+    container: Container
+    window: Window
+    sample: Sample | None = None
+    rates: Rates | None = None
+    throttling: Throttling = field(default_factory=Throttling)
+    memory: MemoryRisk = field(default_factory=MemoryRisk)
+    alerts: tuple[Alert, ...] = ()
+    stale: bool = False
+    """Live, but no sample came for longer than the stream's watchdog allows: figures are old, show them as n/a."""
+    memory_total_bytes: int = 0
+    """The engine's memory, to tell "no limit" from a limit."""
+    differences: tuple[str, ...] = ()
+    """Limits that hold and are not what is configured, a sentence each."""
+    limits_from: tuple[LimitsSince, ...] = ()
+    """What held when, oldest first, as far as it was watched; the last one holds now."""
+
+    @property
+    def cpu_limit_cores(self) -> float | None:
+        """The CFS limit in cores, as in force; None for none."""
+        return cpu_limit(self.sample, self.container)
+
+    @property
+    def memory_limit_bytes(self) -> int | None:
+        """The memory limit of its own, as in force; None when only the machine bounds it."""
+        return memory_limit(self.sample, self.container, self.memory_total_bytes)
+
+    @property
+    def pids_limit(self) -> int | None:
+        """The pids limit in force, None for none."""
+        measured = self.sample.pids_limit if self.sample is not None else None
+        return measured or self.container.limits.pids_max
+
+    @property
+    def cpu_of_limit_percent(self) -> float | None:
+        """CPU used in percent of its own limit, None without a limit or a rate."""
+        limit, cores = self.cpu_limit_cores, self.rates.cpu_cores if self.rates else None
+        return cores / limit * 100 if cores is not None and limit else None
+
+    @property
+    def memory_of_limit_percent(self) -> float | None:
+        """docker's memory figure in percent of its own limit, None without either."""
+        limit, used = self.memory_limit_bytes, self.sample.memory_used_bytes if self.sample else None
+        return used / limit * 100 if used is not None and limit else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Everything a screen may show. `revision` grows by one whenever anything changed."""
+
+    revision: int = 0
+    at: float = 0.0
+    link: Link = field(default_factory=Link)
+    engine: EngineInfo = field(default_factory=EngineInfo)
+    host: HostFigures | None = None
+    host_window: Window = field(default_factory=lambda: MetricRing(1, HOST_METRICS).window())
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    """By full container id, in order of creation."""
+    events: tuple[Event, ...] = ()
+    """The newest last; health check execs and the like are not among them."""
+    alerts: tuple[Alert, ...] = ()
+    """The worst first."""
+    outcomes: tuple[Outcome, ...] = ()
+    """What was done in this session, newest last."""
+    can_undo: bool = False
+    read_only: bool = False
+    ready: bool = False
+    """Whether the first listing is complete."""
+    sources: SourceCounts = field(default_factory=SourceCounts)
+
+    @property
+    def figures_go_on(self) -> tuple[int, int]:
+        """Of how many live containers figures still come, and how many live ones there are."""
+        live = [entry for entry in self.entries.values() if entry.container.live]
+        return sum(not entry.stale for entry in live), len(live)
+
+    def keep(self) -> Snapshot:
+        """The same snapshot with its histories copied, so that it can be looked at for as long as one likes."""
+        entries = {key: replace(entry, window=entry.window.keep()) for key, entry in self.entries.items()}
+        return replace(self, entries=entries, host_window=self.host_window.keep())

@@ -1,0 +1,1 @@
+"""dockpit's own process: clock, log, crash report, redaction, garbage collection, overhead."""

@@ -1,0 +1,63 @@
+"""The report that an unexpected error leaves: traceback, versions and arguments, in a file only the user can read."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from dockpit import __version__
+from dockpit.process.redaction import redacted
+
+LIBRARIES = ("textual", "aiodocker", "aiohttp", "docker", "click", "psutil", "plotext")
+TERMINAL = ("TERM", "COLORTERM", "LANG", "LC_ALL", "TMUX", "SSH_TTY", "NO_COLOR")
+
+
+def write_crash_report(error: BaseException, arguments: Sequence[str] = ()) -> str:
+    """Write a report; the path of the file, "" where none could be written."""
+    text = compose(error, arguments)
+    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    for folder in _folders():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+        except OSError:
+            continue
+        return str(folder / name)
+    return ""
+
+
+def compose(error: BaseException, arguments: Sequence[str]) -> str:
+    """What a report says, with passwords and control characters taken out."""
+    lines = [
+        f"dockpit {__version__}",
+        f"Python {platform.python_version()} on {platform.platform()}",
+        *(f"{name} {_version(name)}" for name in LIBRARIES),
+        *(f"{name}={os.environ[name]}" for name in TERMINAL if name in os.environ),
+        f"arguments: {' '.join(arguments)}",
+        "",
+        *traceback.format_exception(error),
+    ]
+    text = redacted("\n".join(line.rstrip("\n") for line in lines))
+    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text) + "\n"
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "is not installed"
+
+
+def _folders() -> Iterator[Path]:
+    import platformdirs
+
+    yield platformdirs.user_state_path("dockpit", appauthor=False)
+    yield Path(tempfile.gettempdir())

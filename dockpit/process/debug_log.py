@@ -1,0 +1,45 @@
+"""The debug log: a file that may be rotated under dockpit."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from dockpit import __version__
+from dockpit.model.errors import UsageError
+from dockpit.process.redaction import redacted
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+class _OneLine(logging.Formatter):
+    """A record without escape sequences; tracebacks keep their lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = redacted(super().format(record))
+        return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+
+
+def begin(path: str, arguments: Sequence[str]) -> None:
+    """Log everything of dockpit, and the rest from INFO up, to the file; without one nothing reaches the terminal.
+
+    Raises UsageError.
+    """
+    root = logging.getLogger()
+    if not path:
+        if not root.handlers:
+            root.addHandler(logging.NullHandler())
+        return
+    try:
+        file = logging.handlers.WatchedFileHandler(Path(path).expanduser(), encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UsageError(f"the log {path} cannot be written: {error.strerror}") from error
+    file.setFormatter(_OneLine(FORMAT))
+    root.addHandler(file)
+    root.setLevel(logging.INFO)
+    logger = logging.getLogger("dockpit")
+    logger.setLevel(logging.DEBUG)
+    logger.info("dockpit %s on Python %s: %s", __version__, platform.python_version(), " ".join(arguments))

@@ -1,0 +1,293 @@
+"""The containers of the default scenario: two Compose projects and loose ones, one for every thing that can be seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dockpit.simulate import workloads
+from dockpit.simulate.container_spec import GIB, MIB, ContainerSpec, HealthCheck, Logs
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+ESCAPE = "\x1b"
+
+HOSTILE_LINES = (
+    "plain line {n}",
+    "markup [/] [red]not red[/red] [bold unclosed {n}",
+    f"{ESCAPE}[31mred{ESCAPE}[0m {ESCAPE}[2J{ESCAPE}[H cleared? {ESCAPE}]0;title\x07 bell\x07 {{n}}",
+    "日本語のログ行 {n} ・ 容器は元気です 🐳🔥 e\u0301 \u202eright-to-left\u202c",
+    "long " + "x" * 4_000 + " {n}",
+    "tabs\tand\rcarriage returns\x00and nulls {n}",
+    '{{"level":"error","msg":"[/] [link=https://example.org]click[/link]","n":{n}}}',
+)
+
+
+def limits(*, cpus: float = 0, memory: int = 0, pids: int = 0, restart: str = "no", **more: Any) -> dict[str, Any]:
+    """HostConfig keys in docker run's words."""
+    found: dict[str, Any] = {"RestartPolicy": {"Name": restart, "MaximumRetryCount": 0}, **more}
+    if cpus:
+        found["NanoCpus"] = round(cpus * 1e9)
+    if memory:
+        found["Memory"] = found["MemorySwap"] = memory
+    if pids:
+        found["PidsLimit"] = pids
+    return found
+
+
+def compose(project: str, service: str, number: int = 1) -> dict[str, str]:
+    """The labels Compose puts on a container."""
+    return {
+        "com.docker.compose.project": project,
+        "com.docker.compose.service": service,
+        "com.docker.compose.container-number": str(number),
+        "com.docker.compose.oneoff": "False",
+        "com.docker.compose.project.working_dir": f"/srv/{project}",
+        "com.docker.compose.version": "2.27.0",
+    }
+
+
+WEB = ContainerSpec(
+    name="shop-web-1",
+    image="registry.example.org/shop/web:3.14.2",
+    command=("gunicorn", "--workers", "4", "--bind", "0.0.0.0:8080", "shop.wsgi"),
+    workload=workloads.service(0.46, 41 * MIB, threads=4, traffic=380_000, pids=13),
+    limits=limits(cpus=0.2, memory=512 * MIB, restart="unless-stopped"),
+    labels=compose("shop", "web"),
+    age=3 * HOUR,
+    network="shop_default",
+    ports=((8080, 8080),),
+    logs=Logs(
+        (
+            '10.0.0.{m} - - "GET /product/{n} HTTP/1.1" 200 {k}',
+            '10.0.0.{m} - - "GET /cart HTTP/1.1" 200 512',
+            "[WARNING] worker timeout, request {n} took {k} ms",
+        ),
+        3.0,
+        0.3,
+    ),
+    processes=("gunicorn: worker 1", "gunicorn: worker 2", "gunicorn: worker 3", "gunicorn: worker 4"),
+)
+
+WORKER = ContainerSpec(
+    name="shop-worker-1",
+    image="registry.example.org/shop/worker:3.14.2",
+    command=("python", "-m", "shop.worker", "--queue", "mail,invoice"),
+    workload=workloads.leak(80 * MIB, 1.9 * MIB, cpu=0.35),
+    limits=limits(cpus=1.0, memory=512 * MIB, restart="unless-stopped"),
+    labels=compose("shop", "worker"),
+    age=180.0,
+    restarts=31,
+    restart_delay=1.0,
+    network="shop_default",
+    logs=Logs(("job {n} done in {k} ms", "job {n} fetched, cache holds {k} entries"), 1.0),
+)
+
+DB = ContainerSpec(
+    name="shop-db-1",
+    image="postgres:16.3",
+    command=("postgres", "-c", "shared_buffers=128MB"),
+    workload=workloads.database(148 * MIB, 6 * GIB, cpu=0.14),
+    limits=limits(cpus=2.0, memory=1536 * MIB, pids=200, restart="unless-stopped"),
+    labels=compose("shop", "db"),
+    age=6 * DAY,
+    network="shop_default",
+    mounts=(("shop_pgdata", "/var/lib/postgresql/data"),),
+    user="postgres",
+    health=HealthCheck(("CMD", "pg_isready", "-U", "shop"), output="/var/run/postgresql:5432 - accepting connections"),
+    logs=Logs(("LOG:  checkpoint complete: wrote {k} buffers ({m}.1%)", "LOG:  autovacuum of table orders_{n}"), 0.1),
+    processes=("postgres: checkpointer", "postgres: walwriter", "postgres: shop shop 172.18.0.2(43210) idle"),
+)
+
+CACHE = ContainerSpec(
+    name="shop-cache-1",
+    image="redis:7.2-alpine",
+    command=("redis-server", "--maxmemory", "192mb"),
+    workload=workloads.service(0.06, 170 * MIB, threads=2, active=0.5, traffic=60_000, cache=4 * MIB, pids=5),
+    limits=limits(cpus=0.5, memory=256 * MIB, restart="always"),
+    labels=compose("shop", "cache"),
+    age=6 * DAY,
+    network="shop_default",
+)
+
+MIGRATE = ContainerSpec(
+    name="shop-migrate-1",
+    image="registry.example.org/shop/web:3.14.2",
+    command=("python", "manage.py", "migrate", "--noinput"),
+    limits=limits(memory=256 * MIB),
+    labels=compose("shop", "migrate"),
+    age=3 * HOUR + 60,
+    state="exited",
+    ended=3 * HOUR,
+    network="shop_default",
+    logs=Logs(("Applying orders.00{m}_index... OK",), 0.4),
+)
+
+GATEWAY = ContainerSpec(
+    name="obs-gateway-1",
+    image="envoyproxy/envoy:v1.30.1",
+    command=("envoy", "-c", "/etc/envoy/envoy.yaml"),
+    workload=workloads.service(0.55, 96 * MIB, traffic=4_200_000, threads=4, active=0.9, pids=22),
+    limits=limits(memory=512 * MIB, restart="always"),
+    labels=compose("obs", "gateway"),
+    age=2 * DAY,
+    network="obs_default",
+    ports=((80, 10000), (443, 10443)),
+    logs=Logs(
+        (
+            '[2026-01-01] "GET /api/v1/items/{n} HTTP/2" 200 - 0 {k} {m} {m} "-" "curl/8.7"',
+            '[2026-01-01] "POST /api/v1/push HTTP/2" 204 - {k} 0 {m} - "-" "vector/0.38"',
+        ),
+        40.0,
+        0.0,
+    ),
+)
+
+COLLECTOR = ContainerSpec(
+    name="obs-collector-1",
+    image="otel/opentelemetry-collector:0.101.0",
+    command=("/otelcol", "--config=/etc/otelcol/config.yaml"),
+    workload=workloads.leak(150 * MIB, 0.34 * MIB, cpu=0.6, pids=17),
+    limits=limits(cpus=1.5, memory=320 * MIB, restart="always"),
+    labels=compose("obs", "collector"),
+    age=5 * HOUR,
+    child_dies=True,
+    network="obs_default",
+)
+
+API = ContainerSpec(
+    name="obs-api-1",
+    image="registry.example.org/obs/api:latest",
+    command=("node", "--max-old-space-size=384", "server.js"),
+    workload=workloads.service(0.22, 210 * MIB, threads=2, active=0.7, traffic=150_000, pids=11),
+    limits=limits(cpus=1.0, memory=512 * MIB, restart="unless-stopped"),
+    labels=compose("obs", "api"),
+    age=9 * HOUR,
+    network="obs_default",
+    ports=((3000, 3000),),
+    health=HealthCheck(fails_after=HOUR, output="curl: (22) The requested URL returned error: 503"),
+    logs=Logs(("GET /healthz 503 {m} ms", "upstream [collector] refused connection, retry {n}"), 0.5, 0.6),
+)
+
+SIDECAR = ContainerSpec(
+    name="obs-sidecar-1",
+    image="busybox:1.36",
+    workload=workloads.idle(3 * MIB),
+    limits=limits(cpus=0.1, memory=32 * MIB, restart="always"),
+    labels=compose("obs", "sidecar"),
+    age=9 * HOUR,
+    network="container:obs-api-1",
+)
+
+LOOPER = ContainerSpec(
+    name="cron-sync",
+    image="alpine:3.20",
+    command=("/bin/sh", "-c", "sync-once || exit 1"),
+    workload=workloads.idle(9 * MIB, pids=2),
+    limits=limits(memory=64 * MIB, restart="always"),
+    age=2.0,
+    lives=3.5,
+    restart_delay=4.5,
+    exit_code=1,
+    restarts=1204,
+    logs=Logs(("sync: cannot resolve host files.internal", "sync: giving up"), 0.6, 1.0),
+)
+
+BACKUP = ContainerSpec(
+    name="backup-nightly",
+    image="restic/restic:0.16.4",
+    command=("restic", "backup", "/data", "--verbose"),
+    workload=workloads.backup(64 * MIB, 31 * MIB),
+    limits=limits(cpus=1.0, memory=384 * MIB),
+    age=47 * 60.0,
+    mounts=(("/srv/data", "/data"),),
+    logs=Logs(("[{m}:{m}] {m}.4%  {k} files {n} MiB", "saved pack {n}"), 0.5),
+)
+
+FORKER = ContainerSpec(
+    name="legacy-cgi",
+    image="httpd:2.4",
+    command=("httpd-foreground",),
+    workload=workloads.forker(60, 99),
+    limits=limits(memory=256 * MIB, pids=100, restart="on-failure"),
+    age=4 * DAY,
+    processes=tuple(f"/usr/lib/cgi-bin/report.cgi {number}" for number in range(12)),
+)
+
+PAUSED = ContainerSpec(
+    name="staging-worker",
+    image="registry.example.org/shop/worker:3.15.0-rc1",
+    command=("python", "-m", "shop.worker"),
+    workload=workloads.service(0.2, 88 * MIB),
+    limits=limits(cpus=0.5, memory=256 * MIB),
+    age=DAY,
+    state="paused",
+)
+
+KILLED = ContainerSpec(
+    name="report-2024-q4",
+    image="registry.example.org/tools/report:1.2",
+    command=("python", "report.py", "--year", "2024"),
+    limits=limits(cpus=2.0, memory=1 * GIB),
+    age=30 * HOUR,
+    state="exited",
+    ended=26 * HOUR,
+    exit_code=137,
+    oom_killed=True,
+    logs=Logs(("loading partition {n}",), 0.05),
+)
+
+UNLIMITED = ContainerSpec(
+    name="jupyter",
+    image="jupyter/scipy-notebook:latest",
+    command=("start-notebook.sh",),
+    workload=workloads.service(0.35, 690 * MIB, threads=4, active=0.4, traffic=20_000, cache=310 * MIB, pids=38),
+    age=11 * DAY,
+    ports=((8888, 8888),),
+)
+
+HOSTNET = ContainerSpec(
+    name="node-exporter",
+    image="prom/node-exporter:v1.8.1",
+    command=("/bin/node_exporter", "--path.rootfs=/host"),
+    workload=workloads.idle(14 * MIB, pids=7),
+    limits=limits(cpus=0.25, memory=64 * MIB, restart="always", PidMode="host"),
+    age=40 * DAY,
+    network="host",
+)
+
+HOSTILE = ContainerSpec(
+    name="[red]x[/] \x1b[31m日本🐳",
+    image="example.org/[bold]evil:[/]",
+    command=("/bin/sh", "-c", f"echo '[/]' {ESCAPE}[31m; printf '日本語 🐳'; exec sleep 1d"),
+    workload=workloads.idle(5 * MIB),
+    limits=limits(cpus=0.5, memory=64 * MIB, restart="unless-stopped"),
+    labels={
+        "[/]": "[red]x",
+        "org.example.[bold]": f"{ESCAPE}]0;owned\x07{ESCAPE}[2J",
+        "名前": "コンテナ 🐳",
+        "long": "y" * 5_000,
+    },
+    age=77 * 60.0,
+    env=("PATH=/bin", "TOKEN=[/]secret", f"PS1={ESCAPE}[31m$ "),
+    logs=Logs(HOSTILE_LINES, 1.0, 0.4),
+)
+
+FLEET = (
+    WEB,
+    WORKER,
+    DB,
+    CACHE,
+    MIGRATE,
+    GATEWAY,
+    COLLECTOR,
+    API,
+    SIDECAR,
+    LOOPER,
+    BACKUP,
+    FORKER,
+    PAUSED,
+    KILLED,
+    UNLIMITED,
+    HOSTNET,
+    HOSTILE,
+)

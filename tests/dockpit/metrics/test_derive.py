@@ -1,0 +1,49 @@
+"""Rates of pressure, and pairs that say nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockpit.metrics.derive import RATE_FIELDS, rates, throttled_ratio
+from dockpit.metrics.samples import Pressure, Sample
+from dockpit.model.container_limits import QuotaAbove
+
+BEFORE = Sample("c", 100.0, cpu_ns=0, memory_pressure=Pressure(1_000_000, 500_000), io_pressure=Pressure(5, None))
+AFTER = Sample("c", 102.0, cpu_ns=10**9, memory_pressure=Pressure(2_000_000, 1_500_000), io_pressure=Pressure(5, 7))
+
+
+def test_pressure_is_the_share_of_time_stalled() -> None:
+    found = rates(BEFORE, AFTER)
+    assert found is not None
+    assert found.memory_some_percent == pytest.approx(50.0)
+    assert found.memory_full_percent == pytest.approx(50.0)
+    assert (found.io_some_percent, found.io_full_percent, found.cpu_some_percent) == (0.0, None, None)
+
+
+def test_pressure_cannot_exceed_all_of_the_time() -> None:
+    found = rates(BEFORE, AFTER._replace(memory_pressure=Pressure(90_000_000, 90_000_000)))
+    assert found is not None and found.memory_some_percent == 100.0
+
+
+@pytest.mark.parametrize("at", [100.0, 99.0, float("nan")])
+def test_two_reads_of_one_instant_or_out_of_order_say_nothing(at: float) -> None:
+    assert rates(BEFORE, AFTER._replace(at=at)) is None
+    assert rates(BEFORE, AFTER._replace(container_id="other")) is None
+
+
+def test_every_figure_is_counted() -> None:
+    assert "cpu_cores" in RATE_FIELDS and "seconds" not in RATE_FIELDS
+
+
+def below(at: float, throttled: int, path: str = "/shop.slice") -> Sample:
+    return Sample("c", at, periods=0, throttled_periods=0, quota_above=QuotaAbove(path, round(at * 10), throttled))
+
+
+def test_the_cgroup_above_counts_where_it_was_stopped_more() -> None:
+    assert throttled_ratio(below(1, 0), below(2, 9)) == 0.9
+    assert throttled_ratio(below(1, 0), below(2, 0)) == 0.0
+    assert throttled_ratio(below(1, 9), below(2, 0)) == 0.0, "its counters were reset"
+    assert throttled_ratio(below(1, 0), below(2, 9, "/b")) == 0.0
+    bare = Sample("c", 1.0, quota_above=QuotaAbove("/b", 0, 0))
+    assert throttled_ratio(bare, Sample("c", 2.0, quota_above=QuotaAbove("/b", 10, 5))) == 0.5
+    assert throttled_ratio(bare, Sample("c", 2.0)) is None

@@ -1,0 +1,166 @@
+"""A sweep on a clock that tests move and a kernel that they script."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from dockpit.metrics.samples import Sample
+from dockpit.model.container import Container
+from dockpit.monitor.kernel_poller import KernelPoller
+from dockpit.monitor.poll_intervals import Attention, PollIntervals
+from dockpit.process.clock import ManualClock
+
+STEP = 1 / 32
+"""Binary fractions add up exactly."""
+
+
+class WorkClock(ManualClock):
+    """A clock that work moves on without waking anybody, whose wall part can be set; an engine's is `ahead` of it."""
+
+    ahead = 0.0
+
+    def work(self, seconds: float) -> None:
+        """Let time go by in which nobody else has a turn."""
+        self._wall += seconds
+        self._monotonic += seconds
+
+    @property
+    def sleeping(self) -> bool:
+        """Whether anybody waits for it."""
+        return bool(self._sleepers)
+
+    def set_wall(self, seconds: float) -> None:
+        """Set the wall clock by so much."""
+        self._wall += seconds
+
+
+def container(name: str = "a", pid: int = 1) -> Container:
+    """A running container; another pid is another run."""
+    return Container(name, name, state="running", pid=pid, started_at=100.0 + pid)
+
+
+class FakeKernel:
+    """Writes down what is asked of it; `gone` ids have no files, reads cost `cost` seconds and may be held back."""
+
+    threads = True
+
+    def __init__(self, clock: WorkClock) -> None:
+        self.clock = clock
+        self.cost = 0.0
+        self.whys: dict[str, str] = {}
+        self.gone: set[str] = set()
+        self.taken: dict[str, int] = {}
+        self.reads: list[tuple[float, str]] = []
+        self.loop_thread = threading.get_ident()
+        self.inline: set[str] = set()
+        self.in_thread: set[str] = set()
+        self.held: threading.Event | None = None
+        self.reading = 0
+        self.closed = 0
+        self._dropped = 0
+
+    def take(self, container: Container) -> str:
+        why = self.whys.get(container.id, "")
+        if why:
+            self.taken.pop(container.id, None)
+        else:
+            self.taken[container.id] = container.pid
+        return why
+
+    def drop(self, container_id: str) -> None:
+        if self.taken.pop(container_id, None) is not None:
+            self._dropped += 1
+
+    def settle(self) -> None:
+        assert not self.reading, "a file that is being read is closed"
+        self.closed += self._dropped
+        self._dropped = 0
+
+    def read(self, container_id: str, now: Callable[[], float]) -> Sample | None:
+        self.reading += 1
+        try:
+            self.reads.append((self.clock.monotonic(), container_id))
+            (self.inline if threading.get_ident() == self.loop_thread else self.in_thread).add(container_id)
+            pid = self.taken.get(container_id)
+            gone, at = container_id in self.gone, now()
+            if self.held is not None:
+                assert self.held.wait(10)
+            self.clock.work(self.cost)
+            return None if gone or pid is None else Sample(container_id, at, pids=pid)
+        finally:
+            self.reading -= 1
+
+    def forget(self) -> None:
+        """Begin to write down anew."""
+        self.reads.clear()
+        self.inline.clear()
+        self.in_thread.clear()
+
+    def times(self, container_id: str) -> list[float]:
+        """When a container was read."""
+        return [at for at, which in self.reads if which == container_id]
+
+
+@dataclass
+class Bench:
+    """A running sweep and what came out of it."""
+
+    clock: WorkClock
+    kernel: FakeKernel
+    sweep: KernelPoller
+    task: asyncio.Task[None]
+    samples: list[Sample] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    attention: Attention = field(default_factory=Attention)
+
+    async def go(self, seconds: float) -> None:
+        """Let time go by, everybody having their turns."""
+        await turns()
+        for _ in range(round(seconds / STEP)):
+            self.clock.advance(STEP)
+            await turns()
+            await self.until(lambda: self.kernel.held is not None or self.sweep._reading is None)
+            await turns()
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait for a thread."""
+        async with asyncio.timeout(10):
+            while not true():
+                await asyncio.sleep(0.001)
+
+
+async def turns(count: int = 12) -> None:
+    """Let everybody have their turns."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def sweeping(pace: PollIntervals | None = None, *names: str) -> AsyncIterator[Bench]:
+    """A sweep that runs, with the containers of those names taken."""
+    clock = WorkClock()
+    kernel = FakeKernel(clock)
+    async with asyncio.TaskGroup() as group:
+        sweep = KernelPoller(
+            kernel,
+            clock,
+            take_in=lambda sample: bench.samples.append(sample),
+            lost=lambda container_id: bench.lost.append(container_id),
+            group=group,
+            pace=pace or PollIntervals(),
+            attention=lambda: bench.attention,
+            ahead=lambda: clock.ahead,
+        )
+        bench = Bench(clock, kernel, sweep, group.create_task(sweep.run(), name="sweep"))
+        for name in names:
+            assert sweep.take(container(name)) == ""
+        await turns()
+        yield bench
+        if kernel.held is not None:
+            kernel.held.set()
+        bench.task.cancel()
+        clock.advance(60)

@@ -1,0 +1,168 @@
+"""The roster under races: what is removed, appears or hangs while it is being asked about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+from dockpit.engine.client import EngineClient
+from dockpit.metrics.samples import Sample
+from dockpit.model.container import Container, ListedContainer
+from dockpit.model.engine_info import EngineInfo
+from dockpit.model.errors import EngineUnreachable, NotFound
+from dockpit.model.events import Event
+from dockpit.model.thresholds import Thresholds
+from dockpit.monitor.history import History
+from dockpit.monitor.roster import Roster
+from dockpit.monitor.source_selector import SourceSelector
+from dockpit.process.clock import SystemClock
+
+A, B = "a" * 64, "b" * 64
+
+
+class Engine:
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.info = EngineInfo(system_time=1000.0)
+        self.there = {A: Container(A, "a", state="running", started_at=1.0)}
+        self.answering = asyncio.Event()
+        self.asked: list[str] = []
+        self.hangs: set[str] = set()
+
+    async def listing(self) -> dict[str, ListedContainer]:
+        listed = {key: ListedContainer(key, (one.name,), one.state, one.health) for key, one in self.there.items()}
+        await self.answering.wait()
+        return listed
+
+    async def container(self, container_id: str) -> Container:
+        self.asked.append(container_id)
+        found = self.there.get(container_id)
+        await self.answering.wait()
+        if container_id in self.hangs:
+            raise EngineUnreachable("here", "no answer in time")
+        if found is None:
+            raise NotFound(404, "No such container")
+        return found
+
+
+class Nothing:
+    """A source without samples."""
+
+    name = "nothing"
+
+    async def samples(self, container: Container) -> AsyncGenerator[Sample | None, None]:
+        await asyncio.Event().wait()
+        yield None
+
+
+@asynccontextmanager
+async def watching(engine: Engine) -> AsyncIterator[tuple[Roster, History]]:
+    history = History(Thresholds())
+    async with asyncio.TaskGroup() as group:
+        sampler = SourceSelector(Nothing(), history, SystemClock(), group)
+        yield Roster(cast(EngineClient, engine), history, sampler, group), history
+        for container_id in history.ids():
+            sampler.drop(container_id)
+
+
+def event(action: str, container_id: str, second: float = 2000.0) -> Event:
+    return Event(int(second * 1e9), "container", action, container_id)
+
+
+async def test_an_inspect_that_answers_after_the_removal_is_too_late() -> None:
+    engine = Engine()
+    async with watching(engine) as (roster, history):
+        refreshed = asyncio.create_task(roster.refresh(A))
+        while not engine.asked:
+            await asyncio.sleep(0)
+        roster.note(event("destroy", A))
+        engine.answering.set()
+        await refreshed
+        assert history.ids() == ()
+
+
+async def test_what_appears_while_a_listing_is_under_way_stays() -> None:
+    engine = Engine()
+    async with watching(engine) as (roster, history):
+        listing = asyncio.create_task(roster.list_all())
+        await asyncio.sleep(0)
+        history.put(Container(B, "b"))
+        engine.answering.set()
+        await listing
+        assert set(history.ids()) == {A, B}
+        del engine.there[A]
+        await roster.list_all()
+        assert history.ids() == ()
+
+
+async def test_a_container_that_hangs_in_the_engine_holds_up_no_other() -> None:
+    engine = Engine()
+    engine.there[B] = Container(B, "b")
+    engine.hangs.add(A)
+    engine.answering.set()
+    async with watching(engine) as (roster, history):
+        await roster.list_all()
+        assert history.ids() == (B,)
+        engine.hangs.clear()
+        roster.note(event("start", A))
+        while A not in history.ids():
+            await asyncio.sleep(0)
+
+
+async def test_events_from_before_the_listing_ask_nothing_and_those_that_overlap_ask_once_more() -> None:
+    engine = Engine()
+    async with watching(engine) as (roster, history):
+        roster.note(event("start", A, second=999.0))
+        for _ in range(5):
+            roster.note(event("start", A))
+        await asyncio.sleep(0)
+        engine.answering.set()
+        while A not in history.ids() or len(engine.asked) < 2:
+            await asyncio.sleep(0)
+    assert engine.asked == [A, A]
+
+
+async def test_an_answer_about_another_container_is_not_taken() -> None:
+    engine = Engine()
+    engine.there[B] = engine.there[A]
+    engine.answering.set()
+    async with watching(engine) as (roster, history):
+        await roster.refresh(B)
+        assert history.ids() == ()
+
+
+async def test_a_later_listing_inspects_only_what_it_shows_to_have_changed() -> None:
+    engine = Engine()
+    engine.there[B] = Container(B, "b", state="exited")
+    engine.answering.set()
+    async with watching(engine) as (roster, history):
+        await roster.list_all()
+        engine.asked.clear()
+        await roster.list_all(inspect_all=False)
+        assert engine.asked == []
+        engine.there[B] = Container(B, "b", state="running", started_at=2.0)
+        engine.there[A] = Container(A, "a", state="running", started_at=1.0, health="unhealthy")
+        await roster.list_all(inspect_all=False)
+        assert sorted(engine.asked) == [A, B]
+        engine.asked.clear()
+        engine.hangs.add(B)
+        await roster.refresh(B)
+        engine.hangs.clear()
+        await roster.list_all(inspect_all=False)
+        await roster.list_all(inspect_all=False)
+        assert engine.asked == [B, B], "what was not answered is asked again, once"
+        entry = history.get(A)
+        assert entry is not None and entry.container.health == "unhealthy"
+
+
+async def test_what_runs_is_inspected_before_what_does_not() -> None:
+    engine = Engine()
+    stopped = [Container(f"{number:064x}", f"old-{number}", state="exited") for number in range(20)]
+    engine.there = {one.id: one for one in stopped} | engine.there
+    engine.answering.set()
+    async with watching(engine) as (roster, _):
+        await roster.list_all()
+        assert engine.asked[0] == A

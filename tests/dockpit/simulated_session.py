@@ -1,0 +1,66 @@
+"""A session on a simulated engine, for tests: run it, wait for what it knows, look at what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dockpit.engine.endpoint import Endpoint
+from dockpit.metrics.snapshot import Entry, Snapshot
+from dockpit.monitor.session import Session
+from dockpit.process.clock import SystemClock
+from dockpit.simulate import SimulatedEngine, World, scenario, serve
+from dockpit.simulate.simulated_kernel import SimulatedKernel
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A running session and the engine that it watches, with the world under both."""
+
+    session: Session
+    engine: SimulatedEngine
+    world: World
+    task: asyncio.Task[None]
+
+    async def until(self, true: Callable[[Snapshot], bool], seconds: float = 20.0) -> Snapshot:
+        """The first snapshot of which `true` holds."""
+        async with asyncio.timeout(seconds):
+            while True:
+                if self.task.done():
+                    self.task.result()
+                snapshot = self.session.snapshot()
+                if true(snapshot):
+                    return snapshot
+                await asyncio.sleep(0.02)
+
+    def entry(self, name: str) -> Entry:
+        """The container called `name`."""
+        return next(e for e in self.session.snapshot().entries.values() if e.container.name == name)
+
+
+@asynccontextmanager
+async def watched(
+    folder: Path, name: str = "throttled", *, by_kernel: bool = False, **options: object
+) -> AsyncIterator[Watched]:
+    """A session on the scenario `name`, running until the block is left; figures come from the engine or the kernel."""
+    clock = SystemClock()
+    world = World(scenario(name), 7, clock.wall())
+    if by_kernel:
+        options["kernel"] = SimulatedKernel(world)
+    async with serve(folder / "engine.sock", world, clock) as engine:
+        session = Session(Endpoint(engine.url, simulated=by_kernel), chance=random.Random(1), **options)  # type: ignore[arg-type]  # a shorthand
+        task = asyncio.create_task(session.run())
+        try:
+            yield Watched(session, engine, world, task)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def live(snapshot: Snapshot) -> bool:
+    """Whether every live container has rates."""
+    return snapshot.ready and all(e.rates is not None for e in snapshot.entries.values() if e.container.live)

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dockpit.metrics.samples import Sample
+from dockpit.model.container import Container, State
+from dockpit.model.container_limits import UNLIMITED_BYTES, Limits
+from dockpit.model.engine_info import EngineInfo
+from dockpit.tuning.limit_rules import LABELS, Context, Request, body, held_bytes, swap_for, uses_quota
+
+MIB = 1 << 20
+GIB = 1 << 30
+V1 = EngineInfo(cpus=2, cgroup_version=1, kernel="6.18.0", memory_bytes=8 * GIB)
+V2 = replace(V1, cgroup_version=2)
+UP = Container("ab" * 32, "web", state="running")
+
+
+def context(limits: Limits | None = None, engine: EngineInfo = V2, **more: Any) -> Context:
+    container = replace(UP, limits=limits or Limits(), **more)
+    return Context(container, engine, mems=frozenset({0}))
+
+
+@pytest.mark.parametrize(
+    ("request_", "limits", "expected"),
+    [
+        (Request(), Limits(), {}),
+        (Request(cpus="1.5"), Limits(), {"NanoCpus": 1_500_000_000}),
+        (Request(cpus="none"), Limits(nano_cpus=5 * 10**8), {"NanoCpus": 2_000_000_000}),
+        (Request(cpus="none"), Limits(), {}),
+        (Request(cpus="none"), Limits(nano_cpus=5 * 10**8, cpu_quota_us=-1), {"NanoCpus": 2_000_000_000}),
+        (Request(cpus="1.5"), Limits(cpu_quota_us=20_000), {"CpuQuota": 150_000}),
+        (Request(cpus="0.5"), Limits(cpu_quota_us=20_000, cpu_period_us=50_000), {"CpuQuota": 25_000}),
+        (Request(cpus="0.5"), Limits(cpu_period_us=50_000), {"CpuQuota": 25_000}),
+        (Request(cpus="0.5"), Limits(cpu_quota_us=-1), {"CpuQuota": 50_000}),
+        (Request(cpus="none"), Limits(cpu_quota_us=20_000), {"CpuQuota": 200_000}),
+        (Request(cpus="1"), Limits(nano_cpus=10**8, cpu_quota_us=-1), {"NanoCpus": 10**9}),
+        (Request(cpu_shares="512"), Limits(), {"CpuShares": 512}),
+        (Request(cpu_shares="none"), Limits(cpu_shares=2), {"CpuShares": 1024}),
+        (Request(cpuset_cpus="1,0"), Limits(), {"CpusetCpus": "0-1"}),
+        (Request(cpuset_cpus="all"), Limits(), {"CpusetCpus": "0-1"}),
+        (Request(cpuset_mems="none"), Limits(), {"CpusetMems": "0"}),
+        (Request(pids_limit="100"), Limits(), {"PidsLimit": 100}),
+        (Request(pids_limit="none"), Limits(), {"PidsLimit": -1}),
+        (Request(blkio_weight="300"), Limits(), {"BlkioWeight": 300}),
+        (Request(restart="none"), Limits(), {"RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}}),
+        (Request(restart="on-failure:3"), Limits(), {"RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 3}}),
+        (Request(memory_reservation="64m"), Limits(), {"MemoryReservation": 64 * MIB}),
+        (Request(memory_reservation="none"), Limits(), {"MemoryReservation": 6 * MIB}),
+    ],
+)
+def test_what_is_typed_becomes_what_the_engine_takes(
+    request_: Request, limits: Limits, expected: dict[str, object]
+) -> None:
+    assert body(request_, context(limits)) == (expected, {})
+
+
+def test_a_reservation_is_lifted_with_minus_one_where_that_lifts_it() -> None:
+    assert body(Request(memory_reservation="none"), context(engine=V1))[0] == {"MemoryReservation": -1}
+
+
+@pytest.mark.parametrize(
+    ("request_", "limits", "memory", "swap"),
+    [
+        (Request(memory="512m"), Limits(), 512 * MIB, GIB),
+        (Request(memory="1g"), Limits(memory_bytes=512 * MIB, memory_swap_bytes=GIB), GIB, 1536 * MIB),
+        (Request(memory="1g"), Limits(memory_bytes=512 * MIB, memory_swap_bytes=512 * MIB), GIB, GIB),
+        (Request(memory="1g"), Limits(memory_bytes=512 * MIB, memory_swap_bytes=-1), GIB, UNLIMITED_BYTES),
+        (Request(memory="1g"), Limits(memory_bytes=512 * MIB, memory_swap_bytes=UNLIMITED_BYTES), GIB, UNLIMITED_BYTES),
+        (Request(memory="1g"), Limits(memory_bytes=512 * MIB), GIB, 2 * GIB),
+        (Request(memory="1g"), Limits(memory_bytes=UNLIMITED_BYTES, memory_swap_bytes=UNLIMITED_BYTES), GIB, 2 * GIB),
+        (Request(memory="none"), Limits(memory_bytes=MIB * 64), UNLIMITED_BYTES, UNLIMITED_BYTES),
+        (Request(memory="512m", memory_swap="512m"), Limits(), 512 * MIB, 512 * MIB),
+        (Request(memory="512m", memory_swap="-1"), Limits(), 512 * MIB, UNLIMITED_BYTES),
+        (Request(memory_swap="1g"), Limits(memory_bytes=512 * MIB), 512 * MIB, GIB),
+    ],
+)
+def test_memory_and_swap_go_together(request_: Request, limits: Limits, memory: int, swap: int) -> None:
+    assert body(request_, context(limits)) == ({"Memory": memory, "MemorySwap": swap}, {})
+
+
+@pytest.mark.parametrize("request_", [Request(memory="none"), Request(memory_swap="none"), Request(memory=" ")])
+def test_lifting_what_is_not_there_does_nothing(request_: Request) -> None:
+    assert body(request_, context()) == ({}, {})
+
+
+@pytest.mark.parametrize("state", ["running", "exited", "paused", "created"])
+@pytest.mark.parametrize(
+    ("name", "text", "limits"),
+    [
+        ("cpus", "abc", Limits()),
+        ("cpus", "0", Limits()),
+        ("cpus", "0.009", Limits()),
+        ("cpus", "2.1", Limits()),
+        ("cpus", "0.01", Limits(cpu_quota_us=5000, cpu_period_us=50_000)),
+        ("cpu_shares", "1", Limits()),
+        ("cpu_shares", "262145", Limits()),
+        ("cpuset_cpus", "3", Limits()),
+        ("cpuset_cpus", "x", Limits()),
+        ("cpuset_mems", "1", Limits()),
+        ("memory", "0", Limits()),
+        ("memory", "5m", Limits()),
+        ("memory", "lots", Limits()),
+        ("memory", "32m", Limits(memory_bytes=64 * MIB, memory_reservation_bytes=48 * MIB)),
+        ("memory_swap", "1g", Limits()),
+        ("memory_swap", "32m", Limits(memory_bytes=64 * MIB)),
+        ("memory_reservation", "1m", Limits()),
+        ("memory_reservation", "65m", Limits(memory_bytes=64 * MIB)),
+        ("pids_limit", "0", Limits()),
+        ("pids_limit", "4194305", Limits()),
+        ("pids_limit", "many", Limits()),
+        ("blkio_weight", "9", Limits()),
+        ("blkio_weight", "1001", Limits()),
+        ("restart", "sometimes", Limits()),
+        ("restart", "always:3", Limits()),
+        ("restart", "on-failure:-1", Limits()),
+        ("restart", "on-failure:x", Limits()),
+    ],
+)
+def test_what_would_be_refused_is_said_up_or_down(state: State, name: str, text: str, limits: Limits) -> None:
+    found, errors = body(replace(Request(), **{name: text}), context(limits, state=state))
+    assert list(errors) == [name]
+    assert errors[name].isprintable()
+    assert found == {}
+
+
+def test_every_field_has_its_own_sentence_and_the_rest_stands() -> None:
+    found, errors = body(Request(cpus="9", memory="1m", pids_limit="7"), context())
+    assert set(errors) == {"cpus", "memory"}
+    assert found == {"PidsLimit": 7}
+
+
+def test_a_reservation_is_not_judged_against_a_memory_that_cannot_be_read() -> None:
+    assert set(body(Request(memory="x", memory_reservation="64m"), context())[1]) == {"memory"}
+
+
+def test_a_container_with_rm_has_no_restart_policy() -> None:
+    assert set(body(Request(restart="always"), context(auto_remove=True))[1]) == {"restart"}
+    assert body(Request(restart="no"), context(auto_remove=True))[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("flag", "names"),
+    [
+        ("cpu_cfs", ["cpus"]),
+        ("cpu_shares", ["cpu_shares"]),
+        ("cpuset", ["cpuset_cpus", "cpuset_mems"]),
+        ("memory_limit", ["memory", "memory_swap", "memory_reservation"]),
+        ("pids_limit", ["pids_limit"]),
+    ],
+)
+def test_what_the_engine_cannot_limit_is_refused(flag: str, names: list[str]) -> None:
+    changes: dict[str, Any] = {flag: False}
+    without = replace(V2, **changes)
+    for name in names:
+        errors = body(replace(Request(), **{name: "none"}), context(engine=without))[1]
+        assert "cannot limit" in errors[name]
+
+
+@pytest.mark.parametrize(
+    "refused", [context(engine=replace(V2, os="windows")), context(state="removing"), context(state="dead")]
+)
+def test_some_containers_cannot_be_changed_at_all(refused: Context) -> None:
+    assert "" in body(Request(pids_limit="5"), refused)[1]
+
+
+def test_without_the_number_of_cpus_only_numbers_will_do() -> None:
+    unknown = context(Limits(nano_cpus=10**9), engine=replace(V2, cpus=0))
+    assert set(body(Request(cpus="none", cpuset_cpus="all"), unknown)[1]) == {"cpus", "cpuset_cpus"}
+    assert body(Request(cpus="64", cpuset_cpus="0-63"), unknown) == (
+        {"NanoCpus": 64 * 10**9, "CpusetCpus": "0-63"},
+        {},
+    )
+
+
+def test_the_hosts_own_numbers_count() -> None:
+    odd = replace(context(), cpus=frozenset({0, 2}))
+    assert body(Request(cpuset_cpus="all"), odd)[0] == {"CpusetCpus": "0,2"}
+    assert "cpuset_cpus" in body(Request(cpuset_cpus="0-1"), odd)[1]
+
+
+@pytest.mark.parametrize(
+    ("engine", "state", "held", "refused"),
+    [
+        (V1, "running", 63 * MIB, True),
+        (V1, "running", 31 * MIB, False),
+        (V1, "running", None, False),
+        (V1, "exited", 63 * MIB, False),
+        (V2, "running", 63 * MIB, False),
+    ],
+)
+def test_cgroup_v1_refuses_what_it_cannot_reclaim(
+    engine: EngineInfo, state: State, held: int | None, refused: bool
+) -> None:
+    sample = Sample(UP.id, 1.0, memory_unreclaimable_bytes=held)
+    found = Context(replace(UP, state=state), engine, sample)
+    assert ("memory" in body(Request(memory="32m"), found)[1]) is refused
+
+
+def test_what_is_held_falls_back_on_dockers_figure() -> None:
+    assert held_bytes(Context(UP, V2, Sample(UP.id, 1.0, memory_used_bytes=7))) == 7
+    assert held_bytes(Context(UP, V2, Sample(UP.id, 1.0, memory_used_bytes=7, memory_unreclaimable_bytes=3))) == 3
+    assert held_bytes(Context(UP, V2)) is None
+
+
+def test_a_quota_once_set_stays_a_quota() -> None:
+    assert uses_quota(Limits(cpu_quota_us=1000))
+    assert uses_quota(Limits(cpu_period_us=1000))
+    assert not uses_quota(Limits())
+    assert not uses_quota(Limits(nano_cpus=1, cpu_quota_us=-1))
+
+
+def test_an_allowance_never_passes_the_greatest_number() -> None:
+    assert swap_for(Limits(), UNLIMITED_BYTES - 4096) == UNLIMITED_BYTES
+
+
+def test_every_field_has_a_label() -> None:
+    assert tuple(LABELS) == replace(Request(), **dict.fromkeys(LABELS, "x")).given

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockpit.metrics.samples import Sample
+from dockpit.model.container import Container
+from dockpit.model.container_limits import Limits
+from dockpit.model.engine_info import EngineInfo
+from dockpit.tuning.limit_validation import LABELS, Context, Request, Verdict, validate
+
+MIB = 1 << 20
+V1 = EngineInfo(cpus=2, cgroup_version=1, kernel="6.18.0", memory_bytes=1 << 30)
+V2 = replace(V1, cgroup_version=2)
+UP = Container("ab" * 32, "web", state="running", limits=Limits(memory_bytes=256 * MIB, memory_swap_bytes=256 * MIB))
+FULL = Sample(UP.id, 1.0, memory_unreclaimable_bytes=60 * MIB, pids=12)
+
+
+@pytest.mark.parametrize(
+    ("request_", "engine", "limits", "words"),
+    [
+        (Request(cpus="1"), V2, Limits(), []),
+        (Request(cpus="1"), V2, Limits(nano_cpus=5, cpu_quota_us=-1), ["lost at the next start"]),
+        (Request(cpus="none"), V2, Limits(nano_cpus=10**9), ["all 2 CPUs"]),
+        (Request(cpus="none"), V2, Limits(cpu_quota_us=10_000), ["all 2 CPUs"]),
+        (Request(cpu_shares="none"), V2, Limits(cpu_shares=2), ["weigh 39"]),
+        (Request(cpu_shares="none"), V1, Limits(cpu_shares=2), []),
+        (Request(memory="none"), V2, UP.limits, ["swap off"]),
+        (Request(memory="none"), V1, UP.limits, []),
+        (Request(memory="2g"), V2, UP.limits, ["never be met"]),
+        (Request(memory="30m"), V2, UP.limits, ["will kill"]),
+        (Request(memory="512m"), replace(V2, swap_limit=False), UP.limits, ["discards the memory + swap"]),
+        (Request(memory_reservation="none"), V1, Limits(), ["docker update cannot"]),
+        (Request(memory_reservation="none"), V2, Limits(), ["set to 6m"]),
+        (Request(pids_limit="12"), V2, Limits(), ["12 processes and threads"]),
+        (Request(pids_limit="13"), V2, Limits(), []),
+        (Request(blkio_weight="300"), V1, Limits(), ["discards the value"]),
+        (Request(blkio_weight="300"), replace(V2, product="Podman"), Limits(), ["Podman"]),
+    ],
+)
+def test_what_to_know_before_sending_is_said(
+    request_: Request, engine: EngineInfo, limits: Limits, words: list[str]
+) -> None:
+    found = validate(request_, Context(replace(UP, limits=limits), engine, FULL))
+    assert found.ok
+    assert len(found.warnings) == len(words)
+    for warning, word in zip(found.warnings, words, strict=True):
+        assert word in warning
+
+
+def test_errors_are_by_field() -> None:
+    found = validate(Request(cpus="x", memory="1m"), Context(UP, V2))
+    assert not found.ok
+    assert set(found.errors) == {"cpus", "memory"}
+
+
+def test_an_empty_form_is_fine() -> None:
+    assert validate(Request(), Context(UP, V2)) == Verdict()
+
+
+@given(st.dictionaries(st.sampled_from(sorted(LABELS)), st.text(max_size=30)))
+def test_whatever_is_typed_gets_a_verdict(texts: dict[str, str]) -> None:
+    found = validate(replace(Request(), **texts), Context(UP, V2, FULL))
+    assert set(found.errors) <= set(LABELS)
+    assert all(sentence.isprintable() for sentence in found.errors.values())

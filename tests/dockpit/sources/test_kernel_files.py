@@ -13,7 +13,8 @@ import pytest
 from dockpit.metrics.samples import Pressure, Sample
 from dockpit.model.container_limits import EnforcedLimits
 from dockpit.process.procfs import proc_folder
-from dockpit.sources.kernel_files import LIMITS_SECONDS, KernelFiles, highest, working_set
+from dockpit.sources.cgroup_reader import LIMITS_SECONDS, at_least, working_set
+from dockpit.sources.kernel_files import KernelFiles
 from dockpit.sources.open_files import DescriptorBudget
 from tests.dockpit.sources.cgroup_trees import ID, MIB, PID, Tree, split, unified
 
@@ -261,7 +262,7 @@ def test_a_cgroup_that_goes_while_it_is_opened_leaves_nothing_open(
     def gone(_: object) -> object:
         raise OSError(errno.ENODEV, "No such device")
 
-    monkeypatch.setattr("dockpit.sources.kernel_files.same_network", lambda *_: gone(_))
+    monkeypatch.setattr("dockpit.sources.cgroup_reader.same_network", lambda *_: gone(_))
     assert (
         KernelFiles(tree.proc, DescriptorBudget(99)).take(tree.container)
         == "its cgroup cannot be read (No such device)"
@@ -394,4 +395,4 @@ def test_the_machines_proc_may_be_mounted_elsewhere(tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize(("peak", "usage", "expected"), [(9, 4, 9), (4, 9, 9), (None, 9, None), (9, None, 9)])
 def test_the_peak_is_never_below_what_is_used(peak: int | None, usage: int | None, expected: int | None) -> None:
-    assert highest(peak, usage) == expected
+    assert at_least(peak, usage) == expected

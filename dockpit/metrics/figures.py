@@ -79,6 +79,12 @@ CPU = (
            digits=2, help="CPU time lost to its CPU limit in each second, summed over CPUs: above 1000 is possible",
            columns=(Column("throttled_ms", "STALLED", 13, position=26, rounding=linear(10),
                            text=formatting.ms_per_s),)),
+    Figure(name="cpu_bursts_per_s", source=Rate("bursts"), unit="per s", json="cpu_bursts_per_s", digits=2,
+           help="CFS periods per second in which it ran beyond its quota, on CPU time that earlier periods left over"),
+    Figure(name="cpu_burst_ms_per_s", source=Rate("burst_ns", 1e6), unit="CPU-ms/s", json="cpu_burst_ms_per_s",
+           digits=2,
+           help="CPU time beyond its quota in each second, left over by earlier periods (cpu.max.burst)",
+           columns=(Column("burst", "BURST", 13, rounding=linear(10), text=formatting.ms_per_s),)),
 )  # fmt: skip
 
 MEMORY = (

@@ -64,6 +64,8 @@ class SimulatedKernel:
             return None
         counted = sample._replace(
             source="kernel",
+            bursts=0,
+            burst_ns=0,
             memory_peak_bytes=max(int(counters.peak), int(counters.usage)),
             oom_kills=counters.ooms,
             swap_bytes=0,

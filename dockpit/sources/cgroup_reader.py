@@ -157,6 +157,8 @@ class CgroupReader(ABC):
             periods=quota.periods,
             throttled_periods=quota.throttled_periods,
             throttled_ns=quota.throttled_ns,
+            bursts=quota.bursts,
+            burst_ns=quota.burst_ns,
             memory_used_bytes=working_set(memory_bytes, memory.inactive_file),
             memory_unreclaimable_bytes=memory.unreclaimable,
             memory_cache_bytes=memory.file,

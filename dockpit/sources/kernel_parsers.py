@@ -40,6 +40,8 @@ class CpuStat(NamedTuple):
     periods: int | None = None
     throttled_periods: int | None = None
     throttled_ns: int | None = None
+    bursts: int | None = None
+    burst_ns: int | None = None
 
 
 class MemoryStat(NamedTuple):
@@ -123,13 +125,16 @@ class Fields:
             self._layouts.append((layout, itemgetter(*places)))
 
 
-_CPU_V2 = Fields(b"usage_usec", b"user_usec", b"system_usec", b"nr_periods", b"nr_throttled", b"throttled_usec")
+_CPU_V2 = Fields(
+    b"usage_usec", b"user_usec", b"system_usec",
+    b"nr_periods", b"nr_throttled", b"throttled_usec", b"nr_bursts", b"burst_usec",
+)  # fmt: skip
 
 
 def cpu_stat_v2(data: bytes) -> CpuStat:
     """cpu.stat of the unified hierarchy; times are in µs there."""
-    usage, user, system, periods, throttled, stalled = _CPU_V2(data)
-    return CpuStat(_ns(usage), _ns(user), _ns(system), periods, throttled, _ns(stalled))
+    usage, user, system, periods, throttled, stalled, bursts, burst = _CPU_V2(data)
+    return CpuStat(_ns(usage), _ns(user), _ns(system), periods, throttled, _ns(stalled), bursts, _ns(burst))
 
 
 def _ns(us: int | None) -> int | None:
@@ -143,6 +148,8 @@ def cpu_stat_v1(data: bytes) -> CpuStat:
         periods=_get(found, b"nr_periods"),
         throttled_periods=_get(found, b"nr_throttled"),
         throttled_ns=_get(found, b"throttled_time"),
+        bursts=_get(found, b"nr_bursts"),
+        burst_ns=_get(found, b"burst_time"),
     )
 
 

@@ -23,8 +23,8 @@ core_sched.force_idle_usec 0
 nr_periods 12
 nr_throttled 3
 throttled_usec 1500
-nr_bursts 0
-burst_usec 0
+nr_bursts 4
+burst_usec 250
 """
 MEMORY_STAT_V2 = b"""anon 1048576
 file 2097152
@@ -97,7 +97,9 @@ def test_a_limit_is_a_number_below_that() -> None:
 
 
 def test_cpu_stat_of_v2_is_in_nanoseconds() -> None:
-    assert kernel_parsers.cpu_stat_v2(CPU_STAT_V2) == CpuStat(22_604_000, 15_117_000, 7_487_000, 12, 3, 1_500_000)
+    assert kernel_parsers.cpu_stat_v2(CPU_STAT_V2) == CpuStat(
+        22_604_000, 15_117_000, 7_487_000, 12, 3, 1_500_000, 4, 250_000
+    )
 
 
 def test_without_the_cpu_controller_there_are_no_periods() -> None:
@@ -106,8 +108,8 @@ def test_without_the_cpu_controller_there_are_no_periods() -> None:
 
 
 def test_cpu_time_of_v1_comes_from_two_files() -> None:
-    text = b"nr_periods 12658\nnr_throttled 12657\nthrottled_time 1007792129321\nnr_bursts 0\nburst_time 0\n"
-    assert kernel_parsers.cpu_stat_v1(text) == CpuStat(None, None, None, 12658, 12657, 1007792129321)
+    text = b"nr_periods 12658\nnr_throttled 12657\nthrottled_time 1007792129321\nnr_bursts 5\nburst_time 60\n"
+    assert kernel_parsers.cpu_stat_v1(text) == CpuStat(None, None, None, 12658, 12657, 1007792129321, 5, 60)
     assert kernel_parsers.cpuacct_stat(b"user 25307\nsystem 9\n") == CpuStat(None, 253_070_000_000, 90_000_000)
 
 

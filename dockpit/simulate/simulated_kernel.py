@@ -66,6 +66,7 @@ class SimulatedKernel:
             source="kernel",
             bursts=0,
             burst_ns=0,
+            swapped_in_bytes=0,
             memory_peak_bytes=max(int(counters.peak), int(counters.usage)),
             oom_kills=counters.ooms,
             swap_bytes=0,

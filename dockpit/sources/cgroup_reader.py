@@ -182,6 +182,7 @@ class CgroupReader(ABC):
             shmem_bytes=memory.shmem,
             major_faults=memory.major_faults,
             refaults=memory.refaults,
+            swapped_in_bytes=memory.swapped_in_bytes,
             in_force=limits,
             quota_above=self._counters_above(at),
             source="kernel",

@@ -6,6 +6,7 @@ Units are those of Sample: nanoseconds, microseconds for pressure, bytes.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
@@ -15,6 +16,8 @@ from dockpit.metrics.samples import Pressure
 
 TICK_NS = 10_000_000
 """USER_HZ is 100 on every architecture that runs containers."""
+
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 NO_LIMIT = 1 << 62
 """v1 writes a limit that is none as the most whole pages that fit 63 bits: how much that is hangs on their size."""
@@ -55,6 +58,8 @@ class MemoryStat(NamedTuple):
     unreclaimable: int | None = None
     major_faults: int | None = None
     refaults: int | None = None
+    swapped_in_bytes: int | None = None
+    """Pages that were read back from swap or zswap, ahead of their use too: the kernel counts them as refaults."""
     swap: int | None = None
 
 
@@ -187,6 +192,7 @@ def memory_stat_v2(data: bytes) -> MemoryStat:
         unreclaimable=None if anon is None else anon + (shmem or 0) + (sock or 0) + (unreclaimable or 0) + (stack or 0),
         major_faults=major_faults,
         refaults=_total(refaults_file, refaults_anon),
+        swapped_in_bytes=None if refaults_anon is None else refaults_anon * PAGE_BYTES,
     )
 
 
@@ -213,6 +219,7 @@ def memory_stat_v1(data: bytes) -> MemoryStat:
         major_faults=_get(found, b"total_pgmajfault"),
         refaults=_get(found, b"total_workingset_refault") if refaults is None else refaults,
         swap=_get(found, b"total_swap"),
+        swapped_in_bytes=_get(found, b"total_workingset_refault_anon", PAGE_BYTES),
     )
 
 

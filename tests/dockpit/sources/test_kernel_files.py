@@ -15,6 +15,7 @@ from dockpit.model.container_limits import EnforcedLimits
 from dockpit.process.procfs import proc_folder
 from dockpit.sources.cgroup_reader import LIMITS_SECONDS, at_least, working_set
 from dockpit.sources.kernel_files import KernelFiles
+from dockpit.sources.kernel_parsers import PAGE_BYTES
 from dockpit.sources.open_files import DescriptorBudget
 from tests.dockpit.sources.cgroup_trees import ID, MIB, PID, Tree, split, unified
 
@@ -80,6 +81,7 @@ def test_every_figure_of_v2_comes_from_its_file(tmp_path: Path) -> None:
         shmem_bytes=80,
         major_faults=9,
         refaults=12,
+        swapped_in_bytes=5 * PAGE_BYTES,
         in_force=EnforcedLimits(0.2, 64 * MIB, 32 * MIB, 100),
         source="kernel",
     )
@@ -119,6 +121,7 @@ def test_every_figure_of_v1_comes_from_its_file(tmp_path: Path) -> None:
         shmem_bytes=80,
         major_faults=9,
         refaults=12,
+        swapped_in_bytes=5 * PAGE_BYTES,
         in_force=EnforcedLimits(0.2, 64 * MIB, 32 * MIB, 100),
         source="kernel",
     )

@@ -123,6 +123,7 @@ def test_memory_of_v2_has_its_parts() -> None:
         unreclaimable=1048576 + 8192 + 4096 + 6000 + 16384,
         major_faults=9,
         refaults=12,
+        swapped_in_bytes=5 * kernel_parsers.PAGE_BYTES,
     )
 
 
@@ -141,6 +142,7 @@ def test_memory_of_v1_counts_what_is_below() -> None:
         unreclaimable=350,
         major_faults=11,
         refaults=3,
+        swapped_in_bytes=1 * kernel_parsers.PAGE_BYTES,
         swap=4096,
     )
 

@@ -89,12 +89,22 @@ def _socket(box: SimulatedContainer, number: int, detailed: bool) -> str:
     return f"{row} {info} bytes_sent:{88_123 + number} bytes_acked:88123 retrans:0/{number} lastsnd:120"
 
 
+def tcp_segments(sent_bytes: float) -> int:
+    """TCP segments that a network namespace has sent, for the bytes it sent."""
+    return 40_000 + int(sent_bytes / 900)
+
+
+def tcp_retransmits(sent_bytes: float) -> int:
+    """Those of them that were sent again."""
+    return int(tcp_segments(sent_bytes) * 0.0021)
+
+
 def _nstat(box: SimulatedContainer, argv: list[str]) -> str:
-    out = 40_000 + int(box.counters.tx / 900)
+    out = tcp_segments(box.counters.tx)
     values = {
         "TcpInSegs": 38_000 + int(box.counters.rx / 800),
         "TcpOutSegs": out,
-        "TcpRetransSegs": int(out * 0.0021),
+        "TcpRetransSegs": tcp_retransmits(box.counters.tx),
         "TcpExtTCPTimeouts": 12,
         "TcpExtTCPSynRetrans": 3,
         "TcpExtListenOverflows": 0,

@@ -11,7 +11,7 @@ from dockpit.metrics.samples import Pressure, Sample
 from dockpit.model.container import Container
 from dockpit.model.container_limits import EnforcedLimits
 from dockpit.simulate import container as boxes
-from dockpit.simulate import stats_json
+from dockpit.simulate import network_tools, stats_json
 from dockpit.simulate.container import Counters, SimulatedContainer
 from dockpit.simulate.world import World
 
@@ -66,6 +66,7 @@ class SimulatedKernel:
             source="kernel",
             bursts=0,
             burst_ns=0,
+            tcp_retransmits=network_tools.tcp_retransmits(counters.tx) if "networks" in stats else None,
             swapped_in_bytes=0,
             memory_peak_bytes=max(int(counters.peak), int(counters.usage)),
             oom_kills=counters.ooms,

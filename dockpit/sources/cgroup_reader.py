@@ -97,6 +97,8 @@ class CgroupReader(ABC):
         net = self._proc / str(container.pid) / "net"
         shared = container.network_mode == "host" or same_network(self._proc, container.pid)
         self._net = None if shared else self._process_file(net / "dev", kernel_parsers.net_dev)
+        self._tcp = None if shared else self._process_file(net / "snmp", kernel_parsers.tcp_retransmits)
+        self._traffic: Pair | None = None
 
     def _needed(self, controller: str, name: str, parse: Callable[[bytes], T]) -> KernelFile[T]:
         """A file without which there is no sample. Raises OSError."""
@@ -145,8 +147,11 @@ class CgroupReader(ABC):
         """A sample of what was read of the cgroup, with pressure, network and the limits in force.
 
         `split` has user and system time, `quota` the CFS counters; `read` is how files of an idle container are read.
+        TCP may send again while no process runs, which shows in the traffic.
         """
-        received, sent = read_optional(self._net) or NO_PAIR
+        received, sent = traffic = read_optional(self._net) or NO_PAIR
+        retransmits = read(self._tcp) if traffic == self._traffic else read_optional(self._tcp)
+        self._traffic = traffic
         limits = self._limits(at)
         return Sample(
             container_id=self.id,
@@ -167,6 +172,7 @@ class CgroupReader(ABC):
             memory_failures=events.failures,
             net_rx_bytes=received,
             net_tx_bytes=sent,
+            tcp_retransmits=retransmits,
             block_read_bytes=block[0],
             block_write_bytes=block[1],
             pids=pids,

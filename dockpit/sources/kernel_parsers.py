@@ -31,6 +31,7 @@ _COUNTED = rb": *+(\d{1,20}+)(?: ++\d++){7} ++(\d{1,20}+)(?!\d)"
 """What follows an interface's name: received bytes first, sent ones ninth."""
 _GIVEN = re.compile(rb"\n *+eth[^:\n]*+" + _COUNTED)
 _OTHERS = re.compile(rb"\n *+(?!lo:|eth)[^:\n]++" + _COUNTED)
+_TCP = re.compile(rb"^Tcp: (.*)\nTcp: (.*)$", re.MULTILINE)
 _TOTAL = re.compile(rb"total=(\d{1,20})(?!\d)")
 
 
@@ -280,6 +281,12 @@ def net_dev(data: bytes) -> tuple[int, int] | None:
     if not chosen:
         return None
     return sum([int(received) for received, _ in chosen]), sum([int(sent) for _, sent in chosen])
+
+
+def tcp_retransmits(data: bytes) -> int | None:
+    """/proc/<pid>/net/snmp: TCP segments sent again, of IPv6 too; a line of names is followed by one of values."""
+    found = _TCP.search(data)
+    return None if found is None else _get(dict(zip(found[1].split(), found[2].split(), strict=False)), b"RetransSegs")
 
 
 def process_io(data: bytes) -> tuple[int, int] | None:

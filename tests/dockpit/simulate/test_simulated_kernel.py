@@ -61,7 +61,7 @@ def test_a_sample_is_the_engines_with_the_kernels_figures() -> None:
     known = wire.sample(box.id, world.stats(box, START + 2.1))
     assert known is not None and sample.source == "kernel" and sample.at == START + 2
     added = {"source", "memory_peak_bytes", "oom_kills", "swap_bytes", "kernel_bytes", "shmem_bytes", "refaults"}
-    added |= {"in_force", "bursts", "burst_ns", "swapped_in_bytes", *PRESSURES}
+    added |= {"in_force", "bursts", "burst_ns", "swapped_in_bytes", "tcp_retransmits", *PRESSURES}
     for name in Sample._fields:
         if name not in added:
             assert getattr(sample, name) == getattr(known, name)

@@ -19,6 +19,13 @@ NET_DEV = """Inter-|   Receive                                                | 
     lo:       5       1    0    0    0     0          0         0        5       1    0    0    0     0       0
   eth0:    1492      17    0    0    0     0          0         0      700       9    0    0    0     0       0
 """
+NET_SNMP = """Ip: Forwarding DefaultTTL InReceives
+Ip: 1 64 20
+Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens InSegs OutSegs RetransSegs InErrs
+Tcp: 1 200 120000 -1 138 70 19371 12505 6 0
+Udp: InDatagrams NoPorts
+Udp: 4 0
+"""
 
 
 class Tree:
@@ -58,6 +65,7 @@ class Tree:
         lines = (f"{index}:{name}:/{self.path}\n" for index, name in enumerate(self.mounts))
         self._write(f"{pid}/cgroup", "".join(lines))
         self._write(f"{pid}/net/dev", NET_DEV)
+        self._write(f"{pid}/net/snmp", NET_SNMP)
         self._link(pid, network)
         self.container = replace(self.container, pid=pid, started_at=self.container.started_at + pid)
         return self.container

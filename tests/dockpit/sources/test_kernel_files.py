@@ -66,6 +66,7 @@ def test_every_figure_of_v2_comes_from_its_file(tmp_path: Path) -> None:
         memory_failures=6,
         net_rx_bytes=1492,
         net_tx_bytes=700,
+        tcp_retransmits=6,
         block_read_bytes=800,
         block_write_bytes=900,
         pids=8,
@@ -106,6 +107,7 @@ def test_every_figure_of_v1_comes_from_its_file(tmp_path: Path) -> None:
         memory_peak_bytes=5000,
         net_rx_bytes=1492,
         net_tx_bytes=700,
+        tcp_retransmits=6,
         block_read_bytes=800,
         block_write_bytes=900,
         pids=8,
@@ -140,7 +142,17 @@ OPTIONAL_V2 = {
     "pids": ("pids.current", "pids.max"),
     "psi": ("cpu.pressure", "memory.pressure", "io.pressure"),
 }
-KEPT_V2 = {"container_id", "at", "cpu_ns", "cpu_user_ns", "cpu_system_ns", "net_rx_bytes", "net_tx_bytes", "source"}
+KEPT_V2 = {
+    "container_id",
+    "at",
+    "cpu_ns",
+    "cpu_user_ns",
+    "cpu_system_ns",
+    "net_rx_bytes",
+    "net_tx_bytes",
+    "tcp_retransmits",
+    "source",
+}
 
 
 def test_a_cgroup_without_controllers_has_cpu_time_and_its_network_and_no_zeros(tmp_path: Path) -> None:

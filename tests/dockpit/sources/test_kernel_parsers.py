@@ -12,6 +12,7 @@ from dockpit.metrics.samples import Pressure
 from dockpit.model.container_limits import UNLIMITED_BYTES
 from dockpit.sources import kernel_parsers
 from dockpit.sources.kernel_parsers import CpuStat, MemoryEvents, MemoryStat
+from tests.dockpit.sources.cgroup_trees import NET_SNMP
 
 MANY = b"9" * 5000
 """More digits than Python takes for a number."""
@@ -248,6 +249,13 @@ def test_a_file_that_changes_its_layout_is_read_by_its_own() -> None:
         assert fields(b"a 1\nx 5\nb 2") == (1, 2)
 
 
+def test_tcp_segments_sent_again() -> None:
+    assert kernel_parsers.tcp_retransmits(NET_SNMP.encode()) == 6
+    assert kernel_parsers.tcp_retransmits(b"Tcp: RtoMin OutSegs\nTcp: 200 5\n") is None
+    assert kernel_parsers.tcp_retransmits(b"Tcp: RetransSegs\n") is None
+    assert kernel_parsers.tcp_retransmits(b"Tcp: RetransSegs\nTcp: many\n") is None
+
+
 PARSERS: tuple[Callable[[bytes], object], ...] = (
     kernel_parsers.number,
     kernel_parsers.limit,
@@ -263,6 +271,7 @@ PARSERS: tuple[Callable[[bytes], object], ...] = (
     kernel_parsers.io_stat_v2,
     kernel_parsers.blkio_v1,
     kernel_parsers.net_dev,
+    kernel_parsers.tcp_retransmits,
     kernel_parsers.process_io,
     kernel_parsers.cpu_max,
 )

@@ -90,7 +90,7 @@ class Exec:
     """One exec instance."""
 
     id: str
-    box: SimulatedContainer
+    container: SimulatedContainer
     argv: list[str]
     tty: bool
     stdin: bool

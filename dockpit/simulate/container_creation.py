@@ -31,18 +31,18 @@ def create(world: WorldState, name: str, body: Mapping[str, Any], at: float) -> 
     container_id = world.new_id("container", image, name)
     if name:
         check_name(world, name)
-    box = SimulatedContainer(
+    container = SimulatedContainer(
         id=container_id,
         name=name or _made_up(world, container_id),
         spec=_spec(body, image, host),
         seed=seed_of(world.seed, container_id),
         host=host_config(host),
         created=at,
-        address=f"172.18.200.{len(world.boxes) % 250 + 2}",
+        address=f"172.18.200.{len(world.containers) % 250 + 2}",
     )
-    world.boxes[box.id] = box
-    world.emit(box, "create", at)
-    return box
+    world.containers[container.id] = container
+    world.emit(container, "create", at)
+    return container
 
 
 def _check_network(world: WorldState, host: dict[str, Any], body: Mapping[str, Any]) -> None:
@@ -79,6 +79,6 @@ def _spec(body: Mapping[str, Any], image: str, host: Mapping[str, Any]) -> Conta
 
 def _made_up(world: WorldState, container_id: str) -> str:
     number = int(container_id[:8], 16)
-    taken = {box.name for box in world.boxes.values()}
+    taken = {container.name for container in world.containers.values()}
     name = f"{ADJECTIVES[number % 8]}_{SURNAMES[number // 8 % 8]}"
     return name if name not in taken else name + container_id[:4]

@@ -28,22 +28,22 @@ class Result:
     """Whether the shell itself is to end."""
 
 
-def run(world: WorldState, box: SimulatedContainer, argv: list[str]) -> Result:
+def run(world: WorldState, container: SimulatedContainer, argv: list[str]) -> Result:
     """Run one command to its end."""
     if not argv:
         return Result()
     argv = _unwrap(argv)
     name = argv[0].rpartition("/")[2]
     if name in SHELLS:
-        return run_line(world, box, _script(argv[argv.index("-c") + 1 :])) if "-c" in argv[:-1] else Result()
+        return run_line(world, container, _script(argv[argv.index("-c") + 1 :])) if "-c" in argv[:-1] else Result()
     built_in = {"echo": _echo, "id": _id, "ls": _ls, "cat": _cat, "hostname": _hostname, "true": _true, "false": _false}
     if name in built_in:
-        return built_in[name](box, argv)
+        return built_in[name](container, argv)
     if name == "sleep" or name in ENDLESS:
         return Result(seconds=_duration(argv) if name == "sleep" else None)
     if name == "which" or argv[:2] == ["command", "-v"]:
         return _which(argv[-1])
-    answer = network_tools.answer(world, box, argv)
+    answer = network_tools.answer(world, container, argv)
     if answer is not None:
         return Result(answer)
     missing = f'exec: "{argv[0]}": executable file not found in $PATH'
@@ -52,7 +52,7 @@ def run(world: WorldState, box: SimulatedContainer, argv: list[str]) -> Result:
     )
 
 
-def run_line(world: WorldState, box: SimulatedContainer, line: str) -> Result:
+def run_line(world: WorldState, container: SimulatedContainer, line: str) -> Result:
     """Run a line of shell: commands joined by ;, && and ||, redirections to nowhere ignored."""
     total = Result()
     joint = ";"
@@ -68,7 +68,7 @@ def run_line(world: WorldState, box: SimulatedContainer, line: str) -> Result:
             return Result(total.out, f"sh: syntax error: {error}\n", 2)
         if argv and argv[0] == "exit":
             return replace(total, code=_exit_code(argv) if argv[1:] else total.code, exits=True)
-        total = _after(total, argv, run(world, box, argv))
+        total = _after(total, argv, run(world, container, argv))
     return total
 
 
@@ -116,37 +116,39 @@ def _exit_code(argv: list[str]) -> int:
     return int(argv[1]) % 256 if len(argv) > 1 and argv[1].isdigit() else 0
 
 
-def _echo(box: SimulatedContainer, argv: list[str]) -> Result:
+def _echo(container: SimulatedContainer, argv: list[str]) -> Result:
     return Result(" ".join(argv[1:]) + "\n")
 
 
-def _id(box: SimulatedContainer, argv: list[str]) -> Result:
-    if box.spec.user:
-        return Result(f"uid=999({box.spec.user}) gid=999({box.spec.user}) groups=999({box.spec.user})\n")
+def _id(container: SimulatedContainer, argv: list[str]) -> Result:
+    if container.spec.user:
+        return Result(
+            f"uid=999({container.spec.user}) gid=999({container.spec.user}) groups=999({container.spec.user})\n"
+        )
     return Result("uid=0(root) gid=0(root) groups=0(root)\n")
 
 
-def _ls(box: SimulatedContainer, argv: list[str]) -> Result:
+def _ls(container: SimulatedContainer, argv: list[str]) -> Result:
     return Result("bin\ndev\netc\nhome\nlib\nproc\nroot\nsys\ntmp\nusr\nvar\n")
 
 
-def _cat(box: SimulatedContainer, argv: list[str]) -> Result:
+def _cat(container: SimulatedContainer, argv: list[str]) -> Result:
     if argv[1:] == ["/etc/resolv.conf"]:
-        return Result(network_tools.resolv_conf(box))
+        return Result(network_tools.resolv_conf(container))
     if argv[1:] == ["/etc/hostname"]:
-        return _hostname(box, argv)
+        return _hostname(container, argv)
     return Result(err=f"cat: can't open '{' '.join(argv[1:])}': No such file or directory\n", code=1)
 
 
-def _hostname(box: SimulatedContainer, argv: list[str]) -> Result:
-    return Result(box.id[:12] + "\n")
+def _hostname(container: SimulatedContainer, argv: list[str]) -> Result:
+    return Result(container.id[:12] + "\n")
 
 
-def _true(box: SimulatedContainer, argv: list[str]) -> Result:
+def _true(container: SimulatedContainer, argv: list[str]) -> Result:
     return Result()
 
 
-def _false(box: SimulatedContainer, argv: list[str]) -> Result:
+def _false(container: SimulatedContainer, argv: list[str]) -> Result:
     return Result(code=1)
 
 
@@ -160,7 +162,7 @@ class Session:
     """An interactive shell: bytes in, bytes out, until it exits."""
 
     world: WorldState
-    box: SimulatedContainer
+    container: SimulatedContainer
     tty: bool
     exit_code: int | None = None
     _line: bytearray = field(default_factory=bytearray)
@@ -203,11 +205,11 @@ class Session:
     def _enter(self) -> list[tuple[int, bytes]]:
         line = self._line.decode("utf-8", "replace").strip()
         self._line.clear()
-        result = run_line(self.world, self.box, line) if line else Result(code=self._code)
+        result = run_line(self.world, self.container, line) if line else Result(code=self._code)
         self._code = result.code
         printed = [(1, result.out), (1 if self.tty else 2, result.err)]
         if line.startswith("stty size"):
-            printed = [(1, f"{self.box.rows} {self.box.columns}\n")]
+            printed = [(1, f"{self.container.rows} {self.container.columns}\n")]
         if result.exits:
             self.exit_code = result.code
         shown = [(stream, raw(text, self.tty)) for stream, text in printed if text]
@@ -217,4 +219,4 @@ class Session:
         return [(1, data.replace(b"\n", b"\r\n"))] if self.tty else []
 
     def _prompt(self) -> bytes:
-        return f"{self.box.id[:12]}:~# ".encode()
+        return f"{self.container.id[:12]}:~# ".encode()

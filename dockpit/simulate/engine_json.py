@@ -45,15 +45,15 @@ def version() -> dict[str, Any]:
 
 def info(world: WorldState, now: float) -> dict[str, Any]:
     """GET /info."""
-    states = Counter(box.status for box in world.boxes.values())
+    states = Counter(container.status for container in world.containers.values())
     running = states["running"] + states["restarting"]
     v2 = world.scenario.cgroup_version == 2
     return {
         "ID": hexadecimal("engine", world.scenario.name, world.seed)[:32],
-        "Containers": len(world.boxes),
+        "Containers": len(world.containers),
         "ContainersRunning": running,
         "ContainersPaused": states["paused"],
-        "ContainersStopped": len(world.boxes) - running - states["paused"],
+        "ContainersStopped": len(world.containers) - running - states["paused"],
         "Images": len(world.images),
         "Driver": "overlay2",
         "DriverStatus": [["Backing Filesystem", "extfs"], ["Supports d_type", "true"]],
@@ -166,8 +166,13 @@ def disk_usage(world: WorldState) -> dict[str, Any]:
         "LayersSize": sum(image_size(name) for name in world.images),
         "Images": [image_row(world, name) for name in sorted(world.images)],
         "Containers": [
-            {"Id": box.id, "Names": [f"/{box.name}"], "SizeRw": 4096, "SizeRootFs": image_size(box.spec.image)}
-            for box in world.boxes.values()
+            {
+                "Id": container.id,
+                "Names": [f"/{container.name}"],
+                "SizeRw": 4096,
+                "SizeRootFs": image_size(container.spec.image),
+            }
+            for container in world.containers.values()
         ],
         "Volumes": [],
         "BuildCache": [],

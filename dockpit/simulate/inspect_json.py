@@ -1,4 +1,4 @@
-"""A box -> the JSON of inspect and of the container list."""
+"""A container -> the JSON of inspect and of the container list."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from dockpit.simulate.stats_json import stamp
 from dockpit.simulate.world_state import WorldState, full_name
 
 
-def inspect(world: WorldState, box: SimulatedContainer) -> dict[str, Any]:
+def inspect(world: WorldState, container: SimulatedContainer) -> dict[str, Any]:
     """GET /containers/{id}/json."""
-    folder = f"/var/lib/docker/containers/{box.id}"
+    folder = f"/var/lib/docker/containers/{container.id}"
     return {
-        "Id": box.id,
-        "Created": stamp(box.created),
-        "Path": box.spec.command[0] if box.spec.command else "",
-        "Args": list(box.spec.command[1:]),
-        "State": _state(box),
-        "Image": image_id(box.spec.image),
+        "Id": container.id,
+        "Created": stamp(container.created),
+        "Path": container.spec.command[0] if container.spec.command else "",
+        "Args": list(container.spec.command[1:]),
+        "State": _state(container),
+        "Image": image_id(container.spec.image),
         "ResolvConfPath": f"{folder}/resolv.conf",
         "HostnamePath": f"{folder}/hostname",
         "HostsPath": f"{folder}/hosts",
-        "LogPath": f"{folder}/{box.id}-json.log",
-        "Name": f"/{box.name}",
-        "RestartCount": box.restarts,
+        "LogPath": f"{folder}/{container.id}-json.log",
+        "Name": f"/{container.name}",
+        "RestartCount": container.restarts,
         "Driver": "overlay2",
         "Platform": "linux",
         "MountLabel": "",
         "ProcessLabel": "",
         "AppArmorProfile": "docker-default",
-        "ExecIDs": sorted(e.id for e in world.execs.values() if e.box is box and e.running) or None,
-        "HostConfig": box.host,
-        "GraphDriver": {"Data": _layers(box), "Name": "overlay2"},
-        "Mounts": [_mount(source, target) for source, target in box.spec.mounts],
-        "Config": _config(box),
-        "NetworkSettings": _network_settings(box),
+        "ExecIDs": sorted(e.id for e in world.execs.values() if e.container is container and e.running) or None,
+        "HostConfig": container.host,
+        "GraphDriver": {"Data": _layers(container), "Name": "overlay2"},
+        "Mounts": [_mount(source, target) for source, target in container.spec.mounts],
+        "Config": _config(container),
+        "NetworkSettings": _network_settings(container),
     }
 
 
-def summary(world: WorldState, box: SimulatedContainer, now: float) -> dict[str, Any]:
+def summary(world: WorldState, container: SimulatedContainer, now: float) -> dict[str, Any]:
     """One row of GET /containers/json."""
     return {
-        "Id": box.id,
-        "Names": [f"/{box.name}"],
-        "Image": box.spec.image,
-        "ImageID": image_id(box.spec.image),
-        "Command": " ".join(box.spec.command),
-        "Created": int(box.created),
-        "Ports": _port_rows(box),
-        "Labels": dict(box.spec.labels),
-        "State": box.status,
-        "Status": status_text(box, now),
-        "HostConfig": {"NetworkMode": box.net_mode},
-        "NetworkSettings": {"Networks": _networks(box)},
-        "Mounts": [_mount(source, target) for source, target in box.spec.mounts],
+        "Id": container.id,
+        "Names": [f"/{container.name}"],
+        "Image": container.spec.image,
+        "ImageID": image_id(container.spec.image),
+        "Command": " ".join(container.spec.command),
+        "Created": int(container.created),
+        "Ports": _port_rows(container),
+        "Labels": dict(container.spec.labels),
+        "State": container.status,
+        "Status": status_text(container, now),
+        "HostConfig": {"NetworkMode": container.net_mode},
+        "NetworkSettings": {"Networks": _networks(container)},
+        "Mounts": [_mount(source, target) for source, target in container.spec.mounts],
     }
 
 
@@ -64,19 +64,19 @@ def image_id(image: str) -> str:
     return "sha256:" + hexadecimal("image", full_name(image))
 
 
-def status_text(box: SimulatedContainer, now: float) -> str:
+def status_text(container: SimulatedContainer, now: float) -> str:
     """What `docker ps` prints: "Up 3 hours (healthy)"."""
-    if box.status == "created":
+    if container.status == "created":
         return "Created"
-    if box.status == "restarting":
-        return f"Restarting ({box.exit_code}) {human(now - box.finished)} ago"
-    if box.live:
-        extra = " (Paused)" if box.status == "paused" else ""
-        if box.health is not None:
-            verdict = "health: starting" if box.health.status == "starting" else box.health.status
+    if container.status == "restarting":
+        return f"Restarting ({container.exit_code}) {human(now - container.finished)} ago"
+    if container.live:
+        extra = " (Paused)" if container.status == "paused" else ""
+        if container.health is not None:
+            verdict = "health: starting" if container.health.status == "starting" else container.health.status
             extra = f" ({verdict})" + extra
-        return f"Up {human(now - box.started)}{extra}"
-    return f"Exited ({box.exit_code}) {human(now - box.finished)} ago"
+        return f"Up {human(now - container.started)}{extra}"
+    return f"Exited ({container.exit_code}) {human(now - container.finished)} ago"
 
 
 def human(seconds: float) -> str:
@@ -95,22 +95,22 @@ def human(seconds: float) -> str:
     return f"{days} days" if days < 14 else f"{days // 7} weeks" if days < 60 else f"{days // 30} months"
 
 
-def _state(box: SimulatedContainer) -> dict[str, Any]:
+def _state(container: SimulatedContainer) -> dict[str, Any]:
     state: dict[str, Any] = {
-        "Status": box.status,
-        "Running": box.live or box.status == "restarting",
-        "Paused": box.status == "paused",
-        "Restarting": box.status == "restarting",
-        "OOMKilled": box.oom_killed,
+        "Status": container.status,
+        "Running": container.live or container.status == "restarting",
+        "Paused": container.status == "paused",
+        "Restarting": container.status == "restarting",
+        "OOMKilled": container.oom_killed,
         "Dead": False,
-        "Pid": box.pid if box.live else 0,
-        "ExitCode": box.exit_code,
-        "Error": box.error,
-        "StartedAt": stamp(box.started),
-        "FinishedAt": stamp(box.finished),
+        "Pid": container.pid if container.live else 0,
+        "ExitCode": container.exit_code,
+        "Error": container.error,
+        "StartedAt": stamp(container.started),
+        "FinishedAt": stamp(container.finished),
     }
-    if box.health is not None:
-        state["Health"] = _health(box.health)
+    if container.health is not None:
+        state["Health"] = _health(container.health)
     return state
 
 
@@ -124,10 +124,10 @@ def _health(health: HealthState) -> dict[str, Any]:
     }
 
 
-def _config(box: SimulatedContainer) -> dict[str, Any]:
-    spec = box.spec
+def _config(container: SimulatedContainer) -> dict[str, Any]:
+    spec = container.spec
     config: dict[str, Any] = {
-        "Hostname": box.id[:12],
+        "Hostname": container.id[:12],
         "Domainname": "",
         "User": spec.user,
         "AttachStdin": False,
@@ -153,10 +153,10 @@ def _config(box: SimulatedContainer) -> dict[str, Any]:
     return config
 
 
-def _layers(box: SimulatedContainer) -> dict[str, str]:
-    upper = hexadecimal("upper", box.id)
+def _layers(container: SimulatedContainer) -> dict[str, str]:
+    upper = hexadecimal("upper", container.id)
     folder = f"/var/lib/docker/overlay2/{upper}"
-    lower = f"{folder}-init/diff:/var/lib/docker/overlay2/{hexadecimal('lower', box.spec.image)}/diff"
+    lower = f"{folder}-init/diff:/var/lib/docker/overlay2/{hexadecimal('lower', container.spec.image)}/diff"
     return {
         "LowerDir": lower,
         "MergedDir": f"{folder}/merged",
@@ -174,11 +174,11 @@ def _mount(source: str, target: str) -> dict[str, Any]:
     return {**kind, "Destination": target, "Mode": "rw", "RW": True, "Propagation": "rprivate"}
 
 
-def _network_settings(box: SimulatedContainer) -> dict[str, Any]:
-    shared = box.net_mode.startswith("container:")
-    sandbox = hexadecimal("sandbox", box.id) if box.live and not shared else ""
-    ports = {f"{inside}/tcp": _bindings(outside) for outside, inside in box.spec.ports} if box.live else {}
-    first: dict[str, Any] = next(iter(_networks(box).values()), {}) if box.net_mode == "bridge" else {}
+def _network_settings(container: SimulatedContainer) -> dict[str, Any]:
+    shared = container.net_mode.startswith("container:")
+    sandbox = hexadecimal("sandbox", container.id) if container.live and not shared else ""
+    ports = {f"{inside}/tcp": _bindings(outside) for outside, inside in container.spec.ports} if container.live else {}
+    first: dict[str, Any] = next(iter(_networks(container).values()), {}) if container.net_mode == "bridge" else {}
     return {
         "Bridge": "",
         "SandboxID": sandbox,
@@ -188,7 +188,7 @@ def _network_settings(box: SimulatedContainer) -> dict[str, Any]:
         "IPAddress": first.get("IPAddress", ""),
         "IPPrefixLen": first.get("IPPrefixLen", 0),
         "MacAddress": first.get("MacAddress", ""),
-        "Networks": _networks(box),
+        "Networks": _networks(container),
     }
 
 
@@ -196,38 +196,38 @@ def _bindings(outside: int) -> list[dict[str, str]]:
     return [{"HostIp": address, "HostPort": str(outside)} for address in ("0.0.0.0", "::")]
 
 
-def _port_rows(box: SimulatedContainer) -> list[dict[str, Any]]:
-    if not box.live:
+def _port_rows(container: SimulatedContainer) -> list[dict[str, Any]]:
+    if not container.live:
         return []
     return [
         {"IP": address, "PrivatePort": inside, "PublicPort": outside, "Type": "tcp"}
-        for outside, inside in box.spec.ports
+        for outside, inside in container.spec.ports
         for address in ("0.0.0.0", "::")
     ]
 
 
-def _networks(box: SimulatedContainer) -> dict[str, Any]:
-    mode = box.net_mode
+def _networks(container: SimulatedContainer) -> dict[str, Any]:
+    mode = container.net_mode
     if mode.startswith("container:"):
         return {}
     name = "bridge" if mode == "default" else mode
-    up = box.live and name not in ("host", "none")
-    octets = [int(part) for part in box.address.split(".")] if up and box.address else []
+    up = container.live and name not in ("host", "none")
+    octets = [int(part) for part in container.address.split(".")] if up and container.address else []
     return {
         name: {
             "IPAMConfig": None,
             "Links": None,
-            "Aliases": [box.spec.labels.get("com.docker.compose.service", box.name)],
+            "Aliases": [container.spec.labels.get("com.docker.compose.service", container.name)],
             "MacAddress": "02:42:" + ":".join(f"{octet:02x}" for octet in octets) if octets else "",
             "NetworkID": hexadecimal("network", name),
-            "EndpointID": hexadecimal("endpoint", box.id) if up else "",
+            "EndpointID": hexadecimal("endpoint", container.id) if up else "",
             "Gateway": "172.18.0.1" if up else "",
-            "IPAddress": box.address if up else "",
+            "IPAddress": container.address if up else "",
             "IPPrefixLen": 16 if up else 0,
             "IPv6Gateway": "",
             "GlobalIPv6Address": "",
             "GlobalIPv6PrefixLen": 0,
             "DriverOpts": None,
-            "DNSNames": [box.name, box.id[:12]],
+            "DNSNames": [container.name, container.id[:12]],
         }
     }

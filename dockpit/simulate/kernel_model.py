@@ -46,19 +46,19 @@ def cpu_list(text: str) -> list[int]:
     return sorted(found)
 
 
-def run(box: SimulatedContainer, until: float, cpus: int) -> bool:
-    """Let `box` run until `until`; False when it needs more memory than it may have."""
-    counters = box.counters
+def run(container: SimulatedContainer, until: float, cpus: int) -> bool:
+    """Let `container` run until `until`; False when it needs more memory than it may have."""
+    counters = container.counters
     seconds = until - counters.at
     counters.at = until
-    if seconds <= 0 or box.status == "paused":
+    if seconds <= 0 or container.status == "paused":
         return True
-    demand = box.spec.workload(until - box.work_since, box.seed)
-    _schedule(counters, demand, box.limits, seconds, cpus, jitter(box.seed + 41, int(until * 4)))
+    demand = container.spec.workload(until - container.work_since, container.seed)
+    _schedule(counters, demand, container.limits, seconds, cpus, jitter(container.seed + 41, int(until * 4)))
     _transfer(counters, demand, seconds)
-    limit = box.limits.pids
+    limit = container.limits.pids
     counters.pids = min(demand.pids, limit) if limit else demand.pids
-    return _remember(counters, demand, box.limits.memory, seconds, box.seed)
+    return _remember(counters, demand, container.limits.memory, seconds, container.seed)
 
 
 def _schedule(

@@ -26,17 +26,17 @@ TEXTS = ("CpusetCpus", "CpusetMems")
 POLICIES = ("no", "always", "unless-stopped", "on-failure")
 
 
-def update(world: World, box: SimulatedContainer, body: Mapping[str, Any], at: float) -> list[str]:
+def update(world: World, container: SimulatedContainer, body: Mapping[str, Any], at: float) -> list[str]:
     """Change limits as the engine would; the warnings. Raises Refusal 400, 409 or 500, leaving HostConfig as it was."""
     asked = _read(body)
     _validate(world, asked)
-    _check_conflicts(box, asked)
-    after = {**box.host, **{key: value for key, value in asked.items() if value or key == "PidsLimit"}}
+    _check_conflicts(container, asked)
+    after = {**container.host, **{key: value for key, value in asked.items() if value or key == "PidsLimit"}}
     warnings = _warnings(world, asked, after)
-    if box.live:
-        _write(world, box, asked, after)
-    box.host = after
-    world.emit(box, "update", at)
+    if container.live:
+        _write(world, container, asked, after)
+    container.host = after
+    world.emit(container, "update", at)
     return warnings
 
 
@@ -123,9 +123,9 @@ def _validate_policy(policy: Mapping[str, Any]) -> None:
         raise EngineRefusal(400, f"maximum retry count cannot be used with restart policy '{name}'")
 
 
-def _check_conflicts(box: SimulatedContainer, asked: dict[str, Any]) -> None:
+def _check_conflicts(container: SimulatedContainer, asked: dict[str, Any]) -> None:
     """Raises Refusal 409 for what contradicts the configuration there is."""
-    host, prefix = box.host, f"Cannot update container {box.id}: "
+    host, prefix = container.host, f"Cannot update container {container.id}: "
     nano, quota, period = (int(asked.get(key, 0)) for key in ("NanoCpus", "CpuQuota", "CpuPeriod"))
     for has, name, value in ((host["CpuQuota"], "Quota", quota), (host["CpuPeriod"], "Period", period)):
         if nano and has > 0:
@@ -155,11 +155,11 @@ def _warnings(world: World, asked: Mapping[str, Any], after: dict[str, Any]) -> 
     return []
 
 
-def _write(world: World, box: SimulatedContainer, asked: Mapping[str, Any], after: dict[str, Any]) -> None:
+def _write(world: World, container: SimulatedContainer, asked: Mapping[str, Any], after: dict[str, Any]) -> None:
     """Write to the cgroup of a running container. Raises Refusal 500 where the kernel would."""
     v1 = world.scenario.cgroup_version == 1
-    _check_kernel(box, asked, v1)
-    limits = box.limits
+    _check_kernel(container, asked, v1)
+    limits = container.limits
     if int(asked.get("CpuQuota", 0)) or int(asked.get("CpuPeriod", 0)) or int(asked.get("NanoCpus", 0)):
         nano = int(asked.get("NanoCpus", 0))
         limits.cores = nano / 1e9 if nano else quota_cores(after)
@@ -175,27 +175,27 @@ def _write(world: World, box: SimulatedContainer, asked: Mapping[str, Any], afte
         limits.memory = float(memory) if memory < UNLIMITED else float("inf")
 
 
-def _check_kernel(box: SimulatedContainer, asked: Mapping[str, Any], v1: bool) -> None:
+def _check_kernel(container: SimulatedContainer, asked: Mapping[str, Any], v1: bool) -> None:
     shares, nano = int(asked.get("CpuShares", 0)), int(asked.get("NanoCpus", 0))
     if shares == 1 or shares < 0:
         least = "the minimum allowed cpu-shares is 2"
         systemd = "unable to set unit properties: Value specified in CPUWeight is out of range"
-        raise _runc(box, least if v1 else systemd)
+        raise _runc(container, least if v1 else systemd)
     if shares > 262_144:
-        raise _runc(box, "the maximum allowed cpu-shares is 262144")
+        raise _runc(container, "the maximum allowed cpu-shares is 262144")
     if 0 < nano < 10_000_000:
-        raise _runc(box, "failed to write cpu.max: invalid argument")
+        raise _runc(container, "failed to write cpu.max: invalid argument")
     if int(asked.get("PidsLimit", 0)) > 4_194_304:
-        raise _runc(box, "failed to write pids.max: invalid argument")
+        raise _runc(container, "failed to write pids.max: invalid argument")
     memory, swap = int(asked.get("Memory", 0)), int(asked.get("MemorySwap", 0))
-    if swap > 0 and not memory and swap < box.limits.memory < UNLIMITED:
-        raise _runc(box, "unable to set swap limit without memory limit" if not v1 else "invalid argument")
-    counters = box.counters
+    if swap > 0 and not memory and swap < container.limits.memory < UNLIMITED:
+        raise _runc(container, "unable to set swap limit without memory limit" if not v1 else "invalid argument")
+    counters = container.counters
     if v1 and 0 < memory < counters.unreclaimable:
         used, peak = int(counters.usage), int(counters.peak)
-        raise _runc(box, f"unable to set memory limit to {memory} (current usage: {used}, peak usage: {peak})")
+        raise _runc(container, f"unable to set memory limit to {memory} (current usage: {used}, peak usage: {peak})")
 
 
-def _runc(box: SimulatedContainer, reason: str) -> EngineRefusal:
-    prefix = f"Cannot update container {box.id}: runc did not terminate successfully: exit status 1: "
+def _runc(container: SimulatedContainer, reason: str) -> EngineRefusal:
+    prefix = f"Cannot update container {container.id}: runc did not terminate successfully: exit status 1: "
     return EngineRefusal(500, f"{prefix}{reason}: unknown")

@@ -27,46 +27,48 @@ def frame(stream: int, data: bytes) -> bytes:
     return bytes((stream, 0, 0, 0)) + len(data).to_bytes(4, "big") + data
 
 
-def lines(box: SimulatedContainer, after: float, until: float) -> Iterator[PrintedLine]:
-    """What `box` printed in (after, until], oldest first."""
-    rate = box.spec.logs.per_second
+def lines(container: SimulatedContainer, after: float, until: float) -> Iterator[PrintedLine]:
+    """What `container` printed in (after, until], oldest first."""
+    rate = container.spec.logs.per_second
     if rate > 0:
-        for begin, end in box.runs:
-            yield from _run_lines(box, begin, max(after, begin), min(until, end), rate)
-    yield from _said(box, after, until)
+        for begin, end in container.runs:
+            yield from _run_lines(container, begin, max(after, begin), min(until, end), rate)
+    yield from _said(container, after, until)
 
 
-def last(box: SimulatedContainer, until: float, count: int) -> list[PrintedLine]:
+def last(container: SimulatedContainer, until: float, count: int) -> list[PrintedLine]:
     """The last `count` lines printed up to `until`."""
-    rate = box.spec.logs.per_second
-    found = _said(box, 0.0, until)
-    for begin, end in reversed(box.runs):
+    rate = container.spec.logs.per_second
+    found = _said(container, 0.0, until)
+    for begin, end in reversed(container.runs):
         if rate <= 0 or len(found) >= count:
             break
         stop = min(until, end)
         missing = count - len(found)
-        found = [*_run_lines(box, begin, max(begin, stop - (missing + 1) / rate), stop, rate), *found]
+        found = [*_run_lines(container, begin, max(begin, stop - (missing + 1) / rate), stop, rate), *found]
     return found[-count:] if count else []
 
 
-def _said(box: SimulatedContainer, after: float, until: float) -> list[PrintedLine]:
-    said = ((at, stream, data) for at, stream, data in box.transcript if after < at <= until)
+def _said(container: SimulatedContainer, after: float, until: float) -> list[PrintedLine]:
+    said = ((at, stream, data) for at, stream, data in container.transcript if after < at <= until)
     return [PrintedLine(at, stream, data.decode("utf-8", "replace").removesuffix("\n")) for at, stream, data in said]
 
 
-def _run_lines(box: SimulatedContainer, begin: float, after: float, until: float, rate: float) -> Iterator[PrintedLine]:
+def _run_lines(
+    container: SimulatedContainer, begin: float, after: float, until: float, rate: float
+) -> Iterator[PrintedLine]:
     first = math.floor((after - begin) * rate) + 1
     final = math.floor((until - begin) * rate)
     for number in range(max(first, final - MOST_AT_ONCE), final + 1):
-        yield _line(box, number, begin + number / rate)
+        yield _line(container, number, begin + number / rate)
 
 
-def _line(box: SimulatedContainer, number: int, at: float) -> PrintedLine:
-    logs = box.spec.logs
-    chance = jitter(box.seed, number)
+def _line(container: SimulatedContainer, number: int, at: float) -> PrintedLine:
+    logs = container.spec.logs
+    chance = jitter(container.seed, number)
     text = logs.lines[number % len(logs.lines)]
     text = text.format(n=number, k=int(chance * 900) + 17, m=int(chance * 60))
-    stream = 2 if jitter(box.seed + 1, number) < logs.stderr else 1
+    stream = 2 if jitter(container.seed + 1, number) < logs.stderr else 1
     return PrintedLine(at, stream, text)
 
 

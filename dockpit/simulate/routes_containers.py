@@ -16,13 +16,13 @@ from dockpit.simulate.refusal import EngineRefusal
 from dockpit.simulate.request_parsing import filters, flag, has_labels, json_body, size
 
 
-def _matches(box: SimulatedContainer, wanted: dict[str, list[str]]) -> bool:
+def _matches(container: SimulatedContainer, wanted: dict[str, list[str]]) -> bool:
     checks = {
-        "status": lambda values: box.status in values,
-        "id": lambda values: any(box.id.startswith(value) for value in values),
-        "name": lambda values: any(value.strip("/^$") in box.name for value in values),
-        "label": lambda values: has_labels(box.spec.labels, values),
-        "ancestor": lambda values: any(box.spec.image.startswith(value) for value in values),
+        "status": lambda values: container.status in values,
+        "id": lambda values: any(container.id.startswith(value) for value in values),
+        "name": lambda values: any(value.strip("/^$") in container.name for value in values),
+        "label": lambda values: has_labels(container.spec.labels, values),
+        "ancestor": lambda values: any(container.spec.image.startswith(value) for value in values),
     }
     unknown = set(wanted) - set(checks)
     if unknown:
@@ -36,7 +36,7 @@ class ContainerRoutes:
     def __init__(self, engine: SimulatedEngine) -> None:
         self._engine = engine
 
-    def _box(self, request: web.Request) -> SimulatedContainer:
+    def _container(self, request: web.Request) -> SimulatedContainer:
         self._engine.now()
         return self._engine.world.find(request.match_info["id"])
 
@@ -44,91 +44,112 @@ class ContainerRoutes:
         """GET /containers/json, newest first."""
         now, wanted = self._engine.now(), filters(request)
         everything = flag(request, "all") or "status" in wanted
-        boxes = [box for box in self._engine.world.boxes.values() if everything or box.live or box.restart_at > now]
-        boxes = sorted((box for box in boxes if _matches(box, wanted)), key=lambda box: -box.created)
+        containers = [
+            container
+            for container in self._engine.world.containers.values()
+            if everything or container.live or container.restart_at > now
+        ]
+        containers = sorted(
+            (container for container in containers if _matches(container, wanted)),
+            key=lambda container: -container.created,
+        )
         limit = int(request.query.get("limit") or 0)
-        rows = [inspect_json.summary(self._engine.world, box, now) for box in boxes[: limit if limit > 0 else None]]
+        rows = [
+            inspect_json.summary(self._engine.world, container, now)
+            for container in containers[: limit if limit > 0 else None]
+        ]
         return json_response(rows)
 
     async def inspect(self, request: web.Request) -> web.Response:
         """GET /containers/{id}/json."""
-        return json_response(inspect_json.inspect(self._engine.world, self._box(request)))
+        return json_response(inspect_json.inspect(self._engine.world, self._container(request)))
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /containers/create."""
         body = await json_body(request)
-        box = create(self._engine.world, request.query.get("name", ""), body, self._engine.now())
-        return json_response({"Id": box.id, "Warnings": []}, 201)
+        container = create(self._engine.world, request.query.get("name", ""), body, self._engine.now())
+        return json_response({"Id": container.id, "Warnings": []}, 201)
 
     async def update(self, request: web.Request) -> web.Response:
         """POST /containers/{id}/update."""
-        body, box = await json_body(request), self._box(request)
-        warnings = update(self._engine.world, box, body, self._engine.now())
+        body, container = await json_body(request), self._container(request)
+        warnings = update(self._engine.world, container, body, self._engine.now())
         return json_response({"Warnings": warnings or None})
 
     async def rename(self, request: web.Request) -> web.Response:
         """POST /containers/{id}/rename."""
-        box = self._box(request)
-        lifecycle.rename(self._engine.world, box, self._engine.now(), request.query.get("name", ""))
+        container = self._container(request)
+        lifecycle.rename(self._engine.world, container, self._engine.now(), request.query.get("name", ""))
         return _done()
 
     async def act(self, request: web.Request) -> web.Response:
         """POST /containers/{id}/start and its kin; 304 when there is nothing to do."""
-        box, world, at = self._box(request), self._engine.world, self._engine.now()
+        container, world, at = self._container(request), self._engine.world, self._engine.now()
         action = request.match_info["action"]
         signal = lifecycle.signal_number(request.query.get("signal") or ("KILL" if action == "kill" else "TERM"))
-        if (action == "start" and box.live) or (action == "stop" and not box.live and box.status != "restarting"):
+        if (action == "start" and container.live) or (
+            action == "stop" and not container.live and container.status != "restarting"
+        ):
             return web.Response(status=304, headers=PING)
         if action == "kill":
-            lifecycle.kill(world, box, at, signal)
+            lifecycle.kill(world, container, at, signal)
         elif action == "stop":
-            lifecycle.stop(world, box, at, signal)
+            lifecycle.stop(world, container, at, signal)
         else:
             {
                 "start": lifecycle.start,
                 "restart": lifecycle.restart,
                 "pause": lifecycle.pause,
                 "unpause": lifecycle.unpause,
-            }[action](world, box, at)
+            }[action](world, container, at)
         return _done()
 
     async def remove(self, request: web.Request) -> web.Response:
         """DELETE /containers/{id}."""
-        lifecycle.remove(self._engine.world, self._box(request), self._engine.now(), force=flag(request, "force"))
+        lifecycle.remove(self._engine.world, self._container(request), self._engine.now(), force=flag(request, "force"))
         return _done()
 
     async def resize(self, request: web.Request) -> web.Response:
         """POST /containers/{id}/resize."""
-        box = self._box(request)
-        if not box.live:
-            raise EngineRefusal(409, f"Container {box.id} is not running")
+        container = self._container(request)
+        if not container.live:
+            raise EngineRefusal(409, f"Container {container.id} is not running")
         rows, columns = size(request)
-        box.rows, box.columns = rows, columns
-        self._engine.world.emit(box, "resize", self._engine.now(), height=str(rows), width=str(columns))
+        container.rows, container.columns = rows, columns
+        self._engine.world.emit(container, "resize", self._engine.now(), height=str(rows), width=str(columns))
         return web.Response(status=200, headers=PING)
 
     async def top(self, request: web.Request) -> web.Response:
         """GET /containers/{id}/top, which journals a `top` event."""
-        box = self._box(request)
-        if not box.live:
-            raise EngineRefusal(409, f"container {box.id} is not running")
-        self._engine.world.emit(box, "top", self._engine.now())
-        return json_response(_processes(box))
+        container = self._container(request)
+        if not container.live:
+            raise EngineRefusal(409, f"container {container.id} is not running")
+        self._engine.world.emit(container, "top", self._engine.now())
+        return json_response(_processes(container))
 
     async def changes(self, request: web.Request) -> web.Response:
         """GET /containers/{id}/changes: what differs from the image."""
-        self._box(request)
+        self._container(request)
         return json_response([{"Path": "/tmp", "Kind": 0}, {"Path": "/tmp/session", "Kind": 1}])
 
 
-def _processes(box: SimulatedContainer) -> dict[str, Any]:
+def _processes(container: SimulatedContainer) -> dict[str, Any]:
     titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]
-    user = box.spec.user or "root"
-    children = list(box.spec.processes)
-    children += [box.spec.command[0]] * min(200, max(0, box.counters.pids - 1 - len(children)))
-    first = [user, str(box.pid), str(max(1, box.pid - 21)), "0", "00:00", "?", "00:00:07", " ".join(box.spec.command)]
+    user = container.spec.user or "root"
+    children = list(container.spec.processes)
+    children += [container.spec.command[0]] * min(200, max(0, container.counters.pids - 1 - len(children)))
+    first = [
+        user,
+        str(container.pid),
+        str(max(1, container.pid - 21)),
+        "0",
+        "00:00",
+        "?",
+        "00:00:07",
+        " ".join(container.spec.command),
+    ]
     rest = [
-        [user, str(box.pid + 3 * number), str(box.pid), "0", "00:00", "?", "00:00:01", command]
+        [user, str(container.pid + 3 * number), str(container.pid), "0", "00:00", "?", "00:00:01", command]
         for number, command in enumerate(children, 1)
     ]
     return {"Titles": titles, "Processes": [first, *rest]}

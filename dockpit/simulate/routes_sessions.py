@@ -86,12 +86,12 @@ class SessionRoutes:
     def __init__(self, engine: SimulatedEngine) -> None:
         self._engine = engine
 
-    def _box(self, request: web.Request) -> SimulatedContainer:
+    def _container(self, request: web.Request) -> SimulatedContainer:
         self._engine.now()
-        box = self._engine.world.find(request.match_info["id"])
-        if not box.live:
-            raise EngineRefusal(409, f"container {box.id} is not running")
-        return box
+        container = self._engine.world.find(request.match_info["id"])
+        if not container.live:
+            raise EngineRefusal(409, f"container {container.id} is not running")
+        return container
 
     def _exec(self, request: web.Request) -> Exec:
         wanted = request.match_info["exec"]
@@ -102,15 +102,15 @@ class SessionRoutes:
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /containers/{id}/exec."""
-        body, box, world = await json_body(request), self._box(request), self._engine.world
-        if box.status == "paused":
-            raise EngineRefusal(409, f"Container {box.id} is paused, unpause the container before exec")
+        body, container, world = await json_body(request), self._container(request), self._engine.world
+        if container.status == "paused":
+            raise EngineRefusal(409, f"Container {container.id} is paused, unpause the container before exec")
         argv = [str(part) for part in body.get("Cmd") or []]
         if not argv:
             raise EngineRefusal(400, "No exec command specified")
-        made = Exec(world.new_id("exec"), box, argv, bool(body.get("Tty")), bool(body.get("AttachStdin")))
+        made = Exec(world.new_id("exec"), container, argv, bool(body.get("Tty")), bool(body.get("AttachStdin")))
         world.execs[made.id] = made
-        world.emit(box, f"exec_create: {' '.join(argv)}", self._engine.now(), execID=made.id)
+        world.emit(container, f"exec_create: {' '.join(argv)}", self._engine.now(), execID=made.id)
         return json_response({"Id": made.id}, 201)
 
     async def inspect(self, request: web.Request) -> web.Response:
@@ -127,7 +127,7 @@ class SessionRoutes:
                 "OpenStderr": True,
                 "OpenStdout": True,
                 "CanRemove": False,
-                "ContainerID": found.box.id,
+                "ContainerID": found.container.id,
                 "DetachKeys": "",
                 "Pid": found.pid,
             }
@@ -138,7 +138,7 @@ class SessionRoutes:
         found = self._exec(request)
         if not found.running:
             raise EngineRefusal(409, f"cannot resize a stopped exec: {found.id}")
-        found.rows, found.columns = found.box.rows, found.box.columns = size(request)
+        found.rows, found.columns = found.container.rows, found.container.columns = size(request)
         return web.Response(status=200, headers=PING)
 
     async def start(self, request: web.Request) -> web.StreamResponse:
@@ -146,13 +146,13 @@ class SessionRoutes:
         found, body = self._exec(request), await json_body(request)
         if found.running or found.exit_code is not None:
             raise EngineRefusal(409, f"Error: Exec command {found.id} has already run")
-        world, box = self._engine.world, found.box
-        if not box.live:
-            raise EngineRefusal(409, f"container {box.id} is not running")
-        found.running, found.pid = True, box.pid + 40
-        world.emit(box, f"exec_start: {' '.join(found.argv)}", self._engine.now(), execID=found.id)
+        world, container = self._engine.world, found.container
+        if not container.live:
+            raise EngineRefusal(409, f"container {container.id} is not running")
+        found.running, found.pid = True, container.pid + 40
+        world.emit(container, f"exec_start: {' '.join(found.argv)}", self._engine.now(), execID=found.id)
         if body.get("Detach"):
-            self._finish(found, container_shell.run(world, box, found.argv).code)
+            self._finish(found, container_shell.run(world, container, found.argv).code)
             return web.Response(status=200, headers=PING)
         response, wire = await hijack(request, found.tty)
         code = 137
@@ -164,10 +164,10 @@ class SessionRoutes:
 
     async def _converse(self, wire: Wire, found: Exec) -> int:
         if found.stdin and container_shell.interactive(found.argv):
-            session = container_shell.Session(self._engine.world, found.box, found.tty)
+            session = container_shell.Session(self._engine.world, found.container, found.tty)
             await self._session(wire, session)
             return 137 if session.exit_code is None else session.exit_code
-        result = container_shell.run(self._engine.world, found.box, found.argv)
+        result = container_shell.run(self._engine.world, found.container, found.argv)
         parts = ((1, result.out), (2, result.err))
         await wire.write((stream, container_shell.raw(text, found.tty)) for stream, text in parts if text)
         return result.code
@@ -175,11 +175,13 @@ class SessionRoutes:
     def _finish(self, found: Exec, code: int) -> None:
         if found.running:
             found.running, found.exit_code = False, code
-            self._engine.world.emit(found.box, "exec_die", self._engine.now(), execID=found.id, exitCode=str(code))
+            self._engine.world.emit(
+                found.container, "exec_die", self._engine.now(), execID=found.id, exitCode=str(code)
+            )
 
     async def _session(self, wire: Wire, session: container_shell.Session) -> None:
         """Talk until the shell exits or its container ends."""
-        ending = asyncio.create_task(self._until_over(session.box), name="session-watch")
+        ending = asyncio.create_task(self._until_over(session.container), name="session-watch")
         talking = asyncio.create_task(self._talk(wire, session), name="session-talk")
         try:
             await asyncio.wait((ending, talking), return_when=asyncio.FIRST_COMPLETED)
@@ -199,43 +201,43 @@ class SessionRoutes:
         """POST /containers/{id}/attach: an interactive shell, or what the container prints."""
         engine = self._engine
         engine.now()
-        box = engine.world.find(request.match_info["id"])
-        engine.world.emit(box, "attach", engine.now())
-        response, wire = await hijack(request, box.spec.tty)
+        container = engine.world.find(request.match_info["id"])
+        engine.world.emit(container, "attach", engine.now())
+        response, wire = await hijack(request, container.spec.tty)
         with suppress(ConnectionError):
-            await self._until_begun(box)
-            if flag(request, "stdin") and container_shell.interactive(list(box.spec.command)):
-                await self._own_shell(wire, box)
+            await self._until_begun(container)
+            if flag(request, "stdin") and container_shell.interactive(list(container.spec.command)):
+                await self._own_shell(wire, container)
             else:
-                await self._printed(wire, box)
+                await self._printed(wire, container)
             await response.write_eof()
         return response
 
-    async def _own_shell(self, wire: Wire, box: SimulatedContainer) -> None:
-        session = container_shell.Session(self._engine.world, box, box.spec.tty)
+    async def _own_shell(self, wire: Wire, container: SimulatedContainer) -> None:
+        session = container_shell.Session(self._engine.world, container, container.spec.tty)
         await self._session(wire, session)
-        if session.exit_code is not None and box.live:
-            lifecycle.end(self._engine.world, box, self._engine.now(), session.exit_code)
+        if session.exit_code is not None and container.live:
+            lifecycle.end(self._engine.world, container, self._engine.now(), session.exit_code)
 
-    async def _printed(self, wire: Wire, box: SimulatedContainer) -> None:
+    async def _printed(self, wire: Wire, container: SimulatedContainer) -> None:
         """Follow what the container prints until it ends."""
-        engine, seen = self._engine, box.started - 1e-6 if box.spec.job else self._engine.now()
+        engine, seen = self._engine, container.started - 1e-6 if container.spec.job else self._engine.now()
         due = engine.clock.monotonic()
         while True:
-            now, live = engine.now(), box.live
-            lines = log_output.lines(box, seen, now)
-            await wire.write((line.stream, container_shell.raw(line.text + "\n", box.spec.tty)) for line in lines)
+            now, live = engine.now(), container.live
+            lines = log_output.lines(container, seen, now)
+            await wire.write((line.stream, container_shell.raw(line.text + "\n", container.spec.tty)) for line in lines)
             if not live:
                 return
             seen = now
             due = await until(engine, due + LOG_PERIOD)
 
-    async def _until_begun(self, box: SimulatedContainer) -> None:
+    async def _until_begun(self, container: SimulatedContainer) -> None:
         with self._engine.world.event_log.subscribe() as queue:
-            while box.status == "created":
+            while container.status == "created":
                 await queue.get()
 
-    async def _until_over(self, box: SimulatedContainer) -> None:
+    async def _until_over(self, container: SimulatedContainer) -> None:
         with self._engine.world.event_log.subscribe() as queue:
-            while box.live:
+            while container.live:
                 await queue.get()

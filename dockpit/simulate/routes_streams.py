@@ -48,41 +48,45 @@ class StreamRoutes:
     async def stats(self, request: web.Request) -> web.StreamResponse:
         """GET /containers/{id}/stats: a stream, two samples in one, or one at once."""
         now = self._engine.now()
-        box = self._engine.world.find(request.match_info["id"])
+        container = self._engine.world.find(request.match_info["id"])
         stream, once = flag(request, "stream", True), flag(request, "one-shot")
         if stream and once and "stream" in request.query:
             raise EngineRefusal(400, "cannot have stream=true and one-shot=true")
         if not stream or once:
-            return json_response(await self._single(box, now, once))
+            return json_response(await self._single(container, now, once))
         response = await begin(request, "application/json")
         with suppress(ConnectionError):
-            await self._stream(response, box)
+            await self._stream(response, container)
             await response.write_eof()
         return response
 
-    async def _single(self, box: SimulatedContainer, now: float, once: bool) -> dict[str, Any]:
-        if not box.live:
-            return stats_json.nothing(box)
-        first = self._engine.world.stats(box, now)
+    async def _single(self, container: SimulatedContainer, now: float, once: bool) -> dict[str, Any]:
+        if not container.live:
+            return stats_json.nothing(container)
+        first = self._engine.world.stats(container, now)
         if once:
             return first
         await until(self._engine, self._engine.clock.monotonic() + STATS_PERIOD)
         now = self._engine.now()
-        return _follow(self._engine.world.stats(box, now), first) if box.live else stats_json.nothing(box, first)
+        return (
+            _follow(self._engine.world.stats(container, now), first)
+            if container.live
+            else stats_json.nothing(container, first)
+        )
 
-    async def _stream(self, response: web.StreamResponse, box: SimulatedContainer) -> None:
+    async def _stream(self, response: web.StreamResponse, container: SimulatedContainer) -> None:
         engine = self._engine
         last: dict[str, Any] | None = None
         due = engine.clock.monotonic()
         while True:
             now = engine.now()
-            if box.id not in engine.world.boxes:
+            if container.id not in engine.world.containers:
                 return
-            if box.live:
-                sample = _follow(engine.world.stats(box, now), last)
+            if container.live:
+                sample = _follow(engine.world.stats(container, now), last)
                 last = sample
             else:
-                sample, last = stats_json.nothing(box, last), None
+                sample, last = stats_json.nothing(container, last), None
             await response.write(json_line(sample))
             due = await until(engine, due + STATS_PERIOD)
 
@@ -131,35 +135,42 @@ class StreamRoutes:
         """GET /containers/{id}/logs."""
         engine = self._engine
         now = engine.now()
-        box = engine.world.find(request.match_info["id"])
+        container = engine.world.find(request.match_info["id"])
         streams = {number for number, name in ((1, "stdout"), (2, "stderr")) if flag(request, name)}
         if not streams:
             raise EngineRefusal(400, "Bad parameters: you must choose at least one stream")
-        tty, timestamps = box.spec.tty, flag(request, "timestamps")
+        tty, timestamps = container.spec.tty, flag(request, "timestamps")
         kind = "application/vnd.docker.raw-stream" if tty else "application/vnd.docker.multiplexed-stream"
         since = (timestamp(request.query.get("since"), now) or 0) / 1e9
         end = timestamp(request.query.get("until"), now)
         stop = min(now, end / 1e9) if end else now
-        printed = _asked(box, request.query.get("tail", "all"), since, stop)
+        printed = _asked(container, request.query.get("tail", "all"), since, stop)
         response = await begin(request, kind)
         with suppress(ConnectionError):
             for start in range(0, len(printed), 2000):
                 part = printed[start : start + 2000]
                 await response.write(log_output.encode(part, tty=tty, timestamps=timestamps, streams=streams))
             if flag(request, "follow") and not end:
-                await self._follow_logs(response, box, now, timestamps, streams)
+                await self._follow_logs(response, container, now, timestamps, streams)
             await response.write_eof()
         return response
 
     async def _follow_logs(
-        self, response: web.StreamResponse, box: SimulatedContainer, seen: float, timestamps: bool, streams: set[int]
+        self,
+        response: web.StreamResponse,
+        container: SimulatedContainer,
+        seen: float,
+        timestamps: bool,
+        streams: set[int],
     ) -> None:
-        engine, tty = self._engine, box.spec.tty
+        engine, tty = self._engine, container.spec.tty
         due = engine.clock.monotonic()
-        while box.live or box.status == "restarting":
+        while container.live or container.status == "restarting":
             due = await until(engine, due + LOG_PERIOD)
             now = engine.now()
-            data = log_output.encode(log_output.lines(box, seen, now), tty=tty, timestamps=timestamps, streams=streams)
+            data = log_output.encode(
+                log_output.lines(container, seen, now), tty=tty, timestamps=timestamps, streams=streams
+            )
             if data:
                 await response.write(data)
             seen = now
@@ -170,25 +181,25 @@ class StreamRoutes:
         """POST /containers/{id}/wait?condition=not-running|next-exit|removed."""
         engine = self._engine
         engine.now()
-        box = engine.world.find(request.match_info["id"])
+        container = engine.world.find(request.match_info["id"])
         condition = request.query.get("condition") or "not-running"
-        exits = len([1 for _, end in box.runs if end != float("inf")])
+        exits = len([1 for _, end in container.runs if end != float("inf")])
         response = await begin(request, "application/json")
         with engine.world.event_log.subscribe() as queue:
-            while not self._over(box, condition, exits):
+            while not self._over(container, condition, exits):
                 await queue.get()
         with suppress(ConnectionError):
-            await response.write(json_line({"StatusCode": box.exit_code}))
+            await response.write(json_line({"StatusCode": container.exit_code}))
             await response.write_eof()
         return response
 
-    def _over(self, box: SimulatedContainer, condition: str, exits: int) -> bool:
-        gone = box.id not in self._engine.world.boxes
+    def _over(self, container: SimulatedContainer, condition: str, exits: int) -> bool:
+        gone = container.id not in self._engine.world.containers
         if condition == "removed":
             return gone
         if condition == "next-exit":
-            return gone or len([1 for _, end in box.runs if end != float("inf")]) > exits
-        return gone or not box.live
+            return gone or len([1 for _, end in container.runs if end != float("inf")]) > exits
+        return gone or not container.live
 
 
 def _follow(sample: dict[str, Any], last: dict[str, Any] | None) -> dict[str, Any]:
@@ -200,7 +211,7 @@ def _follow(sample: dict[str, Any], last: dict[str, Any] | None) -> dict[str, An
     return sample
 
 
-def _asked(box: SimulatedContainer, tail: str, since: float, until_: float) -> list[log_output.PrintedLine]:
+def _asked(container: SimulatedContainer, tail: str, since: float, until_: float) -> list[log_output.PrintedLine]:
     if tail.isdigit():
-        return [line for line in log_output.last(box, until_, int(tail)) if line.at >= since]
-    return list(log_output.lines(box, max(since - 1e-6, 0.0), until_))
+        return [line for line in log_output.last(container, until_, int(tail)) if line.at >= since]
+    return list(log_output.lines(container, max(since - 1e-6, 0.0), until_))

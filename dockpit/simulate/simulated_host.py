@@ -29,14 +29,16 @@ class SimulatedHost:
         """The machine at `wall`, seconds since the epoch; rates are None on the first read."""
         del monotonic
         self._world.advance(wall)
-        return self._take(wall, {box.id: box.counters for box in self._world.boxes.values() if box.live})
+        return self._take(
+            wall, {container.id: container.counters for container in self._world.containers.values() if container.live}
+        )
 
     def past(self) -> Iterator[HostFigures]:
         """The machine at every second that the world lived through before its start, oldest first."""
         moments: dict[float, dict[str, Counters]] = {}
-        for box in self._world.boxes.values():
-            for counters in box.past:
-                moments.setdefault(counters.at, {})[box.id] = counters
+        for container in self._world.containers.values():
+            for counters in container.past:
+                moments.setdefault(counters.at, {})[container.id] = counters
         for at in sorted(moments):
             yield self._take(at, moments[at])
 

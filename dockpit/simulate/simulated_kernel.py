@@ -10,9 +10,8 @@ from dockpit.engine import wire
 from dockpit.metrics.samples import Pressure, Sample
 from dockpit.model.container import Container
 from dockpit.model.container_limits import EnforcedLimits
-from dockpit.simulate import container as boxes
 from dockpit.simulate import stats_json
-from dockpit.simulate.container import Counters, SimulatedContainer
+from dockpit.simulate.container import CgroupLimits, Counters, SimulatedContainer
 from dockpit.simulate.world import World
 
 
@@ -27,11 +26,11 @@ class SimulatedKernel:
 
     def take(self, container: Container) -> str:
         """Begin to read a container, or go on; "" when that is so, else why it cannot be."""
-        box = self._world.boxes.get(container.id)
-        if box is None or not box.live:
+        simulated = self._world.containers.get(container.id)
+        if simulated is None or not simulated.live:
             self.drop(container.id)
             return "no process here is in its cgroup"
-        self._runs[box.id] = box.started
+        self._runs[container.id] = simulated.started
         return ""
 
     def drop(self, container_id: str) -> None:
@@ -44,22 +43,24 @@ class SimulatedKernel:
     def read(self, container_id: str, now: Callable[[], float]) -> Sample | None:
         """The container as of `now()`, seconds since the epoch; None when its cgroup is gone."""
         self._world.advance(now())
-        box = self._world.boxes.get(container_id)
-        if box is None or not box.live or self._runs.get(box.id) != box.started:
+        container = self._world.containers.get(container_id)
+        if container is None or not container.live or self._runs.get(container.id) != container.started:
             self.drop(container_id)
             return None
-        return self._sample(box, box.counters, stats_json.payload(self._world, box, box.counters))
+        return self._sample(
+            container, container.counters, stats_json.payload(self._world, container, container.counters)
+        )
 
     def past_samples(self, container_id: str) -> list[Sample]:
         """What read() would have given in the time before the start, oldest first; nothing of one that is gone."""
-        if container_id not in self._world.boxes:
+        if container_id not in self._world.containers:
             return []
-        box = self._world.boxes[container_id]
-        found = (self._sample(box, counters, stats) for counters, stats in self._world.moments(container_id))
+        container = self._world.containers[container_id]
+        found = (self._sample(container, counters, stats) for counters, stats in self._world.moments(container_id))
         return [sample for sample in found if sample is not None]
 
-    def _sample(self, box: SimulatedContainer, counters: Counters, stats: dict[str, Any]) -> Sample | None:
-        sample = wire.sample(box.id, stats)
+    def _sample(self, container: SimulatedContainer, counters: Counters, stats: dict[str, Any]) -> Sample | None:
+        sample = wire.sample(container.id, stats)
         if sample is None:
             return None
         counted = sample._replace(
@@ -70,7 +71,7 @@ class SimulatedKernel:
             kernel_bytes=stats_json.pages(counters.kernel),
             shmem_bytes=0,
             refaults=int(counters.refaults),
-            in_force=in_force(box.limits),
+            in_force=in_force(container.limits),
         )
         return counted if self._world.scenario.cgroup_version == 1 else _pressed(counted, counters)
 
@@ -84,8 +85,8 @@ def _pressed(sample: Sample, counters: Counters) -> Sample:
     )
 
 
-def in_force(limits: boxes.CgroupLimits) -> EnforcedLimits:
-    """The limits of a box as the kernel's files have them; nothing above it is any tighter."""
+def in_force(limits: CgroupLimits) -> EnforcedLimits:
+    """The limits of a container as the kernel's files have them; nothing above it is any tighter."""
     memory = int(limits.memory) if math.isfinite(limits.memory) else None
     swap = max(0, limits.swap_total - memory) if memory is not None and limits.swap_total > 0 else None
     return EnforcedLimits(cpu_cores=limits.cores, memory_bytes=memory, swap_bytes=swap, pids=limits.pids or None)

@@ -24,7 +24,7 @@ def stamp(at: float) -> str:
 
 def payload(
     world: WorldState,
-    box: SimulatedContainer,
+    container: SimulatedContainer,
     counters: Counters,
     before: Counters | None = None,
     network: Counters | None = None,
@@ -37,23 +37,23 @@ def payload(
     result: dict[str, Any] = {
         "read": stamp(counters.at),
         "preread": stamp(before.at) if before else NEVER,
-        "pids_stats": _pids(box, counters, v1),
+        "pids_stats": _pids(container, counters, v1),
         "blkio_stats": _blkio_v1() if v1 else _blkio(counters),
         "num_procs": 0,
         "storage_stats": {},
         "cpu_stats": _cpu(world, counters, v1),
         "precpu_stats": _cpu(world, before, v1) if before else _no_cpu(),
-        "memory_stats": _memory_v1(world, box, counters) if v1 else _memory(world, box, counters),
-        "name": f"/{box.name}",
-        "id": box.id,
+        "memory_stats": _memory_v1(world, container, counters) if v1 else _memory(world, container, counters),
+        "name": f"/{container.name}",
+        "id": container.id,
     }
-    networks = _networks(world, box, counters, network)
+    networks = _networks(world, container, counters, network)
     if networks:
         result["networks"] = networks
     return result
 
 
-def nothing(box: SimulatedContainer, last: dict[str, Any] | None = None) -> dict[str, Any]:
+def nothing(container: SimulatedContainer, last: dict[str, Any] | None = None) -> dict[str, Any]:
     """The payload of a stopped container; the first after a live one still has its cpu figures as precpu."""
     return {
         "read": NEVER,
@@ -65,8 +65,8 @@ def nothing(box: SimulatedContainer, last: dict[str, Any] | None = None) -> dict
         "cpu_stats": _no_cpu(),
         "precpu_stats": last["cpu_stats"] if last else _no_cpu(),
         "memory_stats": {},
-        "name": f"/{box.name}",
-        "id": box.id,
+        "name": f"/{container.name}",
+        "id": container.id,
     }
 
 
@@ -100,19 +100,19 @@ def _cpu(world: WorldState, counters: Counters, v1: bool) -> dict[str, Any]:
     }
 
 
-def _pids(box: SimulatedContainer, counters: Counters, v1: bool) -> dict[str, Any]:
+def _pids(container: SimulatedContainer, counters: Counters, v1: bool) -> dict[str, Any]:
     result = {"current": counters.pids}
-    limit = box.limits.pids
+    limit = container.limits.pids
     if limit or not v1:
         result["limit"] = limit or 18_446_744_073_709_551_615
     return result
 
 
-def _limit(world: WorldState, box: SimulatedContainer) -> int:
-    return int(min(box.limits.memory, world.scenario.memory))
+def _limit(world: WorldState, container: SimulatedContainer) -> int:
+    return int(min(container.limits.memory, world.scenario.memory))
 
 
-def _memory(world: WorldState, box: SimulatedContainer, counters: Counters) -> dict[str, Any]:
+def _memory(world: WorldState, container: SimulatedContainer, counters: Counters) -> dict[str, Any]:
     anon, file, kernel = pages(counters.anon), pages(counters.file), pages(counters.kernel)
     active = pages(file * counters.hot)
     slab = pages(kernel * 0.6)
@@ -149,13 +149,13 @@ def _memory(world: WorldState, box: SimulatedContainer, counters: Counters) -> d
         "workingset_nodereclaim": 0,
         "workingset_refault": 0,
     }
-    result: dict[str, Any] = {"usage": anon + file + kernel, "stats": stats, "limit": _limit(world, box)}
+    result: dict[str, Any] = {"usage": anon + file + kernel, "stats": stats, "limit": _limit(world, container)}
     if counters.ooms:
         result["failcnt"] = counters.ooms
     return result
 
 
-def _memory_v1(world: WorldState, box: SimulatedContainer, counters: Counters) -> dict[str, Any]:
+def _memory_v1(world: WorldState, container: SimulatedContainer, counters: Counters) -> dict[str, Any]:
     anon, file, kernel = pages(counters.anon), pages(counters.file), pages(counters.kernel)
     active = pages(file * counters.hot)
     own = {
@@ -176,12 +176,16 @@ def _memory_v1(world: WorldState, box: SimulatedContainer, counters: Counters) -
         "unevictable": 0,
     }
     unlimited = 9_223_372_036_854_771_712
-    limit = int(box.limits.memory) if box.limits.memory != float("inf") else unlimited
-    stats = {**own, "hierarchical_memory_limit": limit, "hierarchical_memsw_limit": box.limits.swap_total or unlimited}
+    limit = int(container.limits.memory) if container.limits.memory != float("inf") else unlimited
+    stats = {
+        **own,
+        "hierarchical_memory_limit": limit,
+        "hierarchical_memsw_limit": container.limits.swap_total or unlimited,
+    }
     stats.update({f"total_{key}": value for key, value in own.items()})
     usage = anon + file + kernel
     peak = max(usage, int(counters.peak))
-    result: dict[str, Any] = {"usage": usage, "max_usage": peak, "stats": stats, "limit": _limit(world, box)}
+    result: dict[str, Any] = {"usage": usage, "max_usage": peak, "stats": stats, "limit": _limit(world, container)}
     if int(counters.failures):
         result["failcnt"] = int(counters.failures)
     return result
@@ -216,12 +220,12 @@ def _blkio_none() -> dict[str, Any]:
 
 
 def _networks(
-    world: WorldState, box: SimulatedContainer, counters: Counters, network: Counters | None
+    world: WorldState, container: SimulatedContainer, counters: Counters, network: Counters | None
 ) -> dict[str, Any]:
-    owner = world.network_owner(box)
+    owner = world.network_owner(container)
     if owner is None or not owner.live:
         return {}
-    source = network or (counters if owner is box else owner.counters)
+    source = network or (counters if owner is container else owner.counters)
     return {
         "eth0": {
             "rx_bytes": int(source.rx),

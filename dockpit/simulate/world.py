@@ -42,10 +42,10 @@ class World(WorldState):
         while self.now + STEP <= now:
             self._step(STEP)
 
-    def stats(self, box: SimulatedContainer, now: float) -> dict[str, Any]:
+    def stats(self, container: SimulatedContainer, now: float) -> dict[str, Any]:
         """The stats payload of a container at `now`, without precpu."""
         self.advance(now)
-        return stats_json.payload(self, box, box.counters)
+        return stats_json.payload(self, container, container.counters)
 
     def history(self, container_id: str, seconds: float = 900.0, step: float = 1.0) -> list[dict[str, Any]]:
         """The raw stats payloads of the last `seconds` before the start, oldest first, one every `step` seconds.
@@ -58,14 +58,14 @@ class World(WorldState):
         self, container_id: str, seconds: float = 900.0, step: float = 1.0
     ) -> Iterator[tuple[Counters, dict[str, Any]]]:
         """What history() tells, each payload with the counters that it was made of. Raises Refusal."""
-        box = self.find(container_id)
-        owner = self.network_owner(box)
-        shared = {past.at: past for past in owner.past} if owner is not None and owner is not box else {}
+        container = self.find(container_id)
+        owner = self.network_owner(container)
+        shared = {past.at: past for past in owner.past} if owner is not None and owner is not container else {}
         due = self.start - seconds
         before: Counters | None = None
-        for counters in box.past:
+        for counters in container.past:
             if counters.at >= due - 1e-6:
-                yield counters, stats_json.payload(self, box, counters, before, shared.get(counters.at))
+                yield counters, stats_json.payload(self, container, counters, before, shared.get(counters.at))
                 due = counters.at + step
                 before = counters
 
@@ -75,73 +75,73 @@ class World(WorldState):
 
     def _step(self, seconds: float) -> None:
         self.now += seconds
-        for box in list(self.boxes.values()):
-            self._live(box)
+        for container in list(self.containers.values()):
+            self._live(container)
 
-    def _live(self, box: SimulatedContainer) -> None:
-        if box.status == "running":
-            if not run(box, self.now, self.scenario.cpus):
-                lifecycle.out_of_memory(self, box, self.now)
-            elif box.ends is not None and self.now >= box.ends[0]:
-                lifecycle.end(self, box, self.now, box.ends[1])
-            elif box.health is not None:
-                lifecycle.probe(self, box, self.now)
-        elif box.status == "restarting" and self.now >= box.restart_at:
-            lifecycle.restart_by_policy(self, box, self.now)
-        elif box.status == "paused":
-            run(box, self.now, self.scenario.cpus)
+    def _live(self, container: SimulatedContainer) -> None:
+        if container.status == "running":
+            if not run(container, self.now, self.scenario.cpus):
+                lifecycle.out_of_memory(self, container, self.now)
+            elif container.ends is not None and self.now >= container.ends[0]:
+                lifecycle.end(self, container, self.now, container.ends[1])
+            elif container.health is not None:
+                lifecycle.probe(self, container, self.now)
+        elif container.status == "restarting" and self.now >= container.restart_at:
+            lifecycle.restart_by_policy(self, container, self.now)
+        elif container.status == "paused":
+            run(container, self.now, self.scenario.cpus)
 
     # the beginning
 
     def _place(self, spec: ContainerSpec) -> None:
-        box = SimulatedContainer(
+        container = SimulatedContainer(
             id=hexadecimal("container", self.scenario.name, self.seed, spec.name),
             name=spec.name,
             spec=spec,
             seed=seed_of(self.seed, spec.name),
             host=of_spec(spec, self._network_mode(spec)),
             created=self.now - max(spec.age, spec.ended, spec.restarts * _cycle(spec)) - 0.25,
-            address=f"172.18.{len(self.boxes) // 250}.{len(self.boxes) % 250 + 2}",
+            address=f"172.18.{len(self.containers) // 250}.{len(self.containers) % 250 + 2}",
             restarts=spec.restarts,
         )
-        self.boxes[box.id] = box
+        self.containers[container.id] = container
         if spec.state != "created":
-            self._wind_up(box)
+            self._wind_up(container)
 
     def _network_mode(self, spec: ContainerSpec) -> str:
         target = spec.network.removeprefix("container:")
         return f"container:{self.find(target).id}" if target != spec.network else spec.network
 
-    def _wind_up(self, box: SimulatedContainer) -> None:
-        spec = box.spec
-        box.started = box.work_since = self.now - spec.age
-        box.limits = in_force(box.host)
+    def _wind_up(self, container: SimulatedContainer) -> None:
+        spec = container.spec
+        container.started = container.work_since = self.now - spec.age
+        container.limits = in_force(container.host)
         if spec.state == "exited":
-            box.status, box.finished = "exited", self.now - spec.ended
-            box.exit_code, box.oom_killed = spec.exit_code, spec.oom_killed
-            box.runs.append((box.started, box.finished))
+            container.status, container.finished = "exited", self.now - spec.ended
+            container.exit_code, container.oom_killed = spec.exit_code, spec.oom_killed
+            container.runs.append((container.started, container.finished))
             return
-        box.pid = 2000 + int(jitter(box.seed, 9) * 60_000)
-        box.status = "running"
-        box.counters.at = box.started
-        box.runs.append((box.started, float("inf")))
-        run(box, self.now, self.scenario.cpus)
-        box.ends = (box.started + spec.lives, spec.exit_code) if spec.lives is not None else None
+        container.pid = 2000 + int(jitter(container.seed, 9) * 60_000)
+        container.status = "running"
+        container.counters.at = container.started
+        container.runs.append((container.started, float("inf")))
+        run(container, self.now, self.scenario.cpus)
+        container.ends = (container.started + spec.lives, spec.exit_code) if spec.lives is not None else None
         if spec.state == "paused":
-            box.status = "paused"
-            box.runs[-1] = (box.started, self.now)
+            container.status = "paused"
+            container.runs[-1] = (container.started, self.now)
         if spec.health is not None:
-            box.health = HealthState(spec.health, due=self.now + spec.health.interval * jitter(box.seed, 3))
-            lifecycle.settle_health(box, self.now)
+            container.health = HealthState(spec.health, due=self.now + spec.health.interval * jitter(container.seed, 3))
+            lifecycle.settle_health(container, self.now)
 
     def _live_through(self) -> None:
         steps = round(self.scenario.warmup / WARMUP_STEP)
         for number in range(steps):
             self._step(WARMUP_STEP)
             if number % round(1 / WARMUP_STEP):
-                for box in self.boxes.values():
-                    if box.live:
-                        box.past.append(copy(box.counters))
+                for container in self.containers.values():
+                    if container.live:
+                        container.past.append(copy(container.counters))
         self.now = self.start
 
 

@@ -18,29 +18,32 @@ class WorldState:
         self.start = start
         self.now = start - scenario.warmup
         self.event_log = EventLog()
-        self.boxes: dict[str, SimulatedContainer] = {}
+        self.containers: dict[str, SimulatedContainer] = {}
         self.execs: dict[str, Exec] = {}
         self.images: dict[str, str] = {}
         self._count = 0
 
     def find(self, reference: str) -> SimulatedContainer:
         """The container with this id, unambiguous id prefix or name. Raises Refusal 404."""
-        found = self.boxes.get(reference)
+        found = self.containers.get(reference)
         wanted = reference.removeprefix("/")
-        matches = [box for box in self.boxes.values() if box.name == wanted]
+        matches = [container for container in self.containers.values() if container.name == wanted]
         if not found and not matches and wanted:
-            matches = [box for box in self.boxes.values() if box.id.startswith(wanted)]
+            matches = [container for container in self.containers.values() if container.id.startswith(wanted)]
         if found or len(matches) == 1:
             return found or matches[0]
         raise EngineRefusal(404, f"No such container: {reference}")
 
-    def network_owner(self, box: SimulatedContainer) -> SimulatedContainer | None:
-        """The container whose network `box` uses: itself, the end of a container: chain, None for host and none."""
+    def network_owner(self, container: SimulatedContainer) -> SimulatedContainer | None:
+        """The owner of the network namespace: `container` itself, or the end of its chain of `container:` modes.
+
+        None in the modes host and none, and where the owner is gone.
+        """
         for _ in range(8):
-            if not box.net_mode.startswith("container:"):
-                return None if box.net_mode in ("host", "none") else box
+            if not container.net_mode.startswith("container:"):
+                return None if container.net_mode in ("host", "none") else container
             try:
-                box = self.find(box.net_mode.removeprefix("container:"))
+                container = self.find(container.net_mode.removeprefix("container:"))
             except EngineRefusal:
                 return None
         return None
@@ -54,13 +57,13 @@ class WorldState:
         self._count += 1
         return hexadecimal(self.seed, self._count, *parts)
 
-    def attributes(self, box: SimulatedContainer, **more: str) -> dict[str, str]:
-        """The attributes of an event of `box`."""
-        return {**box.spec.labels, "image": box.spec.image, "name": box.name, **more}
+    def attributes(self, container: SimulatedContainer, **more: str) -> dict[str, str]:
+        """The attributes of an event of `container`."""
+        return {**container.spec.labels, "image": container.spec.image, "name": container.name, **more}
 
-    def emit(self, box: SimulatedContainer, action: str, at: float, **more: str) -> None:
+    def emit(self, container: SimulatedContainer, action: str, at: float, **more: str) -> None:
         """Log an event of a container."""
-        self.event_log.emit(at, "container", action, box.id, self.attributes(box, **more))
+        self.event_log.emit(at, "container", action, container.id, self.attributes(container, **more))
 
 
 def full_name(image: str) -> str:

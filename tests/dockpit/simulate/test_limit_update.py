@@ -58,22 +58,22 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], int, str]] = [
 @pytest.mark.parametrize(("before", "body", "status", "message"), REFUSED)
 def test_refused_in_the_engines_words(before: dict[str, Any], body: dict[str, Any], status: int, message: str) -> None:
     world = world_with(before)
-    box = world.find("one")
-    configured, in_force = dict(box.host), repr(box.limits)
+    container = world.find("one")
+    configured, in_force = dict(container.host), repr(container.limits)
     with pytest.raises(EngineRefusal) as refused:
-        update(world, box, body, START)
+        update(world, container, body, START)
     assert message in refused.value.message
     assert refused.value.status == status
-    assert refused.value.message.startswith(f"Cannot update container {box.id}: ") == (
+    assert refused.value.message.startswith(f"Cannot update container {container.id}: ") == (
         status == 409 or (status == 500 and "json" not in message and "unmarshal" not in message)
     )
-    assert (box.host, repr(box.limits)) == (configured, in_force)
+    assert (container.host, repr(container.limits)) == (configured, in_force)
     assert not world.event_log.all
 
 
 def test_accepted_changes_are_stored_and_in_force() -> None:
     world = world_with({})
-    box = world.find("one")
+    container = world.find("one")
     body = {
         "nanocpus": 500_000_000,
         "CpuShares": 512,
@@ -86,20 +86,29 @@ def test_accepted_changes_are_stored_and_in_force() -> None:
         "Unknown": "ignored",
         "MemoryReservation": None,
     }
-    assert update(world, box, body, START) == []
-    assert (box.limits.cores, box.limits.memory, box.limits.pids, box.limits.cpuset) == (0.5, 64 * MIB, 50, 1)
-    assert (box.host["NanoCpus"], box.host["CpuShares"], box.host["BlkioWeight"]) == (500_000_000, 512, 300)
-    assert box.host["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 3}
-    assert "Unknown" not in box.host
+    assert update(world, container, body, START) == []
+    assert (container.limits.cores, container.limits.memory, container.limits.pids, container.limits.cpuset) == (
+        0.5,
+        64 * MIB,
+        50,
+        1,
+    )
+    assert (container.host["NanoCpus"], container.host["CpuShares"], container.host["BlkioWeight"]) == (
+        500_000_000,
+        512,
+        300,
+    )
+    assert container.host["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 3}
+    assert "Unknown" not in container.host
     assert [message["Action"] for message in world.event_log.all] == ["update"]
 
 
 def test_zero_means_unchanged_but_for_pids() -> None:
     world = world_with({"NanoCpus": 10**9, "Memory": 64 * MIB, "PidsLimit": 10})
-    box = world.find("one")
-    update(world, box, {"NanoCpus": 0, "Memory": 0, "PidsLimit": 0, "RestartPolicy": {"Name": ""}}, START)
-    assert (box.limits.cores, box.limits.memory, box.limits.pids) == (1.0, 64 * MIB, 0)
-    assert box.host["RestartPolicy"] == {"Name": "no", "MaximumRetryCount": 0}
+    container = world.find("one")
+    update(world, container, {"NanoCpus": 0, "Memory": 0, "PidsLimit": 0, "RestartPolicy": {"Name": ""}}, START)
+    assert (container.limits.cores, container.limits.memory, container.limits.pids) == (1.0, 64 * MIB, 0)
+    assert container.host["RestartPolicy"] == {"Name": "no", "MaximumRetryCount": 0}
 
 
 def test_a_stopped_container_is_not_checked_by_the_kernel() -> None:

@@ -72,19 +72,21 @@ async def test_following_goes_on_until_the_container_ends(rigged: Serve) -> None
 
 def test_a_flood_keeps_up_with_itself() -> None:
     world = World(scenario("flood"), 1, START)
-    box = world.find("flood")
+    container = world.find("flood")
     begun = time.process_time()
-    printed = log_output.encode(log_output.lines(box, START, START + 1), tty=False, timestamps=True, streams={1, 2})
+    printed = log_output.encode(
+        log_output.lines(container, START, START + 1), tty=False, timestamps=True, streams={1, 2}
+    )
     assert printed.count(b"HTTP/2") == 50_000
     assert time.process_time() - begun < 2.0
 
 
 def test_lines_of_a_pause_are_missing() -> None:
     world = World(CHATTY, 1, START)
-    box = world.find("chatty")
-    box.runs = [(START - 10, START - 5), (START - 2, float("inf"))]
-    assert len(list(log_output.lines(box, START - 10, START))) == 14
-    assert len(log_output.last(box, START, 12)) == 12
+    container = world.find("chatty")
+    container.runs = [(START - 10, START - 5), (START - 2, float("inf"))]
+    assert len(list(log_output.lines(container, START - 10, START))) == 14
+    assert len(log_output.last(container, START, 12)) == 12
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,13 @@ def world_of(*specs: ContainerSpec, version: int = 2, seconds: float = 30.0) -> 
 
 
 def taken(world: World, name: str) -> tuple[SimulatedKernel, SimulatedContainer]:
-    kernel, box = SimulatedKernel(world), world.find(name)
-    assert kernel.take(Container(box.id, name)) == ""
-    return kernel, box
+    kernel, container = SimulatedKernel(world), world.find(name)
+    assert kernel.take(Container(container.id, name)) == ""
+    return kernel, container
 
 
-def read(kernel: SimulatedKernel, box: SimulatedContainer, at: float) -> Sample:
-    sample = kernel.read(box.id, lambda: at)
+def read(kernel: SimulatedKernel, container: SimulatedContainer, at: float) -> Sample:
+    sample = kernel.read(container.id, lambda: at)
     assert sample is not None
     return sample
 
@@ -48,17 +48,17 @@ def stalled(before: Sample, after: Sample) -> list[tuple[int, int]]:
 
 def shares(world: World, name: str, seconds: float = 10.0) -> Rates:
     """What a container does in the next seconds."""
-    kernel, box = taken(world, name)
-    rates = derive.rates(read(kernel, box, world.now), read(kernel, box, world.now + seconds))
+    kernel, container = taken(world, name)
+    rates = derive.rates(read(kernel, container, world.now), read(kernel, container, world.now + seconds))
     assert rates is not None
     return rates
 
 
 def test_a_sample_is_the_engines_with_the_kernels_figures() -> None:
     world = World(scenario("fleet"), 1, START)
-    kernel, box = taken(world, "shop-db-1")
-    sample = read(kernel, box, START + 2.1)
-    known = wire.sample(box.id, world.stats(box, START + 2.1))
+    kernel, container = taken(world, "shop-db-1")
+    sample = read(kernel, container, START + 2.1)
+    known = wire.sample(container.id, world.stats(container, START + 2.1))
     assert known is not None and sample.source == "kernel" and sample.at == START + 2
     added = {"source", "memory_peak_bytes", "oom_kills", "swap_bytes", "kernel_bytes", "shmem_bytes", "refaults"}
     added |= {"in_force", *PRESSURES}
@@ -67,13 +67,13 @@ def test_a_sample_is_the_engines_with_the_kernels_figures() -> None:
             assert getattr(sample, name) == getattr(known, name)
         assert name in ("memory_failures", "quota_above") or getattr(sample, name) is not None
     parts = (sample.anon_bytes, sample.file_bytes, sample.kernel_bytes)
-    assert sum(part or 0 for part in parts) == pytest.approx(box.counters.usage, abs=3 * 4096)
+    assert sum(part or 0 for part in parts) == pytest.approx(container.counters.usage, abs=3 * 4096)
     assert sample.in_force == EnforcedLimits(cpu_cores=2.0, memory_bytes=1536 * MIB, swap_bytes=0, pids=200)
 
 
 def test_version_1_has_no_pressure() -> None:
-    kernel, box = taken(world_of(ContainerSpec("a"), version=1), "a")
-    sample = read(kernel, box, START)
+    kernel, container = taken(world_of(ContainerSpec("a"), version=1), "a")
+    sample = read(kernel, container, START)
     assert [getattr(sample, name) for name in PRESSURES] == [None] * 3
     assert sample.oom_kills == 0 and sample.kernel_bytes and sample.in_force == EnforcedLimits()
 
@@ -84,36 +84,36 @@ def test_only_what_runs_can_be_taken_and_only_what_was_taken_is_read() -> None:
     assert kernel.take(Container(stopped.id, "shop-migrate-1")) != ""
     assert kernel.take(Container("0" * 64, "gone")) != ""
     assert kernel.read(world.find("shop-db-1").id, lambda: START) is None
-    kernel, box = taken(world, "shop-db-1")
-    kernel.drop(box.id)
-    kernel.drop(box.id)
+    kernel, container = taken(world, "shop-db-1")
+    kernel.drop(container.id)
+    kernel.drop(container.id)
     kernel.settle()
-    assert kernel.read(box.id, lambda: START + 1) is None
+    assert kernel.read(container.id, lambda: START + 1) is None
     assert world.now == START + 1
 
 
 def test_another_run_has_other_files() -> None:
     world = world_of(ContainerSpec("a", workload=workloads.spinner()))
-    kernel, box = taken(world, "a")
-    before = read(kernel, box, START + 5)
-    lifecycle.restart(world, box, world.now)
-    assert kernel.read(box.id, lambda: START + 6) is None
-    kernel, box = taken(world, "a")
-    after = read(kernel, box, START + 7)
+    kernel, container = taken(world, "a")
+    before = read(kernel, container, START + 5)
+    lifecycle.restart(world, container, world.now)
+    assert kernel.read(container.id, lambda: START + 6) is None
+    kernel, container = taken(world, "a")
+    after = read(kernel, container, START + 7)
     assert before.cpu_ns and after.cpu_ns and after.cpu_ns < before.cpu_ns
-    lifecycle.remove(world, box, world.now, force=True)
-    assert kernel.read(box.id, lambda: START + 8) is None
-    assert kernel.past_samples(box.id) == []
+    lifecycle.remove(world, container, world.now, force=True)
+    assert kernel.read(container.id, lambda: START + 8) is None
+    assert kernel.past_samples(container.id) == []
 
 
 @pytest.mark.parametrize("name", ["fleet", "incident", "leak"])
 def test_totals_never_fall_within_a_run_and_go_on_where_the_past_ends(name: str) -> None:
     world = World(scenario(name), 1, START)
     kernel = SimulatedKernel(world)
-    for box in [box for box in world.boxes.values() if box.live]:
-        samples = kernel.past_samples(box.id)
-        assert kernel.take(Container(box.id, box.name)) == ""
-        now = kernel.read(box.id, lambda: START + 1)
+    for container in [container for container in world.containers.values() if container.live]:
+        samples = kernel.past_samples(container.id)
+        assert kernel.take(Container(container.id, container.name)) == ""
+        now = kernel.read(container.id, lambda: START + 1)
         for before, after in pairwise([*samples, *([now] if now else [])]):
             if derive.counters_fell(before, after):
                 continue
@@ -124,7 +124,7 @@ def test_totals_never_fall_within_a_run_and_go_on_where_the_past_ends(name: str)
 
 def test_the_same_world_gives_the_same_figures() -> None:
     worlds = [World(scenario("leak"), 4, START) for _ in range(2)]
-    one, two = ([SimulatedKernel(world).past_samples(key) for key in world.boxes] for world in worlds)
+    one, two = ([SimulatedKernel(world).past_samples(key) for key in world.containers] for world in worlds)
     assert one == two and len(one[0]) > 20
 
 
@@ -144,22 +144,22 @@ def test_memory_pressure_is_next_to_none_in_a_full_cache_and_much_just_before_th
     world = world_of(cached, leaking, seconds=5.0)
     full = shares(world, "cached")
     assert 0 < (full.memory_some_percent or 0) < 2 and (full.refaults_per_s or 0) > 500
-    kernel, box = taken(world, "leaking")
+    kernel, container = taken(world, "leaking")
     before = None
     worst = 0.0
-    while (sample := kernel.read(box.id, lambda: world.now + 1)) is not None:
+    while (sample := kernel.read(container.id, lambda: world.now + 1)) is not None:
         rates = derive.rates(before, sample) if before else None
         worst, before = max(worst, (rates.memory_some_percent or 0.0) if rates else 0.0), sample
-    assert worst > 20 and box.counters.ooms == 1
+    assert worst > 20 and container.counters.ooms == 1
 
 
 def test_a_child_that_is_killed_is_counted() -> None:
     leaking = ContainerSpec(
         "a", workload=workloads.leak(30 * MIB, 2 * MIB), limits=limits(memory=64 * MIB), child_dies=True
     )
-    kernel, box = taken(world_of(replace(leaking, age=0.0), seconds=5.0), "a")
-    assert read(kernel, box, START).oom_kills == 0
-    assert read(kernel, box, START + 15).oom_kills == 1
+    kernel, container = taken(world_of(replace(leaking, age=0.0), seconds=5.0), "a")
+    assert read(kernel, container, START).oom_kills == 0
+    assert read(kernel, container, START + 15).oom_kills == 1
 
 
 def test_disk_pressure_grows_with_traffic_and_a_paused_container_waits_for_nothing() -> None:
@@ -189,7 +189,7 @@ def test_limits_in_force_are_those_of_the_cgroup(cgroup: Cgroup, wanted: Enforce
 
 def test_pressure_begins_with_the_run() -> None:
     world = world_of(ContainerSpec("a", workload=workloads.spinner(), limits=limits(cpus=0.5)))
-    kernel, box = taken(world, "a")
-    lifecycle.restart(world, box, world.now)
-    kernel, box = taken(world, "a")
-    assert read(kernel, box, world.now).cpu_pressure == Pressure(0, 0)
+    kernel, container = taken(world, "a")
+    lifecycle.restart(world, container, world.now)
+    kernel, container = taken(world, "a")
+    assert read(kernel, container, world.now).cpu_pressure == Pressure(0, 0)

@@ -36,14 +36,14 @@ def actions(world: World, name: str, since: float = START) -> list[str]:
 
 
 def everything(world: World) -> str:
-    stats = [world.stats(box, world.now) for box in world.boxes.values() if box.live]
-    return json.dumps([stats, world.event_log.all, [world.history(box) for box in world.boxes]])
+    stats = [world.stats(container, world.now) for container in world.containers.values() if container.live]
+    return json.dumps([stats, world.event_log.all, [world.history(container) for container in world.containers]])
 
 
-def throttled_share(world: World, box: SimulatedContainer, seconds: float) -> float:
-    periods, throttled = box.counters.periods, box.counters.throttled
+def throttled_share(world: World, container: SimulatedContainer, seconds: float) -> float:
+    periods, throttled = container.counters.periods, container.counters.throttled
     live_on(world, seconds)
-    return (box.counters.throttled - throttled) / max(1.0, box.counters.periods - periods)
+    return (container.counters.throttled - throttled) / max(1.0, container.counters.periods - periods)
 
 
 def test_same_seed_and_actions_give_the_same_bytes() -> None:
@@ -123,13 +123,13 @@ def test_lowering_memory_below_use_is_accepted_and_kills_on_v2() -> None:
 
 def test_lowering_memory_below_use_is_refused_on_v1() -> None:
     world = World(replace(scenario("fleet"), cgroup_version=1), 1, START)
-    box = world.find("shop-cache-1")
+    container = world.find("shop-cache-1")
     with pytest.raises(
         EngineRefusal, match=r"unable to set memory limit to 67108864 \(current usage: \d+, peak"
     ) as refused:
-        update(world, box, {"Memory": 64 * MIB, "MemorySwap": 64 * MIB}, world.now)
+        update(world, container, {"Memory": 64 * MIB, "MemorySwap": 64 * MIB}, world.now)
     assert refused.value.status == 500
-    assert box.host["Memory"] == 256 * MIB
+    assert container.host["Memory"] == 256 * MIB
 
 
 def test_page_cache_is_reclaimed_and_never_kills() -> None:
@@ -144,13 +144,13 @@ def test_page_cache_is_reclaimed_and_never_kills() -> None:
 
 def test_child_oom_leaves_pid_1_alive() -> None:
     world = world_of()
-    box = world.find("obs-collector-1")
-    started = box.started
+    container = world.find("obs-collector-1")
+    started = container.started
     live_on(world, 700)
     assert "oom" in actions(world, "obs-collector-1")
     assert "die" not in actions(world, "obs-collector-1")
-    assert (box.status, box.oom_killed, box.started) == ("running", True, started)
-    assert world.stats(box, world.now)["memory_stats"]["failcnt"] >= 1
+    assert (container.status, container.oom_killed, container.started) == ("running", True, started)
+    assert world.stats(container, world.now)["memory_stats"]["failcnt"] >= 1
 
 
 def test_counters_begin_again_on_restart() -> None:
@@ -177,38 +177,38 @@ def test_quota_of_minus_one_wins_over_nano_cpus_at_the_next_start() -> None:
 
 def test_removing_the_memory_limit_shows_the_hosts_memory() -> None:
     world = world_of("leak")
-    box = world.find("grow")
-    update(world, box, {"Memory": 9223372036854771712, "MemorySwap": 9223372036854771712}, world.now)
-    assert world.stats(box, world.now)["memory_stats"]["limit"] == world.scenario.memory
+    container = world.find("grow")
+    update(world, container, {"Memory": 9223372036854771712, "MemorySwap": 9223372036854771712}, world.now)
+    assert world.stats(container, world.now)["memory_stats"]["limit"] == world.scenario.memory
 
 
 def test_memory_swap_of_minus_one_is_stored_and_not_written() -> None:
     world = world_of("leak")
-    box = world.find("grow")
-    update(world, box, {"Memory": 80 * MIB, "MemorySwap": -1}, world.now)
-    assert (box.host["MemorySwap"], box.limits.swap_total) == (-1, 64 * MIB)
+    container = world.find("grow")
+    update(world, container, {"Memory": 80 * MIB, "MemorySwap": -1}, world.now)
+    assert (container.host["MemorySwap"], container.limits.swap_total) == (-1, 64 * MIB)
 
 
 def test_restart_loop_goes_on_and_counts() -> None:
     world = world_of()
-    box = world.find("cron-sync")
-    before = box.restarts
+    container = world.find("cron-sync")
+    before = container.restarts
     live_on(world, 40)
-    assert box.restarts - before == pytest.approx(5, abs=1)
+    assert container.restarts - before == pytest.approx(5, abs=1)
     assert actions(world, "cron-sync").count("die") >= 4
 
 
 def test_a_container_is_older_than_all_its_restarts() -> None:
-    box = world_of().find("cron-sync")
-    assert START - box.created >= 8 * 1204
+    container = world_of().find("cron-sync")
+    assert START - container.created >= 8 * 1204
 
 
 def test_stopped_by_hand_is_not_restarted_by_its_policy() -> None:
     world = world_of()
-    box = world.find("cron-sync")
-    lifecycle.stop(world, box, live_on(world, 1))
+    container = world.find("cron-sync")
+    lifecycle.stop(world, container, live_on(world, 1))
     live_on(world, 30)
-    assert box.status == "exited"
+    assert container.status == "exited"
 
 
 @pytest.mark.parametrize(("code", "most", "again"), [(1, 0, True), (0, 0, False), (1, 3, False)])
@@ -255,8 +255,8 @@ def test_shared_network_shows_the_counters_of_its_owner() -> None:
 def test_what_shares_a_pid_namespace_dies_with_its_owner() -> None:
     owner = ContainerSpec("owner", age=5.0)
     world = World(Scenario("pair", "", (owner,), warmup=0.0), 1, START)
-    box = world.find("owner")
-    guest = ContainerSpec("guest", limits={"PidMode": f"container:{box.id}"}, age=1.0)
+    container = world.find("owner")
+    guest = ContainerSpec("guest", limits={"PidMode": f"container:{container.id}"}, age=1.0)
     world = World(Scenario("pair", "", (owner, guest), warmup=0.0), 1, START)
     lifecycle.stop(world, world.find("owner"), START)
     assert (world.find("guest").status, world.find("guest").exit_code) == ("exited", 137)
@@ -266,8 +266,12 @@ def test_what_shares_a_pid_namespace_dies_with_its_owner() -> None:
 def test_every_scenario_lives(name: str) -> None:
     world = world_of(name)
     live_on(world, 5)
-    up = [box for box in world.boxes.values() if box.status == "running" and world.now - box.started > 1]
-    assert all(box.counters.cpu > 0 and box.counters.usage > 0 for box in up)
+    up = [
+        container
+        for container in world.containers.values()
+        if container.status == "running" and world.now - container.started > 1
+    ]
+    assert all(container.counters.cpu > 0 and container.counters.usage > 0 for container in up)
 
 
 def test_v1_payload_has_v1_keys() -> None:
@@ -279,20 +283,20 @@ def test_v1_payload_has_v1_keys() -> None:
     assert stats["blkio_stats"]["io_service_bytes_recursive"] == []
 
 
-def do_pause(world: World, box: SimulatedContainer) -> None:
-    lifecycle.pause(world, box, world.now)
+def do_pause(world: World, container: SimulatedContainer) -> None:
+    lifecycle.pause(world, container, world.now)
 
 
-def do_unpause(world: World, box: SimulatedContainer) -> None:
-    lifecycle.unpause(world, box, world.now)
+def do_unpause(world: World, container: SimulatedContainer) -> None:
+    lifecycle.unpause(world, container, world.now)
 
 
-def do_kill(world: World, box: SimulatedContainer) -> None:
-    lifecycle.kill(world, box, world.now, 9)
+def do_kill(world: World, container: SimulatedContainer) -> None:
+    lifecycle.kill(world, container, world.now, 9)
 
 
-def do_remove(world: World, box: SimulatedContainer) -> None:
-    lifecycle.remove(world, box, world.now)
+def do_remove(world: World, container: SimulatedContainer) -> None:
+    lifecycle.remove(world, container, world.now)
 
 
 @pytest.mark.parametrize(
@@ -314,14 +318,14 @@ def test_what_does_not_fit_the_state_is_a_conflict(action: Callable[..., Any], n
 
 def test_paused_containers_stand_still() -> None:
     world = world_of()
-    box = world.find("shop-web-1")
-    do_pause(world, box)
-    before = box.counters.cpu
+    container = world.find("shop-web-1")
+    do_pause(world, container)
+    before = container.counters.cpu
     live_on(world, 10)
-    assert box.counters.cpu == before
-    do_unpause(world, box)
+    assert container.counters.cpu == before
+    do_unpause(world, container)
     live_on(world, 10)
-    assert box.counters.cpu > before
+    assert container.counters.cpu > before
     assert actions(world, "shop-web-1") == ["pause", "unpause"]
 
 

@@ -1,4 +1,4 @@
-"""Believable output of network tools: dig, curl, ss, nstat, ip, ping, mtr, nslookup, tracepath."""
+"""Believable output of the network tools of a debug container: dig, curl, ss, nstat, ip, ping, mtr and others."""
 
 from __future__ import annotations
 
@@ -6,65 +6,66 @@ import json
 from collections.abc import Callable
 from itertools import pairwise
 
-from dockpit.simulate.container import SimulatedContainer
 from dockpit.simulate.seeded_noise import jitter
+from dockpit.simulate.simulated_container import SimulatedContainer
 from dockpit.simulate.world_state import WorldState
 
-ADDRESS = "93.184.215.14"
+REMOTE_ADDRESS = "93.184.215.14"
 
 
-def answer(world: WorldState, container: SimulatedContainer, argv: list[str]) -> str | None:
-    """What the tool named by `argv` prints in the network of `container`; None for an unknown one."""
+def run(world: WorldState, container: SimulatedContainer, argv: list[str]) -> str | None:
+    """The output of the tool `argv[0]` in the network of `container`; None for an unknown tool."""
     tool = _TOOLS.get(argv[0].rpartition("/")[2])
     owner = world.network_owner(container) or container
     return None if tool is None else tool(owner, argv)
 
 
 def resolv_conf(container: SimulatedContainer) -> str:
-    """/etc/resolv.conf: the embedded resolver on user networks, the host's on the default bridge."""
-    server = "192.168.1.1" if container.net_mode in ("bridge", "default", "host") else "127.0.0.11"
+    """The text of /etc/resolv.conf: the embedded resolver on user networks, the host's on the default bridge."""
+    server = "192.168.1.1" if container.network_mode in ("bridge", "default", "host") else "127.0.0.11"
     return f"nameserver {server}\nsearch example.internal\noptions ndots:0\n"
 
 
-def _host(argv: list[str], default: str = "example.org") -> str:
+def _target_host(argv: list[str]) -> str:
+    """The last argument that is neither an option nor an option's value."""
     takes_value = {"-c", "-i", "-W", "-s", "-M", "-w", "-o", "--max-time", "-t", "-p", "-m"}
     plain = [arg for before, arg in pairwise(argv) if arg[0:1] not in "-+@" and before not in takes_value]
-    return (plain or [default])[-1]
+    return (plain or ["example.org"])[-1]
 
 
 def _dig(container: SimulatedContainer, argv: list[str]) -> str:
-    name = _host(argv)
+    name = _target_host(argv)
     server = resolv_conf(container).split()[1]
-    took = 1 + int(jitter(container.seed, int(container.counters.at)) * 24)
-    asked = f";; Query time: {took} msec\n;; SERVER: {server}#53({server}) (UDP)\n"
+    query_ms = 1 + int(jitter(container.seed, int(container.counters.at)) * 24)
+    query = f";; Query time: {query_ms} msec\n;; SERVER: {server}#53({server}) (UDP)\n"
     if name.endswith("invalid"):
-        return f";; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 4711\n{asked}"
+        return f";; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 4711\n{query}"
     if "+short" in argv:
-        return ADDRESS + "\n"
-    found = f"{name}.\t\t300\tIN\tA\t{ADDRESS}\n"
+        return REMOTE_ADDRESS + "\n"
+    record = f"{name}.\t\t300\tIN\tA\t{REMOTE_ADDRESS}\n"
     header = "" if "+noall" in argv else ";; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 4711\n"
     tail = "Mon Jan 05 12:00:00 UTC 2026\n;; MSG SIZE  rcvd: 56\n"
-    return f"{header}{found}{asked};; WHEN: {tail}\n"
+    return f"{header}{record}{query};; WHEN: {tail}\n"
 
 
 def _curl(container: SimulatedContainer, argv: list[str]) -> str:
-    swing = 0.7 + 0.6 * jitter(container.seed, int(container.counters.at) + 3)
+    variation = 0.7 + 0.6 * jitter(container.seed, int(container.counters.at) + 3)
     times = {"dns": 0.004, "connect": 0.016, "tls": 0.041, "pre": 0.0412, "ttfb": 0.118, "total": 0.1215}
     if "-w" not in argv:
         return "<!doctype html><title>Example</title>\n"
-    report: dict[str, object] = {"code": 200, **{key: round(value * swing, 6) for key, value in times.items()}}
+    report: dict[str, object] = {"code": 200, **{key: round(value * variation, 6) for key, value in times.items()}}
     wanted = argv[argv.index("-w") + 1] if argv[-1] != "-w" else ""
     if "%{json}" in wanted:
         names = {"dns": "namelookup", "connect": "connect", "tls": "appconnect", "pre": "pretransfer"}
         names |= {"ttfb": "starttransfer", "total": "total"}
-        report = {"http_code": 200, "remote_ip": ADDRESS, "size_download": 1256}
-        report |= {f"time_{names[key]}": round(value * swing, 6) for key, value in times.items()}
+        report = {"http_code": 200, "remote_ip": REMOTE_ADDRESS, "size_download": 1256}
+        report |= {f"time_{names[key]}": round(value * variation, 6) for key, value in times.items()}
         return json.dumps(report) + "\n"
-    return json.dumps({**report, "bytes": 1256, "ip": ADDRESS}, separators=(",", ":")) + "\n"
+    return json.dumps({**report, "bytes": 1256, "ip": REMOTE_ADDRESS}, separators=(",", ":")) + "\n"
 
 
-def _ports(container: SimulatedContainer) -> list[int]:
-    return [inside for _, inside in container.spec.ports] or ([5432] if "postgres" in container.spec.image else [8080])
+def _listening_ports(container: SimulatedContainer) -> list[int]:
+    return [port for _, port in container.spec.ports] or ([5432] if "postgres" in container.spec.image else [8080])
 
 
 def _ss(container: SimulatedContainer, argv: list[str]) -> str:
@@ -72,16 +73,18 @@ def _ss(container: SimulatedContainer, argv: list[str]) -> str:
     if "s" in flags:
         return "Total: 42\nTCP:   31 (estab 17, closed 9, orphaned 0, timewait 9)\n"
     head = "" if "H" in flags else "State   Recv-Q  Send-Q   Local Address:Port    Peer Address:Port  Process\n"
-    listening = [f"LISTEN  0       511            0.0.0.0:{port}         0.0.0.0:*" for port in _ports(container)]
+    listening = [
+        f"LISTEN  0       511            0.0.0.0:{port}         0.0.0.0:*" for port in _listening_ports(container)
+    ]
     listening.append("LISTEN  0       128         127.0.0.11:39871         0.0.0.0:*")
     if "l" in flags:
         return head + "\n".join(listening) + "\n"
-    return head + "\n".join(_socket(container, number, "i" in flags) for number in range(4)) + "\n"
+    return head + "\n".join(_established_socket(container, number, "i" in flags) for number in range(4)) + "\n"
 
 
-def _socket(container: SimulatedContainer, number: int, detailed: bool) -> str:
+def _established_socket(container: SimulatedContainer, number: int, detailed: bool) -> str:
     local, peer = (
-        f"{container.address or '172.18.0.2'}:{_ports(container)[0]}",
+        f"{container.ip_address or '172.18.0.2'}:{_listening_ports(container)[0]}",
         f"172.18.0.{20 + number}:{43_210 + number}",
     )
     row = f"ESTAB   0       0      {local}   {peer}"
@@ -93,9 +96,9 @@ def _socket(container: SimulatedContainer, number: int, detailed: bool) -> str:
 
 
 def _nstat(container: SimulatedContainer, argv: list[str]) -> str:
-    out = 40_000 + int(container.counters.tx / 900)
+    out = 40_000 + int(container.counters.tx_bytes / 900)
     values = {
-        "TcpInSegs": 38_000 + int(container.counters.rx / 800),
+        "TcpInSegs": 38_000 + int(container.counters.rx_bytes / 800),
         "TcpOutSegs": out,
         "TcpRetransSegs": int(out * 0.0021),
         "TcpExtTCPTimeouts": 12,
@@ -110,11 +113,11 @@ def _nstat(container: SimulatedContainer, argv: list[str]) -> str:
 
 
 def _ip(container: SimulatedContainer, argv: list[str]) -> str:
-    address = container.address or "172.18.0.2"
+    address = container.ip_address or "172.18.0.2"
     if "route" in argv:
         return f"default via 172.18.0.1 dev eth0 \n172.18.0.0/16 dev eth0 proto kernel scope link src {address} \n"
     if "-j" in argv:
-        rx, tx = int(container.counters.rx), int(container.counters.tx)
+        rx, tx = int(container.counters.rx_bytes), int(container.counters.tx_bytes)
         stats = {
             "rx": {"bytes": rx, "packets": rx // 820, "errors": 0, "dropped": 0},
             "tx": {"bytes": tx, "packets": tx // 910, "errors": 0, "dropped": 0},
@@ -128,14 +131,16 @@ def _ip(container: SimulatedContainer, argv: list[str]) -> str:
 
 
 def _ping(container: SimulatedContainer, argv: list[str]) -> str:
-    host = _host(argv)
+    host = _target_host(argv)
     count = int(argv[argv.index("-c") + 1]) if "-c" in argv[:-1] and argv[argv.index("-c") + 1].isdigit() else 4
     size = int(argv[argv.index("-s") + 1]) if "-s" in argv[:-1] and argv[argv.index("-s") + 1].isdigit() else 56
-    head = f"PING {host} ({ADDRESS}) {size}({size + 28}) bytes of data.\n"
+    head = f"PING {host} ({REMOTE_ADDRESS}) {size}({size + 28}) bytes of data.\n"
     if size > 1472 and "do" in argv:
         return f"{head}ping: local error: message too long, mtu=1500\n\n{_ping_summary(host, 1, 0)}"
     times = [11 + 3 * jitter(container.seed, number) for number in range(count)]
-    rows = (f"{size + 8} bytes from {ADDRESS}: icmp_seq={n} ttl=56 time={t:.2f} ms\n" for n, t in enumerate(times, 1))
+    rows = (
+        f"{size + 8} bytes from {REMOTE_ADDRESS}: icmp_seq={n} ttl=56 time={t:.2f} ms\n" for n, t in enumerate(times, 1)
+    )
     body = "" if "-q" in argv else "".join(rows)
     low, high, mean = min(times), max(times), sum(times) / count
     rtt = f"rtt min/avg/max/mdev = {low:.3f}/{mean:.3f}/{high:.3f}/{(high - low) / 4:.3f} ms\n"
@@ -149,18 +154,18 @@ def _ping_summary(host: str, sent: int, received: int) -> str:
 
 
 def _mtr(container: SimulatedContainer, argv: list[str]) -> str:
-    names = ("172.18.0.1", "192.168.1.1", "10.11.0.1", ADDRESS)
+    names = ("172.18.0.1", "192.168.1.1", "10.11.0.1", REMOTE_ADDRESS)
     hubs = [
         {"count": n, "host": name, "Loss%": 0.0, "Snt": 10, "Last": n * 3.1, "Avg": n * 3.0, "Best": n * 2.7}
         | {"Wrst": n * 4.0, "StDev": 0.3}
         for n, name in enumerate(names, 1)
     ]
-    return json.dumps({"report": {"mtr": {"dst": _host(argv)}, "hubs": hubs}}) + "\n"
+    return json.dumps({"report": {"mtr": {"dst": _target_host(argv)}, "hubs": hubs}}) + "\n"
 
 
 def _nslookup(container: SimulatedContainer, argv: list[str]) -> str:
     server = resolv_conf(container).split()[1]
-    return f"Server:\t\t{server}\nAddress:\t{server}#53\n\nName:\t{_host(argv)}\nAddress: {ADDRESS}\n"
+    return f"Server:\t\t{server}\nAddress:\t{server}#53\n\nName:\t{_target_host(argv)}\nAddress: {REMOTE_ADDRESS}\n"
 
 
 def _tracepath(container: SimulatedContainer, argv: list[str]) -> str:

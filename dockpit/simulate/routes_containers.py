@@ -1,4 +1,4 @@
-"""Containers: list, inspect, create, and everything that is done to them."""
+"""Handlers of requests about containers that are answered at once: list, inspect, create and the lifecycle."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from typing import Any
 
 from aiohttp import web
 
-from dockpit.simulate import inspect_json, lifecycle
-from dockpit.simulate.container import SimulatedContainer
-from dockpit.simulate.container_creation import create
-from dockpit.simulate.engine import SimulatedEngine, json_response
-from dockpit.simulate.engine_json import PING
+from dockpit.simulate import container_json, lifecycle
+from dockpit.simulate.container_creation import create_container
+from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.limit_update import update
-from dockpit.simulate.refusal import EngineRefusal
-from dockpit.simulate.request_parsing import filters, flag, has_labels, json_body, size
+from dockpit.simulate.request_parsing import filters, flag, has_labels, json_body, terminal_size
+from dockpit.simulate.simulated_container import SimulatedContainer
+from dockpit.simulate.simulated_engine import SimulatedEngine, empty_response, json_response
 
 
-def _matches(container: SimulatedContainer, wanted: dict[str, list[str]]) -> bool:
+def _passes(container: SimulatedContainer, wanted: dict[str, list[str]]) -> bool:
     checks = {
         "status": lambda values: container.status in values,
         "id": lambda values: any(container.id.startswith(value) for value in values),
@@ -31,7 +30,7 @@ def _matches(container: SimulatedContainer, wanted: dict[str, list[str]]) -> boo
 
 
 class ContainerRoutes:
-    """Handlers of /containers that answer at once."""
+    """Handlers of /containers, except those of streams, exec and attach."""
 
     def __init__(self, engine: SimulatedEngine) -> None:
         self._engine = engine
@@ -43,31 +42,21 @@ class ContainerRoutes:
     async def listing(self, request: web.Request) -> web.Response:
         """GET /containers/json, newest first."""
         now, wanted = self._engine.now(), filters(request)
-        everything = flag(request, "all") or "status" in wanted
-        containers = [
-            container
-            for container in self._engine.world.containers.values()
-            if everything or container.live or container.restart_at > now
-        ]
-        containers = sorted(
-            (container for container in containers if _matches(container, wanted)),
-            key=lambda container: -container.created,
-        )
+        show_all = flag(request, "all") or "status" in wanted
+        containers = self._engine.world.containers.values()
+        shown = [each for each in containers if show_all or each.live or each.restart_at > now]
+        passing = sorted((each for each in shown if _passes(each, wanted)), key=lambda each: -each.created_at)
         limit = int(request.query.get("limit") or 0)
-        rows = [
-            inspect_json.summary(self._engine.world, container, now)
-            for container in containers[: limit if limit > 0 else None]
-        ]
-        return json_response(rows)
+        return json_response([container_json.list_row(each, now) for each in passing[: limit if limit > 0 else None]])
 
     async def inspect(self, request: web.Request) -> web.Response:
         """GET /containers/{id}/json."""
-        return json_response(inspect_json.inspect(self._engine.world, self._container(request)))
+        return json_response(container_json.inspect_container(self._engine.world, self._container(request)))
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /containers/create."""
         body = await json_body(request)
-        container = create(self._engine.world, request.query.get("name", ""), body, self._engine.now())
+        container = create_container(self._engine.world, request.query.get("name", ""), body, self._engine.now())
         return json_response({"Id": container.id, "Warnings": []}, 201)
 
     async def update(self, request: web.Request) -> web.Response:
@@ -80,17 +69,17 @@ class ContainerRoutes:
         """POST /containers/{id}/rename."""
         container = self._container(request)
         lifecycle.rename(self._engine.world, container, self._engine.now(), request.query.get("name", ""))
-        return _done()
+        return empty_response(204)
 
-    async def act(self, request: web.Request) -> web.Response:
-        """POST /containers/{id}/start and its kin; 304 when there is nothing to do."""
+    async def change_state(self, request: web.Request) -> web.Response:
+        """POST /containers/{id}/start, stop, restart, kill, pause or unpause; 304 when there is nothing to do."""
         container, world, at = self._container(request), self._engine.world, self._engine.now()
         action = request.match_info["action"]
         signal = lifecycle.signal_number(request.query.get("signal") or ("KILL" if action == "kill" else "TERM"))
         if (action == "start" and container.live) or (
             action == "stop" and not container.live and container.status != "restarting"
         ):
-            return web.Response(status=304, headers=PING)
+            return empty_response(304)
         if action == "kill":
             lifecycle.kill(world, container, at, signal)
         elif action == "stop":
@@ -102,25 +91,25 @@ class ContainerRoutes:
                 "pause": lifecycle.pause,
                 "unpause": lifecycle.unpause,
             }[action](world, container, at)
-        return _done()
+        return empty_response(204)
 
     async def remove(self, request: web.Request) -> web.Response:
         """DELETE /containers/{id}."""
         lifecycle.remove(self._engine.world, self._container(request), self._engine.now(), force=flag(request, "force"))
-        return _done()
+        return empty_response(204)
 
     async def resize(self, request: web.Request) -> web.Response:
         """POST /containers/{id}/resize."""
         container = self._container(request)
         if not container.live:
             raise EngineRefusal(409, f"Container {container.id} is not running")
-        rows, columns = size(request)
+        rows, columns = terminal_size(request)
         container.rows, container.columns = rows, columns
         self._engine.world.emit(container, "resize", self._engine.now(), height=str(rows), width=str(columns))
-        return web.Response(status=200, headers=PING)
+        return empty_response(200)
 
     async def top(self, request: web.Request) -> web.Response:
-        """GET /containers/{id}/top, which journals a `top` event."""
+        """GET /containers/{id}/top, which emits a `top` event."""
         container = self._container(request)
         if not container.live:
             raise EngineRefusal(409, f"container {container.id} is not running")
@@ -128,7 +117,7 @@ class ContainerRoutes:
         return json_response(_processes(container))
 
     async def changes(self, request: web.Request) -> web.Response:
-        """GET /containers/{id}/changes: what differs from the image."""
+        """GET /containers/{id}/changes: the files that differ from the image."""
         self._container(request)
         return json_response([{"Path": "/tmp", "Kind": 0}, {"Path": "/tmp/session", "Kind": 1}])
 
@@ -153,7 +142,3 @@ def _processes(container: SimulatedContainer) -> dict[str, Any]:
         for number, command in enumerate(children, 1)
     ]
     return {"Titles": titles, "Processes": [first, *rest]}
-
-
-def _done() -> web.Response:
-    return web.Response(status=204, headers=PING)

@@ -6,14 +6,16 @@ import pytest
 
 from dockpit.simulate import World, scenario
 from dockpit.simulate.container_spec import MIB, ContainerSpec, Scenario
+from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.limit_update import update
-from dockpit.simulate.refusal import EngineRefusal
 
 START = 1_700_000_000.0
 
 
 def world_with(limits: dict[str, Any], state: Any = "running") -> World:
-    return World(Scenario("one", "", (ContainerSpec("one", limits=limits, state=state),), cpus=2, warmup=0.0), 1, START)
+    return World(
+        Scenario("one", "", (ContainerSpec("one", host_config=limits, state=state),), cpus=2, warmup=0.0), 1, START
+    )
 
 
 REFUSED: list[tuple[dict[str, Any], dict[str, Any], int, str]] = [
@@ -59,7 +61,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], int, str]] = [
 def test_refused_in_the_engines_words(before: dict[str, Any], body: dict[str, Any], status: int, message: str) -> None:
     world = world_with(before)
     container = world.find("one")
-    configured, in_force = dict(container.host), repr(container.limits)
+    configured, in_force = dict(container.host_config), repr(container.limits)
     with pytest.raises(EngineRefusal) as refused:
         update(world, container, body, START)
     assert message in refused.value.message
@@ -67,7 +69,7 @@ def test_refused_in_the_engines_words(before: dict[str, Any], body: dict[str, An
     assert refused.value.message.startswith(f"Cannot update container {container.id}: ") == (
         status == 409 or (status == 500 and "json" not in message and "unmarshal" not in message)
     )
-    assert (container.host, repr(container.limits)) == (configured, in_force)
+    assert (container.host_config, repr(container.limits)) == (configured, in_force)
     assert not world.event_log.all
 
 
@@ -87,19 +89,23 @@ def test_accepted_changes_are_stored_and_in_force() -> None:
         "MemoryReservation": None,
     }
     assert update(world, container, body, START) == []
-    assert (container.limits.cores, container.limits.memory, container.limits.pids, container.limits.cpuset) == (
+    assert (container.limits.cores, container.limits.memory, container.limits.pids, container.limits.cpuset_cpus) == (
         0.5,
         64 * MIB,
         50,
         1,
     )
-    assert (container.host["NanoCpus"], container.host["CpuShares"], container.host["BlkioWeight"]) == (
+    assert (
+        container.host_config["NanoCpus"],
+        container.host_config["CpuShares"],
+        container.host_config["BlkioWeight"],
+    ) == (
         500_000_000,
         512,
         300,
     )
-    assert container.host["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 3}
-    assert "Unknown" not in container.host
+    assert container.host_config["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 3}
+    assert "Unknown" not in container.host_config
     assert [message["Action"] for message in world.event_log.all] == ["update"]
 
 
@@ -108,20 +114,20 @@ def test_zero_means_unchanged_but_for_pids() -> None:
     container = world.find("one")
     update(world, container, {"NanoCpus": 0, "Memory": 0, "PidsLimit": 0, "RestartPolicy": {"Name": ""}}, START)
     assert (container.limits.cores, container.limits.memory, container.limits.pids) == (1.0, 64 * MIB, 0)
-    assert container.host["RestartPolicy"] == {"Name": "no", "MaximumRetryCount": 0}
+    assert container.host_config["RestartPolicy"] == {"Name": "no", "MaximumRetryCount": 0}
 
 
 def test_a_stopped_container_is_not_checked_by_the_kernel() -> None:
     world = world_with({}, "exited")
     update(world, world.find("one"), {"CpuShares": 1}, START)
-    assert world.find("one").host["CpuShares"] == 1
+    assert world.find("one").host_config["CpuShares"] == 1
 
 
 def test_v1_discards_the_weight_with_a_warning() -> None:
     world = World(Scenario("one", "", (ContainerSpec("one"),), cgroup_version=1, warmup=0.0), 1, START)
     warnings = update(world, world.find("one"), {"BlkioWeight": 100}, START)
     assert warnings == ["Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded."]
-    assert world.find("one").host["BlkioWeight"] == 0
+    assert world.find("one").host_config["BlkioWeight"] == 0
     with pytest.raises(EngineRefusal, match="the minimum allowed cpu-shares is 2"):
         update(world, world.find("one"), {"CpuShares": 1}, START)
 

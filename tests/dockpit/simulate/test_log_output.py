@@ -7,15 +7,18 @@ import pytest
 from dockpit.engine.streams import Frames, LogLines
 from dockpit.model.container import LogLine
 from dockpit.simulate import World, log_output, scenario
-from dockpit.simulate.container_spec import ContainerSpec, Logs, Scenario
-from dockpit.simulate.refusal import EngineRefusal
-from dockpit.simulate.timestamps import timestamp
+from dockpit.simulate.container_spec import ContainerSpec, LogSpec, Scenario
+from dockpit.simulate.engine_refusal import EngineRefusal
+from dockpit.simulate.timestamps import parse_timestamp
 from tests.dockpit.simulate.conftest import START, Serve
 
 CHATTY = Scenario(
     "chatty",
     "",
-    (ContainerSpec("chatty", age=100.0, logs=Logs(("line {n}",), 2.0, 0.5)), ContainerSpec("term", tty=True)),
+    (
+        ContainerSpec("chatty", age_seconds=100.0, logs=LogSpec(("line {n}",), 2.0, 0.5)),
+        ContainerSpec("term", tty=True),
+    ),
     warmup=0.0,
 )
 
@@ -74,8 +77,8 @@ def test_a_flood_keeps_up_with_itself() -> None:
     world = World(scenario("flood"), 1, START)
     container = world.find("flood")
     begun = time.process_time()
-    printed = log_output.encode(
-        log_output.lines(container, START, START + 1), tty=False, timestamps=True, streams={1, 2}
+    printed = log_output.encode_lines(
+        log_output.lines_between(container, START, START + 1), tty=False, timestamps=True, streams={1, 2}
     )
     assert printed.count(b"HTTP/2") == 50_000
     assert time.process_time() - begun < 2.0
@@ -84,9 +87,9 @@ def test_a_flood_keeps_up_with_itself() -> None:
 def test_lines_of_a_pause_are_missing() -> None:
     world = World(CHATTY, 1, START)
     container = world.find("chatty")
-    container.runs = [(START - 10, START - 5), (START - 2, float("inf"))]
-    assert len(list(log_output.lines(container, START - 10, START))) == 14
-    assert len(log_output.last(container, START, 12)) == 12
+    container.run_periods = [(START - 10, START - 5), (START - 2, float("inf"))]
+    assert len(list(log_output.lines_between(container, START - 10, START))) == 14
+    assert len(log_output.last_lines(container, START, 12)) == 12
 
 
 @pytest.mark.parametrize(
@@ -102,10 +105,10 @@ def test_lines_of_a_pause_are_missing() -> None:
     ],
 )
 def test_times(text: str | None, ns: int | None) -> None:
-    got = timestamp(text, START)
+    got = parse_timestamp(text, START)
     assert got == (None if ns is None else pytest.approx(ns, abs=1000 if ns > 10**15 else 0))
 
 
 def test_a_time_that_is_none() -> None:
     with pytest.raises(EngineRefusal, match="failed to parse"):
-        timestamp("soon", START)
+        parse_timestamp("soon", START)

@@ -13,11 +13,11 @@ from dockpit.metrics.samples import Pressure, Rates, Sample
 from dockpit.model.container import Container
 from dockpit.model.container_limits import EnforcedLimits
 from dockpit.simulate import World, lifecycle, scenario, workloads
-from dockpit.simulate.container import CgroupLimits as Cgroup
-from dockpit.simulate.container import SimulatedContainer
 from dockpit.simulate.container_spec import MIB, ContainerSpec, Scenario
-from dockpit.simulate.default_scenario import limits
-from dockpit.simulate.simulated_kernel import SimulatedKernel, in_force
+from dockpit.simulate.default_scenario import run_options
+from dockpit.simulate.simulated_container import CgroupLimits as Cgroup
+from dockpit.simulate.simulated_container import SimulatedContainer
+from dockpit.simulate.simulated_kernel import SimulatedKernel, enforced_limits
 
 START = 1_700_000_000.0
 PRESSURES = ("cpu_pressure", "memory_pressure", "io_pressure")
@@ -67,7 +67,7 @@ def test_a_sample_is_the_engines_with_the_kernels_figures() -> None:
             assert getattr(sample, name) == getattr(known, name)
         assert name in ("memory_failures", "quota_above") or getattr(sample, name) is not None
     parts = (sample.anon_bytes, sample.file_bytes, sample.kernel_bytes)
-    assert sum(part or 0 for part in parts) == pytest.approx(container.counters.usage, abs=3 * 4096)
+    assert sum(part or 0 for part in parts) == pytest.approx(container.counters.usage_bytes, abs=3 * 4096)
     assert sample.in_force == EnforcedLimits(cpu_cores=2.0, memory_bytes=1536 * MIB, swap_bytes=0, pids=200)
 
 
@@ -129,7 +129,7 @@ def test_the_same_world_gives_the_same_figures() -> None:
 
 
 def test_cpu_pressure_comes_with_throttling_and_with_too_few_cpus() -> None:
-    held = ContainerSpec("held", workload=workloads.spinner(), limits=limits(cpus=0.2))
+    held = ContainerSpec("held", workload=workloads.spinner(), host_config=run_options(cpus=0.2))
     free = ContainerSpec("free", workload=workloads.spinner())
     many = ContainerSpec("many", workload=workloads.spinner(8.0, threads=8))
     world = world_of(held, free, many)
@@ -139,8 +139,12 @@ def test_cpu_pressure_comes_with_throttling_and_with_too_few_cpus() -> None:
 
 
 def test_memory_pressure_is_next_to_none_in_a_full_cache_and_much_just_before_the_kill() -> None:
-    cached = ContainerSpec("cached", workload=workloads.cache_reader(200 * MIB), limits=limits(memory=64 * MIB))
-    leaking = ContainerSpec("leaking", workload=workloads.leak(30 * MIB, MIB), limits=limits(memory=64 * MIB), age=0.0)
+    cached = ContainerSpec(
+        "cached", workload=workloads.cache_reader(200 * MIB), host_config=run_options(memory=64 * MIB)
+    )
+    leaking = ContainerSpec(
+        "leaking", workload=workloads.leak(30 * MIB, MIB), host_config=run_options(memory=64 * MIB), age_seconds=0.0
+    )
     world = world_of(cached, leaking, seconds=5.0)
     full = shares(world, "cached")
     assert 0 < (full.memory_some_percent or 0) < 2 and (full.refaults_per_s or 0) > 500
@@ -150,14 +154,14 @@ def test_memory_pressure_is_next_to_none_in_a_full_cache_and_much_just_before_th
     while (sample := kernel.read(container.id, lambda: world.now + 1)) is not None:
         rates = derive.rates(before, sample) if before else None
         worst, before = max(worst, (rates.memory_some_percent or 0.0) if rates else 0.0), sample
-    assert worst > 20 and container.counters.ooms == 1
+    assert worst > 20 and container.counters.oom_kills == 1
 
 
 def test_a_child_that_is_killed_is_counted() -> None:
     leaking = ContainerSpec(
-        "a", workload=workloads.leak(30 * MIB, 2 * MIB), limits=limits(memory=64 * MIB), child_dies=True
+        "a", workload=workloads.leak(30 * MIB, 2 * MIB), host_config=run_options(memory=64 * MIB), oom_kills_child=True
     )
-    kernel, container = taken(world_of(replace(leaking, age=0.0), seconds=5.0), "a")
+    kernel, container = taken(world_of(replace(leaking, age_seconds=0.0), seconds=5.0), "a")
     assert read(kernel, container, START).oom_kills == 0
     assert read(kernel, container, START + 15).oom_kills == 1
 
@@ -179,16 +183,16 @@ def test_disk_pressure_grows_with_traffic_and_a_paused_container_waits_for_nothi
     [
         (Cgroup(), EnforcedLimits()),
         (Cgroup(cores=0.5, pids=7), EnforcedLimits(cpu_cores=0.5, pids=7)),
-        (Cgroup(memory=100.0, swap_total=100), EnforcedLimits(memory_bytes=100, swap_bytes=0)),
-        (Cgroup(memory=100.0, swap_total=-1), EnforcedLimits(memory_bytes=100)),
+        (Cgroup(memory=100.0, memory_swap_bytes=100), EnforcedLimits(memory_bytes=100, swap_bytes=0)),
+        (Cgroup(memory=100.0, memory_swap_bytes=-1), EnforcedLimits(memory_bytes=100)),
     ],
 )
 def test_limits_in_force_are_those_of_the_cgroup(cgroup: Cgroup, wanted: EnforcedLimits) -> None:
-    assert in_force(cgroup) == wanted
+    assert enforced_limits(cgroup) == wanted
 
 
 def test_pressure_begins_with_the_run() -> None:
-    world = world_of(ContainerSpec("a", workload=workloads.spinner(), limits=limits(cpus=0.5)))
+    world = world_of(ContainerSpec("a", workload=workloads.spinner(), host_config=run_options(cpus=0.5)))
     kernel, container = taken(world, "a")
     lifecycle.restart(world, container, world.now)
     kernel, container = taken(world, "a")

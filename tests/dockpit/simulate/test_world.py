@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from dockpit.simulate import SCENARIOS, World, lifecycle, scenario
-from dockpit.simulate.container import SimulatedContainer
 from dockpit.simulate.container_spec import MIB, ContainerSpec, Scenario
+from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.limit_update import update
-from dockpit.simulate.refusal import EngineRefusal
+from dockpit.simulate.simulated_container import SimulatedContainer
 
 START = 1_700_000_000.0
 
@@ -41,9 +41,9 @@ def everything(world: World) -> str:
 
 
 def throttled_share(world: World, container: SimulatedContainer, seconds: float) -> float:
-    periods, throttled = container.counters.periods, container.counters.throttled
+    periods, throttled = container.counters.periods, container.counters.throttled_periods
     live_on(world, seconds)
-    return (container.counters.throttled - throttled) / max(1.0, container.counters.periods - periods)
+    return (container.counters.throttled_periods - throttled) / max(1.0, container.counters.periods - periods)
 
 
 def test_same_seed_and_actions_give_the_same_bytes() -> None:
@@ -83,9 +83,9 @@ def test_raising_the_cpu_limit_removes_throttling() -> None:
 def test_single_thread_at_a_fifth_of_a_cpu_is_stalled_like_on_a_real_kernel() -> None:
     world = world_of("throttled")
     spin = world.find("spin")
-    used, stalled = spin.counters.cpu, spin.counters.throttled_ns
+    used, stalled = spin.counters.cpu_ns, spin.counters.throttled_ns
     live_on(world, 10)
-    assert (spin.counters.cpu - used) / 1e10 == pytest.approx(0.2, rel=0.01)
+    assert (spin.counters.cpu_ns - used) / 1e10 == pytest.approx(0.2, rel=0.01)
     assert 0.6e9 < (spin.counters.throttled_ns - stalled) / 10 < 0.8e9
 
 
@@ -129,7 +129,7 @@ def test_lowering_memory_below_use_is_refused_on_v1() -> None:
     ) as refused:
         update(world, container, {"Memory": 64 * MIB, "MemorySwap": 64 * MIB}, world.now)
     assert refused.value.status == 500
-    assert container.host["Memory"] == 256 * MIB
+    assert container.host_config["Memory"] == 256 * MIB
 
 
 def test_page_cache_is_reclaimed_and_never_kills() -> None:
@@ -145,21 +145,21 @@ def test_page_cache_is_reclaimed_and_never_kills() -> None:
 def test_child_oom_leaves_pid_1_alive() -> None:
     world = world_of()
     container = world.find("obs-collector-1")
-    started = container.started
+    started = container.started_at
     live_on(world, 700)
     assert "oom" in actions(world, "obs-collector-1")
     assert "die" not in actions(world, "obs-collector-1")
-    assert (container.status, container.oom_killed, container.started) == ("running", True, started)
+    assert (container.status, container.oom_killed, container.started_at) == ("running", True, started)
     assert world.stats(container, world.now)["memory_stats"]["failcnt"] >= 1
 
 
 def test_counters_begin_again_on_restart() -> None:
     world = world_of()
     web = world.find("shop-web-1")
-    before = web.counters.cpu
+    before = web.counters.cpu_ns
     lifecycle.restart(world, web, live_on(world, 1))
     live_on(world, 2)
-    assert 0 < web.counters.cpu < before / 100
+    assert 0 < web.counters.cpu_ns < before / 100
     assert actions(world, "shop-web-1") == ["kill", "die", "stop", "start", "restart"]
 
 
@@ -172,35 +172,35 @@ def test_quota_of_minus_one_wins_over_nano_cpus_at_the_next_start() -> None:
     assert spin.limits.cores == 0.3
     lifecycle.restart(world, spin, world.now)
     assert spin.limits.cores is None
-    assert spin.host["NanoCpus"] == 3 * 10**8
+    assert spin.host_config["NanoCpus"] == 3 * 10**8
 
 
 def test_removing_the_memory_limit_shows_the_hosts_memory() -> None:
     world = world_of("leak")
     container = world.find("grow")
     update(world, container, {"Memory": 9223372036854771712, "MemorySwap": 9223372036854771712}, world.now)
-    assert world.stats(container, world.now)["memory_stats"]["limit"] == world.scenario.memory
+    assert world.stats(container, world.now)["memory_stats"]["limit"] == world.scenario.memory_bytes
 
 
 def test_memory_swap_of_minus_one_is_stored_and_not_written() -> None:
     world = world_of("leak")
     container = world.find("grow")
     update(world, container, {"Memory": 80 * MIB, "MemorySwap": -1}, world.now)
-    assert (container.host["MemorySwap"], container.limits.swap_total) == (-1, 64 * MIB)
+    assert (container.host_config["MemorySwap"], container.limits.memory_swap_bytes) == (-1, 64 * MIB)
 
 
 def test_restart_loop_goes_on_and_counts() -> None:
     world = world_of()
     container = world.find("cron-sync")
-    before = container.restarts
+    before = container.restart_count
     live_on(world, 40)
-    assert container.restarts - before == pytest.approx(5, abs=1)
+    assert container.restart_count - before == pytest.approx(5, abs=1)
     assert actions(world, "cron-sync").count("die") >= 4
 
 
 def test_a_container_is_older_than_all_its_restarts() -> None:
     container = world_of().find("cron-sync")
-    assert START - container.created >= 8 * 1204
+    assert START - container.created_at >= 8 * 1204
 
 
 def test_stopped_by_hand_is_not_restarted_by_its_policy() -> None:
@@ -214,10 +214,12 @@ def test_stopped_by_hand_is_not_restarted_by_its_policy() -> None:
 @pytest.mark.parametrize(("code", "most", "again"), [(1, 0, True), (0, 0, False), (1, 3, False)])
 def test_on_failure_restarts_after_failures_only(code: int, most: int, again: bool) -> None:
     policy = {"RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": most}}
-    spec = ContainerSpec("fails", limits=policy, age=1.0, lives=2.0, exit_code=code, restarts=3)
+    spec = ContainerSpec(
+        "fails", host_config=policy, age_seconds=1.0, lifetime_seconds=2.0, exit_code=code, restart_count=3
+    )
     world = World(Scenario("one", "", (spec,), warmup=0.0), 1, START)
     live_on(world, 3)
-    assert (world.find("fails").restarts > 3) is again
+    assert (world.find("fails").restart_count > 3) is again
 
 
 def test_health_turns_with_one_event() -> None:
@@ -231,7 +233,7 @@ def test_every_event_is_later_than_the_one_before() -> None:
     world = world_of("incident")
     live_on(world, 400)
     assert all(a["timeNano"] < b["timeNano"] for a, b in pairwise(world.event_log.all))
-    assert len(world.event_log.ring) == 256
+    assert len(world.event_log.replayed) == 256
 
 
 def test_history_ends_where_the_live_world_begins() -> None:
@@ -253,10 +255,10 @@ def test_shared_network_shows_the_counters_of_its_owner() -> None:
 
 
 def test_what_shares_a_pid_namespace_dies_with_its_owner() -> None:
-    owner = ContainerSpec("owner", age=5.0)
+    owner = ContainerSpec("owner", age_seconds=5.0)
     world = World(Scenario("pair", "", (owner,), warmup=0.0), 1, START)
     container = world.find("owner")
-    guest = ContainerSpec("guest", limits={"PidMode": f"container:{container.id}"}, age=1.0)
+    guest = ContainerSpec("guest", host_config={"PidMode": f"container:{container.id}"}, age_seconds=1.0)
     world = World(Scenario("pair", "", (owner, guest), warmup=0.0), 1, START)
     lifecycle.stop(world, world.find("owner"), START)
     assert (world.find("guest").status, world.find("guest").exit_code) == ("exited", 137)
@@ -269,9 +271,9 @@ def test_every_scenario_lives(name: str) -> None:
     up = [
         container
         for container in world.containers.values()
-        if container.status == "running" and world.now - container.started > 1
+        if container.status == "running" and world.now - container.started_at > 1
     ]
-    assert all(container.counters.cpu > 0 and container.counters.usage > 0 for container in up)
+    assert all(container.counters.cpu_ns > 0 and container.counters.usage_bytes > 0 for container in up)
 
 
 def test_v1_payload_has_v1_keys() -> None:
@@ -320,12 +322,12 @@ def test_paused_containers_stand_still() -> None:
     world = world_of()
     container = world.find("shop-web-1")
     do_pause(world, container)
-    before = container.counters.cpu
+    before = container.counters.cpu_ns
     live_on(world, 10)
-    assert container.counters.cpu == before
+    assert container.counters.cpu_ns == before
     do_unpause(world, container)
     live_on(world, 10)
-    assert container.counters.cpu > before
+    assert container.counters.cpu_ns > before
     assert actions(world, "shop-web-1") == ["pause", "unpause"]
 
 
@@ -338,7 +340,7 @@ def test_paused_containers_stand_still() -> None:
     ],
 )
 def test_bad_limits_of_a_stopped_container_fail_at_its_start(limits: dict[str, int], status: int, message: str) -> None:
-    spec = ContainerSpec("stopped", limits=limits, state="exited")
+    spec = ContainerSpec("stopped", host_config=limits, state="exited")
     world = World(Scenario("one", "", (spec,), warmup=0.0), 1, START)
     with pytest.raises(EngineRefusal, match=message) as refused:
         lifecycle.start(world, world.find("stopped"), START)

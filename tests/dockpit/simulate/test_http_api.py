@@ -15,7 +15,7 @@ from tests.dockpit.simulate.conftest import START, Rig, Serve
 ONE = Scenario(
     "one",
     "",
-    (ContainerSpec("one", age=60.0), ContainerSpec("off", state="exited")),
+    (ContainerSpec("one", age_seconds=60.0), ContainerSpec("off", state="exited")),
     images=("nicolaka/netshoot",),
     warmup=0,
 )
@@ -227,7 +227,7 @@ async def test_wait_for_the_exit_and_for_the_removal(rigged: Serve) -> None:
         ended = asyncio.ensure_future(rig.json("POST", "/containers/one/wait"))
         next_exit = asyncio.ensure_future(rig.json("POST", "/containers/one/wait?condition=next-exit"))
         removed = asyncio.ensure_future(rig.json("POST", "/containers/one/wait?condition=removed"))
-        await rig.until(lambda: rig.world.event_log.listeners == 3)
+        await rig.until(lambda: rig.world.event_log.subscriber_count == 3)
         await rig.json("POST", "/containers/one/kill")
         assert await ended == (200, {"StatusCode": 137})
         assert await next_exit == (200, {"StatusCode": 137})
@@ -337,5 +337,5 @@ async def test_clients_that_vanish_leave_nothing_behind(rigged: Serve) -> None:
         for path in ("/containers/shop-web-1/stats", "/events", "/containers/shop-web-1/logs?stdout=1&follow=1"):
             answer = await rig.http.get(path)
             answer.close()
-        await rig.until(lambda: not rig.world.event_log.listeners)
+        await rig.until(lambda: not rig.world.event_log.subscriber_count)
         assert (await rig.json("GET", "/info"))[0] == 200

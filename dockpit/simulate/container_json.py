@@ -1,21 +1,23 @@
-"""A container -> the JSON of inspect and of the container list."""
+"""The JSON of a container: inspect, and its row of the container list."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from dockpit.simulate.container import HealthState, SimulatedContainer
 from dockpit.simulate.seeded_noise import hexadecimal
-from dockpit.simulate.stats_json import stamp
-from dockpit.simulate.world_state import WorldState, full_name
+from dockpit.simulate.simulated_container import HealthState, SimulatedContainer
+from dockpit.simulate.timestamps import format_timestamp
+from dockpit.simulate.world_state import WorldState, image_id
+
+NS_PER_SECOND = 1_000_000_000
 
 
-def inspect(world: WorldState, container: SimulatedContainer) -> dict[str, Any]:
+def inspect_container(world: WorldState, container: SimulatedContainer) -> dict[str, Any]:
     """GET /containers/{id}/json."""
     folder = f"/var/lib/docker/containers/{container.id}"
     return {
         "Id": container.id,
-        "Created": stamp(container.created),
+        "Created": format_timestamp(container.created_at),
         "Path": container.spec.command[0] if container.spec.command else "",
         "Args": list(container.spec.command[1:]),
         "State": _state(container),
@@ -25,22 +27,22 @@ def inspect(world: WorldState, container: SimulatedContainer) -> dict[str, Any]:
         "HostsPath": f"{folder}/hosts",
         "LogPath": f"{folder}/{container.id}-json.log",
         "Name": f"/{container.name}",
-        "RestartCount": container.restarts,
+        "RestartCount": container.restart_count,
         "Driver": "overlay2",
         "Platform": "linux",
         "MountLabel": "",
         "ProcessLabel": "",
         "AppArmorProfile": "docker-default",
         "ExecIDs": sorted(e.id for e in world.execs.values() if e.container is container and e.running) or None,
-        "HostConfig": container.host,
-        "GraphDriver": {"Data": _layers(container), "Name": "overlay2"},
+        "HostConfig": container.host_config,
+        "GraphDriver": {"Data": _overlay_folders(container), "Name": "overlay2"},
         "Mounts": [_mount(source, target) for source, target in container.spec.mounts],
         "Config": _config(container),
         "NetworkSettings": _network_settings(container),
     }
 
 
-def summary(world: WorldState, container: SimulatedContainer, now: float) -> dict[str, Any]:
+def list_row(container: SimulatedContainer, now: float) -> dict[str, Any]:
     """One row of GET /containers/json."""
     return {
         "Id": container.id,
@@ -48,39 +50,34 @@ def summary(world: WorldState, container: SimulatedContainer, now: float) -> dic
         "Image": container.spec.image,
         "ImageID": image_id(container.spec.image),
         "Command": " ".join(container.spec.command),
-        "Created": int(container.created),
+        "Created": int(container.created_at),
         "Ports": _port_rows(container),
         "Labels": dict(container.spec.labels),
         "State": container.status,
         "Status": status_text(container, now),
-        "HostConfig": {"NetworkMode": container.net_mode},
+        "HostConfig": {"NetworkMode": container.network_mode},
         "NetworkSettings": {"Networks": _networks(container)},
         "Mounts": [_mount(source, target) for source, target in container.spec.mounts],
     }
 
 
-def image_id(image: str) -> str:
-    """The local id of an image."""
-    return "sha256:" + hexadecimal("image", full_name(image))
-
-
 def status_text(container: SimulatedContainer, now: float) -> str:
-    """What `docker ps` prints: "Up 3 hours (healthy)"."""
+    """The status column of `docker ps`: "Up 3 hours (healthy)"."""
     if container.status == "created":
         return "Created"
     if container.status == "restarting":
-        return f"Restarting ({container.exit_code}) {human(now - container.finished)} ago"
+        return f"Restarting ({container.exit_code}) {human_duration(now - container.finished_at)} ago"
     if container.live:
         extra = " (Paused)" if container.status == "paused" else ""
         if container.health is not None:
-            verdict = "health: starting" if container.health.status == "starting" else container.health.status
-            extra = f" ({verdict})" + extra
-        return f"Up {human(now - container.started)}{extra}"
-    return f"Exited ({container.exit_code}) {human(now - container.finished)} ago"
+            health = "health: starting" if container.health.status == "starting" else container.health.status
+            extra = f" ({health})" + extra
+        return f"Up {human_duration(now - container.started_at)}{extra}"
+    return f"Exited ({container.exit_code}) {human_duration(now - container.finished_at)} ago"
 
 
-def human(seconds: float) -> str:
-    """Go's units.HumanDuration."""
+def human_duration(seconds: float) -> str:
+    """A duration in words, as Go's units.HumanDuration gives it."""
     whole = int(max(0.0, seconds))
     if whole < 1:
         return "Less than a second"
@@ -106,8 +103,8 @@ def _state(container: SimulatedContainer) -> dict[str, Any]:
         "Pid": container.pid if container.live else 0,
         "ExitCode": container.exit_code,
         "Error": container.error,
-        "StartedAt": stamp(container.started),
-        "FinishedAt": stamp(container.finished),
+        "StartedAt": format_timestamp(container.started_at),
+        "FinishedAt": format_timestamp(container.finished_at),
     }
     if container.health is not None:
         state["Health"] = _health(container.health)
@@ -117,9 +114,15 @@ def _state(container: SimulatedContainer) -> dict[str, Any]:
 def _health(health: HealthState) -> dict[str, Any]:
     return {
         "Status": health.status,
-        "FailingStreak": health.streak,
+        "FailingStreak": health.failing_streak,
         "Log": [
-            {"Start": stamp(p.begin), "End": stamp(p.end), "ExitCode": p.code, "Output": p.output} for p in health.log
+            {
+                "Start": format_timestamp(run.started_at),
+                "End": format_timestamp(run.finished_at),
+                "ExitCode": run.exit_code,
+                "Output": run.output,
+            }
+            for run in health.runs
         ],
     }
 
@@ -133,7 +136,7 @@ def _config(container: SimulatedContainer) -> dict[str, Any]:
         "AttachStdin": False,
         "AttachStdout": False,
         "AttachStderr": False,
-        "ExposedPorts": {f"{inside}/tcp": {} for _, inside in spec.ports},
+        "ExposedPorts": {f"{container_port}/tcp": {} for _, container_port in spec.ports},
         "Tty": spec.tty,
         "OpenStdin": spec.tty,
         "StdinOnce": False,
@@ -147,18 +150,21 @@ def _config(container: SimulatedContainer) -> dict[str, Any]:
         "Labels": dict(spec.labels),
     }
     if spec.health is not None:
-        ns = 1_000_000_000
-        check = {"Test": list(spec.health.test), "Interval": int(spec.health.interval * ns), "Timeout": 5 * ns}
+        check = {
+            "Test": list(spec.health.test),
+            "Interval": int(spec.health.interval_seconds * NS_PER_SECOND),
+            "Timeout": 5 * NS_PER_SECOND,
+        }
         config["Healthcheck"] = {**check, "Retries": spec.health.retries}
     return config
 
 
-def _layers(container: SimulatedContainer) -> dict[str, str]:
+def _overlay_folders(container: SimulatedContainer) -> dict[str, str]:
     upper = hexadecimal("upper", container.id)
     folder = f"/var/lib/docker/overlay2/{upper}"
-    lower = f"{folder}-init/diff:/var/lib/docker/overlay2/{hexadecimal('lower', container.spec.image)}/diff"
+    lower = hexadecimal("lower", container.spec.image)
     return {
-        "LowerDir": lower,
+        "LowerDir": f"{folder}-init/diff:/var/lib/docker/overlay2/{lower}/diff",
         "MergedDir": f"{folder}/merged",
         "UpperDir": f"{folder}/diff",
         "WorkDir": f"{folder}/work",
@@ -175,10 +181,14 @@ def _mount(source: str, target: str) -> dict[str, Any]:
 
 
 def _network_settings(container: SimulatedContainer) -> dict[str, Any]:
-    shared = container.net_mode.startswith("container:")
+    shared = container.network_mode.startswith("container:")
     sandbox = hexadecimal("sandbox", container.id) if container.live and not shared else ""
-    ports = {f"{inside}/tcp": _bindings(outside) for outside, inside in container.spec.ports} if container.live else {}
-    first: dict[str, Any] = next(iter(_networks(container).values()), {}) if container.net_mode == "bridge" else {}
+    ports = (
+        {f"{container_port}/tcp": _port_bindings(host_port) for host_port, container_port in container.spec.ports}
+        if container.live
+        else {}
+    )
+    first: dict[str, Any] = next(iter(_networks(container).values()), {}) if container.network_mode == "bridge" else {}
     return {
         "Bridge": "",
         "SandboxID": sandbox,
@@ -192,27 +202,27 @@ def _network_settings(container: SimulatedContainer) -> dict[str, Any]:
     }
 
 
-def _bindings(outside: int) -> list[dict[str, str]]:
-    return [{"HostIp": address, "HostPort": str(outside)} for address in ("0.0.0.0", "::")]
+def _port_bindings(host_port: int) -> list[dict[str, str]]:
+    return [{"HostIp": address, "HostPort": str(host_port)} for address in ("0.0.0.0", "::")]
 
 
 def _port_rows(container: SimulatedContainer) -> list[dict[str, Any]]:
     if not container.live:
         return []
     return [
-        {"IP": address, "PrivatePort": inside, "PublicPort": outside, "Type": "tcp"}
-        for outside, inside in container.spec.ports
+        {"IP": address, "PrivatePort": container_port, "PublicPort": host_port, "Type": "tcp"}
+        for host_port, container_port in container.spec.ports
         for address in ("0.0.0.0", "::")
     ]
 
 
 def _networks(container: SimulatedContainer) -> dict[str, Any]:
-    mode = container.net_mode
+    mode = container.network_mode
     if mode.startswith("container:"):
         return {}
     name = "bridge" if mode == "default" else mode
     up = container.live and name not in ("host", "none")
-    octets = [int(part) for part in container.address.split(".")] if up and container.address else []
+    octets = [int(part) for part in container.ip_address.split(".")] if up and container.ip_address else []
     return {
         name: {
             "IPAMConfig": None,
@@ -222,7 +232,7 @@ def _networks(container: SimulatedContainer) -> dict[str, Any]:
             "NetworkID": hexadecimal("network", name),
             "EndpointID": hexadecimal("endpoint", container.id) if up else "",
             "Gateway": "172.18.0.1" if up else "",
-            "IPAddress": container.address if up else "",
+            "IPAddress": container.ip_address if up else "",
             "IPPrefixLen": 16 if up else 0,
             "IPv6Gateway": "",
             "GlobalIPv6Address": "",

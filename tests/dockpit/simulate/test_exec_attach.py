@@ -15,8 +15,8 @@ SHOP = Scenario(
     "shop",
     "",
     (
-        ContainerSpec("web", image="web:1", age=60.0, network="shop", ports=((8080, 80),)),
-        ContainerSpec("db", image="postgres:16", user="postgres", age=60.0),
+        ContainerSpec("web", image="web:1", age_seconds=60.0, network="shop", ports=((8080, 80),)),
+        ContainerSpec("db", image="postgres:16", user="postgres", age_seconds=60.0),
         ContainerSpec("off", state="exited"),
     ),
     images=("nicolaka/netshoot",),
@@ -93,7 +93,7 @@ async def test_json_of_tools_parses(rigged: Serve, line: list[str], key: str) ->
 async def test_interface_counters_are_those_of_the_container(rigged: Serve) -> None:
     async with rigged(SHOP) as rig:
         links = json.loads((await run(rig, "ip", "-j", "-s", "link", "show"))[0])
-        assert links[1]["stats64"]["rx"]["bytes"] == int(rig.world.find("web").counters.rx)
+        assert links[1]["stats64"]["rx"]["bytes"] == int(rig.world.find("web").counters.rx_bytes)
 
 
 async def test_user_and_resolver_are_those_of_the_container(rigged: Serve) -> None:

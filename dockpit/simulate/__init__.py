@@ -1,6 +1,6 @@
 """A simulated engine: an HTTP server that speaks the Docker Engine API over a world whose containers obey limits.
 
-Import it only where a simulated engine is wanted: the server imports aiohttp.web, which takes 0.28 s.
+Import it only where a simulated engine is wanted: the server imports aiohttp.web.
 """
 
 from __future__ import annotations

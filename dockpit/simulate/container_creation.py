@@ -20,7 +20,7 @@ SURNAMES = ("curie", "darwin", "euler", "hopper", "lovelace", "noether", "turing
 
 
 def create_container(world: WorldState, name: str, body: Mapping[str, Any], at: float) -> SimulatedContainer:
-    """Create a container, with a random name if `name` is empty. Raises EngineRefusal 400, 404 or 409."""
+    """Create a container, with a generated name if `name` is empty. Raises EngineRefusal 400, 404 or 409."""
     image = str(body.get("Image") or "")
     if not image:
         raise EngineRefusal(400, "config cannot be empty in order to create a container")
@@ -33,7 +33,7 @@ def create_container(world: WorldState, name: str, body: Mapping[str, Any], at: 
         check_name(world, name)
     container = SimulatedContainer(
         id=container_id,
-        name=name or _random_name(world, container_id),
+        name=name or _generated_name(world, container_id),
         spec=_spec(body, image, changes),
         seed=seed_of(world.seed, container_id),
         host_config=host_config(changes),
@@ -78,7 +78,7 @@ def _spec(body: Mapping[str, Any], image: str, changes: Mapping[str, Any]) -> Co
     )
 
 
-def _random_name(world: WorldState, container_id: str) -> str:
+def _generated_name(world: WorldState, container_id: str) -> str:
     number = int(container_id[:8], 16)
     taken = {container.name for container in world.containers.values()}
     name = f"{ADJECTIVES[number % 8]}_{SURNAMES[number // 8 % 8]}"

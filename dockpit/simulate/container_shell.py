@@ -29,7 +29,7 @@ class CommandResult:
 
 
 def run(world: WorldState, container: SimulatedContainer, argv: list[str]) -> CommandResult:
-    """The result of one command, which runs at once."""
+    """The result of one command; nothing waits for its duration."""
     if not argv:
         return CommandResult()
     argv = _unwrap(argv)
@@ -157,7 +157,7 @@ def _false(container: SimulatedContainer, argv: list[str]) -> CommandResult:
 
 
 def _which(name: str) -> CommandResult:
-    known = name.rpartition("/")[2] in ("sh", "ash", "bash", "ls", "cat", "echo", "id", *network_tools.NAMES)
+    known = name.rpartition("/")[2] in ("sh", "ash", "bash", "ls", "cat", "echo", "id", *network_tools.TOOL_NAMES)
     return CommandResult(f"/bin/{name.rpartition('/')[2]}\n") if known else CommandResult(code=1)
 
 

@@ -103,7 +103,7 @@ class ContainerSpec:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """The beginning of a world: its containers and the host they run on."""
+    """The initial state of a world: its containers and the host they run on."""
 
     name: str
     title: str

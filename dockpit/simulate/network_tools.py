@@ -186,4 +186,4 @@ _TOOLS: dict[str, Callable[[SimulatedContainer, list[str]], str]] = {
     "tracepath": _tracepath,
 }
 
-NAMES = tuple(_TOOLS)
+TOOL_NAMES = tuple(_TOOLS)

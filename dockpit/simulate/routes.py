@@ -16,14 +16,14 @@ CONTAINER = r"/containers/{id:[^/]+|[^/]+/[^/]+}"
 
 def add_routes(app: web.Application, engine: SimulatedEngine) -> None:
     """Add every route of the simulated API to `app`."""
-    containers, streams = ContainerRoutes(engine), StreamRoutes(engine)
-    execs, images, itself = ExecAttachRoutes(engine), ImageRoutes(engine), EngineRoutes(engine)
+    containers, streams, execs = ContainerRoutes(engine), StreamRoutes(engine), ExecAttachRoutes(engine)
+    images, about_engine = ImageRoutes(engine), EngineRoutes(engine)
     table: list[tuple[str, str, Handler]] = [
-        ("GET", "/_ping", itself.ping),
-        ("HEAD", "/_ping", itself.ping),
-        ("GET", "/version", itself.version),
-        ("GET", "/info", itself.info),
-        ("GET", "/system/df", itself.disk_usage),
+        ("GET", "/_ping", about_engine.ping),
+        ("HEAD", "/_ping", about_engine.ping),
+        ("GET", "/version", about_engine.version),
+        ("GET", "/info", about_engine.info),
+        ("GET", "/system/df", about_engine.disk_usage),
         ("GET", "/images/json", images.listing),
         ("POST", "/images/create", images.pull),
         ("GET", r"/images/{name:.+}/json", images.inspect),

@@ -137,7 +137,7 @@ class ExecAttachRoutes:
             lifecycle.end(self._engine.world, container, self._engine.now(), session.exit_code)
 
     async def _attach_output(self, connection: HijackedConnection, container: SimulatedContainer) -> None:
-        """Follow what the container prints until it ends; all of it, if it runs a command."""
+        """Follow the container's output until it ends: from its start if it runs its command, else from now."""
         engine, tty = self._engine, container.spec.tty
         seen = container.started_at - 1e-6 if container.spec.runs_command else engine.now()
         due = engine.clock.monotonic()
@@ -152,7 +152,7 @@ class ExecAttachRoutes:
             seen = now
             due = await engine.sleep_until(due + LOG_PERIOD_SECONDS)
 
-    # both
+    # exec and attach
 
     def _live_container(self, request: web.Request) -> SimulatedContainer:
         self._engine.now()

@@ -1,4 +1,4 @@
-"""Handlers whose answers go on while the world does: stats, events, logs, wait."""
+"""Handlers of long answers, which follow the world's time: stats, events, logs and wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulated engine behind its routes: the world, the clock, and the faults it can be told to show."""
+"""The simulated engine behind its routes: the world, the clock, and the faults that tests switch on."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SimulatedEngine:
         """unix://<path>"""
         return f"unix://{self.path}"
 
-    # the faults
+    # faults
 
     async def drop(self) -> None:
         """Close every connection and stop listening, as a daemon that dies does."""
@@ -82,7 +82,7 @@ class SimulatedEngine:
         """Remove every refusal."""
         self._refusals.clear()
 
-    # the world's time
+    # time
 
     def now(self) -> float:
         """The clock's time in seconds since the epoch, to which the world is advanced."""
@@ -101,7 +101,7 @@ class SimulatedEngine:
         await self._answering.wait()
 
     async def sleep_until(self, due: float) -> float:
-        """Sleep until `due` on the monotonic clock and while the engine hangs; the begin of the next period."""
+        """Sleep until `due` on the monotonic clock and while the engine hangs; when the next period begins."""
         wait = due - self.clock.monotonic()
         if wait > 0:
             await self.clock.sleep(wait)

@@ -80,7 +80,7 @@ class World(WorldState):
                 before = counters
 
     def past_events(self) -> list[dict[str, Any]]:
-        """Every event before the start, oldest first; a replay holds fewer."""
+        """Every event before the start, oldest first; GET /events can replay only the last ones."""
         return [message for message in self.event_log.all if message["timeNano"] < self.start * 1e9]
 
     def _step(self, seconds: float) -> None:
@@ -101,7 +101,7 @@ class World(WorldState):
         elif container.status == "paused":
             run_until(container, self.now, self.scenario.cpus)
 
-    # the beginning
+    # initial state
 
     def _add_container(self, spec: ContainerSpec) -> None:
         restarting_seconds = spec.restart_count * _restart_cycle_seconds(spec)

@@ -10,7 +10,7 @@ import pytest
 
 from dockpit.simulate import lifecycle, scenario
 from dockpit.simulate.container_spec import ContainerSpec, Scenario
-from tests.dockpit.simulate.conftest import START, Rig, Serve
+from tests.dockpit.simulate.conftest import START, ServedWorld, ServeWorld
 
 ONE = Scenario(
     "one",
@@ -21,15 +21,15 @@ ONE = Scenario(
 )
 
 
-async def lines(answer: aiohttp.ClientResponse, rig: Rig, count: int) -> list[dict[str, Any]]:
+async def read_json_lines(answer: aiohttp.ClientResponse, served: ServedWorld, count: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     while len(found) < count:
-        found.append(json.loads(await rig.passing(answer.content.readline())))
+        found.append(json.loads(await served.advancing(answer.content.readline())))
     return found
 
 
-async def test_ping_says_which_api(rigged: Serve) -> None:
-    async with rigged(ONE) as rig, rig.http.get("/_ping") as answer:
+async def test_ping_headers_give_the_api_version(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served, served.http.get("/_ping") as answer:
         assert await answer.text() == "OK"
         assert answer.headers["Api-Version"] == "1.45"
         assert answer.headers["Ostype"] == "linux"
@@ -64,61 +64,63 @@ async def test_ping_says_which_api(rigged: Serve) -> None:
         ("POST", "/containers/create", 400, "config cannot be empty"),
     ],
 )
-async def test_refusals_in_the_engines_words(rigged: Serve, method: str, path: str, status: int, message: str) -> None:
-    async with rigged(ONE) as rig:
-        got, body = await rig.json(method, path)
+async def test_refusals_use_the_engines_words(
+    serve_world: ServeWorld, method: str, path: str, status: int, message: str
+) -> None:
+    async with serve_world(ONE) as served:
+        got, body = await served.json(method, path)
         assert (got, message in body["message"]) == (status, True), body
 
 
-async def test_aiodocker_reads_it(rigged: Serve) -> None:
-    async with rigged(scenario("throttled")) as rig:
-        assert (await rig.docker.version())["ApiVersion"] == "1.45"
-        info = await rig.docker.system.info()
+async def test_aiodocker_reads_the_api(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("throttled")) as served:
+        assert (await served.docker.version())["ApiVersion"] == "1.45"
+        info = await served.docker.system.info()
         assert (info["CgroupVersion"], info["NCPU"], info["ContainersRunning"]) == ("2", 4, 2)
-        listed = await rig.docker.containers.list()
-        spin = await rig.docker.containers.get("spin")
+        listed = await served.docker.containers.list()
+        spin = await served.docker.containers.get("spin")
         assert spin["HostConfig"]["NanoCpus"] == 200_000_000
         assert spin.id in {container.id for container in listed}
-        assert (await (await rig.docker.containers.get(spin.id[:10])).show())["Name"] == "/spin"
+        assert (await (await served.docker.containers.get(spin.id[:10])).show())["Name"] == "/spin"
 
 
-async def test_list_filters(rigged: Serve) -> None:
-    async with rigged(scenario("fleet")) as rig:
+async def test_list_filters(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("fleet")) as served:
 
         async def names(**filters: list[str]) -> set[str]:
             params = {"all": "1", "filters": json.dumps(filters)}
-            _, rows = await rig.json("GET", "/v1.41/containers/json", params=params)
+            _, rows = await served.json("GET", "/v1.41/containers/json", params=params)
             return {row["Names"][0] for row in rows}
 
         assert len(await names()) == 17
         assert await names(status=["paused"]) == {"/staging-worker"}
         assert await names(label=["com.docker.compose.project=shop", "com.docker.compose.service=db"]) == {"/shop-db-1"}
         assert await names(name=["backup"]) == {"/backup-nightly"}
-        assert await names(id=[rig.world.find("jupyter").id[:12]]) == {"/jupyter"}
+        assert await names(id=[served.world.find("jupyter").id[:12]]) == {"/jupyter"}
         assert await names(ancestor=["redis"]) == {"/shop-cache-1"}
-        _, rows = await rig.json("GET", "/containers/json", params={"limit": "3"})
+        _, rows = await served.json("GET", "/containers/json", params={"limit": "3"})
         assert len(rows) == 3
 
 
-async def test_rows_say_how_it_is_going(rigged: Serve) -> None:
-    async with rigged(scenario("fleet")) as rig:
-        _, rows = await rig.json("GET", "/containers/json?all=1")
+async def test_list_and_inspect_show_status_and_health(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("fleet")) as served:
+        _, rows = await served.json("GET", "/containers/json?all=1")
         status = {row["Names"][0][1:]: row["Status"] for row in rows}
         assert status["obs-api-1"] == "Up 9 hours (unhealthy)"
         assert status["staging-worker"] == "Up 24 hours (Paused)"
         assert status["report-2024-q4"] == "Exited (137) 26 hours ago"
         assert status["shop-db-1"] == "Up 6 days (healthy)"
-        _, body = await rig.json("GET", "/containers/obs-api-1/json")
+        _, body = await served.json("GET", "/containers/obs-api-1/json")
         assert body["State"]["Health"]["FailingStreak"] >= 3
         assert len(body["State"]["Health"]["Log"]) == 5
-        _, body = await rig.json("GET", "/containers/obs-sidecar-1/json")
-        assert body["HostConfig"]["NetworkMode"] == f"container:{rig.world.find('obs-api-1').id}"
+        _, body = await served.json("GET", "/containers/obs-sidecar-1/json")
+        assert body["HostConfig"]["NetworkMode"] == f"container:{served.world.find('obs-api-1').id}"
         assert body["NetworkSettings"]["Networks"] == {}
 
 
-async def test_stats_stream_follows_the_clock(rigged: Serve) -> None:
-    async with rigged(scenario("throttled")) as rig, rig.http.get("/containers/spin/stats") as answer:
-        first, second, third = await lines(answer, rig, 3)
+async def test_stats_stream_follows_the_clock(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("throttled")) as served, served.http.get("/containers/spin/stats") as answer:
+        first, second, third = await read_json_lines(answer, served, 3)
         assert first["preread"].startswith("0001-")
         assert first["precpu_stats"]["cpu_usage"]["total_usage"] == 0
         assert second["preread"] == first["read"]
@@ -126,216 +128,218 @@ async def test_stats_stream_follows_the_clock(rigged: Serve) -> None:
         assert third["memory_stats"]["limit"] == 64 * 1024 * 1024
 
 
-async def test_stats_of_a_container_that_stops_starts_and_goes(rigged: Serve) -> None:
-    async with rigged(ONE) as rig, rig.http.get("/containers/one/stats") as answer:
-        (live,) = await lines(answer, rig, 1)
-        await rig.json("POST", "/containers/one/stop")
-        gone, zero = await lines(answer, rig, 2)
+async def test_stats_stream_through_stop_start_and_removal(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served, served.http.get("/containers/one/stats") as answer:
+        (live,) = await read_json_lines(answer, served, 1)
+        await served.json("POST", "/containers/one/stop")
+        gone, zero = await read_json_lines(answer, served, 2)
         assert (gone["read"][:5], gone["preread"]) == ("0001-", live["read"])
         assert gone["memory_stats"] == {} and zero["preread"][:5] == "0001-"
-        await rig.json("POST", "/containers/one/start")
-        again = (await lines(answer, rig, 1))[0]
+        await served.json("POST", "/containers/one/start")
+        again = (await read_json_lines(answer, served, 1))[0]
         while again["read"].startswith("0001-"):
-            again = (await lines(answer, rig, 1))[0]
+            again = (await read_json_lines(answer, served, 1))[0]
         assert again["preread"].startswith("0001-")
         assert again["cpu_stats"]["cpu_usage"]["total_usage"] < live["cpu_stats"]["cpu_usage"]["total_usage"]
-        await rig.json("DELETE", "/containers/one?force=1")
-        assert await rig.passing(answer.content.read()) == b""
+        await served.json("DELETE", "/containers/one?force=1")
+        assert await served.advancing(answer.content.read()) == b""
 
 
-async def test_single_samples(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
-        _, once = await rig.json("GET", "/containers/one/stats?stream=0&one-shot=1")
+async def test_stats_without_a_stream(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
+        _, once = await served.json("GET", "/containers/one/stats?stream=0&one-shot=1")
         assert once["preread"].startswith("0001-")
-        _, two = await rig.passing(rig.json("GET", "/containers/one/stats?stream=0"))
+        _, two = await served.advancing(served.json("GET", "/containers/one/stats?stream=0"))
         assert two["preread"][:4] == "2023"
-        _, none = await rig.json("GET", "/containers/off/stats?stream=0")
+        _, none = await served.json("GET", "/containers/off/stats?stream=0")
         assert none["read"].startswith("0001-")
 
 
-async def test_events_replay_inclusively_and_go_on(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
-        await rig.json("POST", "/containers/one/pause")
-        await rig.json("POST", "/containers/one/unpause")
-        ns = rig.world.event_log.all[-1]["timeNano"]
+async def test_events_since_a_time_include_it_and_continue(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
+        await served.json("POST", "/containers/one/pause")
+        await served.json("POST", "/containers/one/unpause")
+        ns = served.world.event_log.all[-1]["timeNano"]
         filters = json.dumps(
-            {"type": {"container": True}, "container": [rig.world.find("one").id], "event": ["unpause", "rename"]}
+            {"type": {"container": True}, "container": [served.world.find("one").id], "event": ["unpause", "rename"]}
         )
         since = f"{ns // 10**9}.{ns % 10**9:09d}"
-        async with rig.http.get("/events", params={"since": since, "filters": filters}) as answer:
-            assert (await lines(answer, rig, 1))[0]["timeNano"] == ns
-            await rig.json("POST", "/containers/one/rename?name=two")
-            renamed = (await lines(answer, rig, 1))[0]
+        async with served.http.get("/events", params={"since": since, "filters": filters}) as answer:
+            assert (await read_json_lines(answer, served, 1))[0]["timeNano"] == ns
+            await served.json("POST", "/containers/one/rename?name=two")
+            renamed = (await read_json_lines(answer, served, 1))[0]
             assert renamed["Actor"]["Attributes"]["oldName"] == "/one"
 
 
-async def test_events_up_to_a_time_end(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
-        await rig.json("POST", "/containers/one/pause")
-        async with rig.http.get("/events", params={"until": str(int(START) + 1)}) as answer:
-            assert b'"pause"' in await rig.passing(answer.content.read())
-        async with rig.http.get("/events", params={"since": "10m", "until": "2023-11-14T22:13:25Z"}) as answer:
-            lifecycle.unpause(rig.world, rig.world.find("one"), START + 1)
-            assert b'"unpause"' in await rig.passing(answer.content.read())
+async def test_events_end_at_until(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
+        await served.json("POST", "/containers/one/pause")
+        async with served.http.get("/events", params={"until": str(int(START) + 1)}) as answer:
+            assert b'"pause"' in await served.advancing(answer.content.read())
+        async with served.http.get("/events", params={"since": "10m", "until": "2023-11-14T22:13:25Z"}) as answer:
+            lifecycle.unpause(served.world, served.world.find("one"), START + 1)
+            assert b'"unpause"' in await served.advancing(answer.content.read())
 
 
-async def test_autonomous_events_come_by_themselves(rigged: Serve) -> None:
-    async with rigged(scenario("leak")) as rig:
+async def test_events_come_without_a_request(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("leak")) as served:
         params = {"filters": json.dumps({"event": ["oom", "die", "start"], "type": ["container"]})}
-        async with rig.http.get("/events", params=params) as answer:
-            seen = await lines(answer, rig, 4)
+        async with served.http.get("/events", params=params) as answer:
+            seen = await read_json_lines(answer, served, 4)
             assert [message["Action"] for message in seen] == ["oom", "oom", "die", "start"]
             assert seen[2]["Actor"]["Attributes"]["exitCode"] == "137"
 
 
-async def test_update_through_aiodocker(rigged: Serve) -> None:
-    async with rigged(scenario("throttled")) as rig:
+async def test_update_through_aiodocker(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("throttled")) as served:
         body = {"NanoCpus": 10**9}
-        answer = await rig.docker._query_json("containers/spin/update", method="POST", data=body)
+        answer = await served.docker._query_json("containers/spin/update", method="POST", data=body)
         assert answer == {"Warnings": None}
         with pytest.raises(aiodocker.DockerError) as refused:
-            await rig.docker._query_json("containers/spin/update", method="POST", data={"NanoCpus": 10**12})
+            await served.docker._query_json("containers/spin/update", method="POST", data={"NanoCpus": 10**12})
         assert refused.value.status == 400
-        status, _ = await rig.json("POST", "/containers/spin/update", data=b"{nonsense")
+        status, _ = await served.json("POST", "/containers/spin/update", data=b"{nonsense")
         assert status == 400
-        status, _ = await rig.json("POST", "/containers/spin/update", data=b"[]")
+        status, _ = await served.json("POST", "/containers/spin/update", data=b"[]")
         assert status == 400
 
 
-async def test_actions_and_their_events(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
+async def test_actions_and_their_events(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
         wanted = ("start", "restart", "pause", "unpause", "kill?signal=SIGUSR1", "kill", "stop", "start", "stop")
-        done = [(await rig.json("POST", f"/containers/one/{action}"))[0] for action in wanted]
+        done = [(await served.json("POST", f"/containers/one/{action}"))[0] for action in wanted]
         assert done == [304, 204, 204, 204, 204, 204, 304, 204, 204]
-        kinds = [m["Action"] for m in rig.world.event_log.all if m["Type"] == "container"]
+        kinds = [m["Action"] for m in served.world.event_log.all if m["Type"] == "container"]
         assert kinds[:6] == ["kill", "kill", "die", "stop", "start", "restart"]
         assert kinds[6:11] == ["pause", "unpause", "kill", "kill", "die"]
-        await rig.json("DELETE", "/containers/one")
-        assert rig.world.event_log.all[-1]["Action"] == "destroy"
+        await served.json("DELETE", "/containers/one")
+        assert served.world.event_log.all[-1]["Action"] == "destroy"
 
 
-async def test_top_emits_an_event(rigged: Serve) -> None:
-    async with rigged(scenario("fleet")) as rig:
-        _, body = await rig.json("GET", "/containers/shop-db-1/top")
+async def test_top_emits_an_event(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("fleet")) as served:
+        _, body = await served.json("GET", "/containers/shop-db-1/top")
         assert body["Titles"][-1] == "CMD"
         assert body["Processes"][1][-1] == "postgres: checkpointer"
-        assert rig.world.event_log.all[-1]["Action"] == "top"
+        assert served.world.event_log.all[-1]["Action"] == "top"
 
 
-async def test_wait_for_the_exit_and_for_the_removal(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
-        ended = asyncio.ensure_future(rig.json("POST", "/containers/one/wait"))
-        next_exit = asyncio.ensure_future(rig.json("POST", "/containers/one/wait?condition=next-exit"))
-        removed = asyncio.ensure_future(rig.json("POST", "/containers/one/wait?condition=removed"))
-        await rig.until(lambda: rig.world.event_log.subscriber_count == 3)
-        await rig.json("POST", "/containers/one/kill")
+async def test_wait_conditions(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
+        ended = asyncio.ensure_future(served.json("POST", "/containers/one/wait"))
+        next_exit = asyncio.ensure_future(served.json("POST", "/containers/one/wait?condition=next-exit"))
+        removed = asyncio.ensure_future(served.json("POST", "/containers/one/wait?condition=removed"))
+        await served.until(lambda: served.world.event_log.subscriber_count == 3)
+        await served.json("POST", "/containers/one/kill")
         assert await ended == (200, {"StatusCode": 137})
         assert await next_exit == (200, {"StatusCode": 137})
         assert not removed.done()
-        await rig.json("DELETE", "/containers/one")
+        await served.json("DELETE", "/containers/one")
         assert await removed == (200, {"StatusCode": 137})
 
 
-async def test_pull_tells_its_progress_and_makes_the_image_present(rigged: Serve) -> None:
-    async with rigged(scenario("empty")) as rig:
-        status, body = await rig.json("POST", "/containers/create", json={"Image": "nicolaka/netshoot"})
+async def test_pull_streams_progress_and_adds_the_image(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("empty")) as served:
+        status, body = await served.json("POST", "/containers/create", json={"Image": "nicolaka/netshoot"})
         assert (status, body["message"]) == (404, "No such image: nicolaka/netshoot:latest")
-        pulled = await rig.passing(rig.docker.images.pull("docker.io/nicolaka/netshoot:latest"))
+        pulled = await served.advancing(served.docker.images.pull("docker.io/nicolaka/netshoot:latest"))
         assert pulled[0] == {"status": "Pulling from nicolaka/netshoot", "id": "latest"}
         assert {"Downloading", "Extracting", "Pull complete"} <= {message["status"] for message in pulled}
-        assert 4 < rig.clock.wall() - START < 20
+        assert 4 < served.clock.wall() - START < 20
         assert pulled[-1]["status"] == "Status: Downloaded newer image for nicolaka/netshoot:latest"
-        again = await rig.passing(rig.docker.images.pull("nicolaka/netshoot:latest"))
+        again = await served.advancing(served.docker.images.pull("nicolaka/netshoot:latest"))
         assert again[-1]["status"] == "Status: Image is up to date for nicolaka/netshoot:latest"
-        image = await rig.docker.images.inspect("nicolaka/netshoot")
+        image = await served.docker.images.inspect("nicolaka/netshoot")
         assert image["RepoTags"] == ["nicolaka/netshoot:latest"]
-        assert [row["Id"] for row in await rig.docker.images.list()] == [image["Id"]]
+        assert [row["Id"] for row in await served.docker.images.list()] == [image["Id"]]
 
 
-async def test_a_pull_can_fail_in_band(rigged: Serve) -> None:
-    async with rigged(scenario("empty")) as rig:
+async def test_a_failed_pull_reports_its_error_in_band(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("empty")) as served:
         with pytest.raises(aiodocker.DockerError, match="manifest unknown"):
-            await rig.passing(rig.docker.images.pull("broken/image:1"))
-        assert rig.world.images == {}
+            await served.advancing(served.docker.images.pull("broken/image:1"))
+        assert served.world.images == {}
 
 
-async def test_what_readiness_asks_for(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
-        _, layers = await rig.json("GET", "/images/nicolaka/netshoot/history")
+async def test_image_history_and_container_changes(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
+        _, layers = await served.json("GET", "/images/nicolaka/netshoot/history")
         assert layers[0]["Tags"] == ["nicolaka/netshoot:latest"] and layers[1]["Id"] == "<missing>"
-        _, changed = await rig.json("GET", "/containers/one/changes")
+        _, changed = await served.json("GET", "/containers/one/changes")
         assert {change["Kind"] for change in changed} == {0, 1}
 
 
-async def test_a_created_container_runs_its_command_to_the_end(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
+async def test_a_created_container_runs_its_command_to_the_end(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
         made = [
-            (await rig.json("POST", "/containers/create", json={"Image": "nicolaka/netshoot", "Cmd": command}))[1]["Id"]
+            (await served.json("POST", "/containers/create", json={"Image": "nicolaka/netshoot", "Cmd": command}))[1][
+                "Id"
+            ]
             for command in (["sleep", "2"], ["tail", "-f", "/dev/null"], ["sh", "-c", "sleep 1; exit 7"])
         ]
         for container in made:
-            await rig.json("POST", f"/containers/{container}/start")
-        rig.clock.advance(10)
-        states = [(await rig.json("GET", f"/containers/{container}/json"))[1] for container in made]
+            await served.json("POST", f"/containers/{container}/start")
+        served.clock.advance(10)
+        states = [(await served.json("GET", f"/containers/{container}/json"))[1] for container in made]
         assert [state["State"]["Status"] for state in states] == ["exited", "running", "exited"]
         assert [state["State"]["ExitCode"] for state in states] == [0, 0, 7]
         assert len({state["Name"] for state in states}) == 3
 
 
-async def test_a_network_whose_owner_is_gone(rigged: Serve) -> None:
-    async with rigged(scenario("fleet")) as rig:
-        await rig.json("DELETE", "/containers/obs-api-1?force=1")
-        _, sample = await rig.json("GET", "/containers/obs-sidecar-1/stats?stream=0&one-shot=1")
+async def test_stats_without_network_when_its_owner_was_removed(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("fleet")) as served:
+        await served.json("DELETE", "/containers/obs-api-1?force=1")
+        _, sample = await served.json("GET", "/containers/obs-sidecar-1/stats?stream=0&one-shot=1")
         assert "networks" not in sample
 
 
-async def test_disk_usage(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
-        _, body = await rig.json("GET", "/system/df")
+async def test_disk_usage_lists_containers_and_layers(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
+        _, body = await served.json("GET", "/system/df")
         assert len(body["Containers"]) == 2 and body["LayersSize"] > 0
 
 
-async def test_drop_and_resume(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
-        async with rig.http.get("/containers/one/stats") as answer:
-            await lines(answer, rig, 1)
-            await rig.engine.drop()
+async def test_drop_and_resume(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
+        async with served.http.get("/containers/one/stats") as answer:
+            await read_json_lines(answer, served, 1)
+            await served.engine.drop()
             with pytest.raises(aiohttp.ClientError):
-                await rig.passing(answer.content.read())
+                await served.advancing(answer.content.read())
         with pytest.raises(aiohttp.ClientError):
-            await rig.json("GET", "/info")
-        await rig.engine.resume()
-        assert (await rig.json("GET", "/info"))[0] == 200
+            await served.json("GET", "/info")
+        await served.engine.resume()
+        assert (await served.json("GET", "/info"))[0] == 200
 
 
-async def test_a_hanging_engine_answers_when_it_goes_on(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
-        rig.engine.hang()
-        asked = asyncio.ensure_future(rig.json("GET", "/info"))
-        await rig.until(lambda: ("GET", "/info") in rig.engine.requests)
+async def test_a_hanging_engine_answers_after_the_hang(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
+        served.engine.hang()
+        asked = asyncio.ensure_future(served.json("GET", "/info"))
+        await served.until(lambda: ("GET", "/info") in served.engine.requests)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(asyncio.shield(asked), 0.05)
-        rig.engine.hang(False)
+        served.engine.hang(False)
         assert (await asked)[0] == 200
 
 
-async def test_refused_like_by_a_proxy_that_lets_reads_through(rigged: Serve) -> None:
-    async with rigged(ONE) as rig:
-        rig.engine.refuse("^(POST|DELETE) ", 403, "<html><body><h1>403 Forbidden</h1></body></html>")
-        async with rig.http.post("/v1.41/containers/one/stop") as answer:
+async def test_refusals_by_pattern_as_a_read_only_proxy_gives_them(serve_world: ServeWorld) -> None:
+    async with serve_world(ONE) as served:
+        served.engine.refuse("^(POST|DELETE) ", 403, "<html><body><h1>403 Forbidden</h1></body></html>")
+        async with served.http.post("/v1.41/containers/one/stop") as answer:
             assert (answer.status, answer.content_type) == (403, "text/html")
-        assert (await rig.json("GET", "/containers/json"))[0] == 200
-        rig.engine.refuse("^GET /info", 500, "boom")
-        assert await rig.json("GET", "/info") == (500, {"message": "boom"})
-        rig.engine.allow()
-        assert (await rig.json("POST", "/containers/one/stop"))[0] == 204
-        assert ("POST", "/containers/one/stop") in rig.engine.requests
+        assert (await served.json("GET", "/containers/json"))[0] == 200
+        served.engine.refuse("^GET /info", 500, "boom")
+        assert await served.json("GET", "/info") == (500, {"message": "boom"})
+        served.engine.allow()
+        assert (await served.json("POST", "/containers/one/stop"))[0] == 204
+        assert ("POST", "/containers/one/stop") in served.engine.requests
 
 
-async def test_clients_that_vanish_leave_nothing_behind(rigged: Serve) -> None:
-    async with rigged(scenario("fleet")) as rig:
+async def test_disconnected_clients_leave_no_subscription(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("fleet")) as served:
         for path in ("/containers/shop-web-1/stats", "/events", "/containers/shop-web-1/logs?stdout=1&follow=1"):
-            answer = await rig.http.get(path)
+            answer = await served.http.get(path)
             answer.close()
-        await rig.until(lambda: not rig.world.event_log.subscriber_count)
-        assert (await rig.json("GET", "/info"))[0] == 200
+        await served.until(lambda: not served.world.event_log.subscriber_count)
+        assert (await served.json("GET", "/info"))[0] == 200

@@ -12,7 +12,7 @@ from dockpit.simulate.limit_update import update
 START = 1_700_000_000.0
 
 
-def world_with(limits: dict[str, Any], state: Any = "running") -> World:
+def one_container_world(limits: dict[str, Any], state: Any = "running") -> World:
     return World(
         Scenario("one", "", (ContainerSpec("one", host_config=limits, state=state),), cpus=2, warmup=0.0), 1, START
     )
@@ -58,8 +58,10 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], int, str]] = [
 
 
 @pytest.mark.parametrize(("before", "body", "status", "message"), REFUSED)
-def test_refused_in_the_engines_words(before: dict[str, Any], body: dict[str, Any], status: int, message: str) -> None:
-    world = world_with(before)
+def test_refusals_use_the_engines_words_and_change_nothing(
+    before: dict[str, Any], body: dict[str, Any], status: int, message: str
+) -> None:
+    world = one_container_world(before)
     container = world.find("one")
     configured, in_force = dict(container.host_config), repr(container.limits)
     with pytest.raises(EngineRefusal) as refused:
@@ -74,7 +76,7 @@ def test_refused_in_the_engines_words(before: dict[str, Any], body: dict[str, An
 
 
 def test_accepted_changes_are_stored_and_in_force() -> None:
-    world = world_with({})
+    world = one_container_world({})
     container = world.find("one")
     body = {
         "nanocpus": 500_000_000,
@@ -110,7 +112,7 @@ def test_accepted_changes_are_stored_and_in_force() -> None:
 
 
 def test_zero_means_unchanged_but_for_pids() -> None:
-    world = world_with({"NanoCpus": 10**9, "Memory": 64 * MIB, "PidsLimit": 10})
+    world = one_container_world({"NanoCpus": 10**9, "Memory": 64 * MIB, "PidsLimit": 10})
     container = world.find("one")
     update(world, container, {"NanoCpus": 0, "Memory": 0, "PidsLimit": 0, "RestartPolicy": {"Name": ""}}, START)
     assert (container.limits.cores, container.limits.memory, container.limits.pids) == (1.0, 64 * MIB, 0)
@@ -118,7 +120,7 @@ def test_zero_means_unchanged_but_for_pids() -> None:
 
 
 def test_a_stopped_container_is_not_checked_by_the_kernel() -> None:
-    world = world_with({}, "exited")
+    world = one_container_world({}, "exited")
     update(world, world.find("one"), {"CpuShares": 1}, START)
     assert world.find("one").host_config["CpuShares"] == 1
 
@@ -132,6 +134,6 @@ def test_v1_discards_the_weight_with_a_warning() -> None:
         update(world, world.find("one"), {"CpuShares": 1}, START)
 
 
-def test_the_fleet_accepts_what_a_cure_would_send() -> None:
+def test_a_recommended_memory_limit_is_accepted() -> None:
     world = World(scenario("calm"), 1, START)
     assert update(world, world.find("shop-db-1"), {"Memory": 1800 * MIB, "MemorySwap": 1800 * MIB}, START) == []

@@ -1,4 +1,4 @@
-"""The machine under a simulated engine."""
+"""The machine of a simulated engine."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_cpu_is_that_of_the_containers_on_all_cores(world: World) -> None:
     assert later.cpu_percent == pytest.approx(BASE_CPU_PERCENT + 0.2 / world.scenario.cpus * 100, abs=0.5)
 
 
-def test_the_past_comes_second_by_second_up_to_the_start() -> None:
+def test_the_past_has_one_value_a_second_up_to_the_start() -> None:
     past = list(SimulatedHost(World(scenario("throttled"), 1, START)).past())
     assert len(past) == 30
     assert [round(after.at - before.at, 3) for before, after in pairwise(past)] == [1.0] * 29
@@ -42,7 +42,7 @@ def test_the_past_comes_second_by_second_up_to_the_start() -> None:
     assert all(host.cpu_percent is not None for host in past[1:])
 
 
-def test_a_container_that_begins_anew_makes_no_negative_rate() -> None:
+def test_a_restarted_container_makes_no_negative_rate() -> None:
     past = list(SimulatedHost(World(scenario("incident"), 1, START)).past())
     rates = [host.cpu_percent for host in past if host.cpu_percent is not None]
     assert len(rates) > 800

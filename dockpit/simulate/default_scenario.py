@@ -50,7 +50,7 @@ WEB = ContainerSpec(
     name="shop-web-1",
     image="registry.example.org/shop/web:3.14.2",
     command=("gunicorn", "--workers", "4", "--bind", "0.0.0.0:8080", "shop.wsgi"),
-    workload=workloads.service(0.46, 41 * MIB, threads=4, traffic=380_000, pids=13),
+    workload=workloads.service(0.46, 41 * MIB, threads=4, rx_bytes_per_s=380_000, pids=13),
     host_config=run_options(cpus=0.2, memory=512 * MIB, restart="unless-stopped"),
     labels=compose_labels("shop", "web"),
     age_seconds=3 * HOUR,
@@ -67,12 +67,13 @@ WEB = ContainerSpec(
     ),
     processes=("gunicorn: worker 1", "gunicorn: worker 2", "gunicorn: worker 3", "gunicorn: worker 4"),
 )
+"""Throttled: wants 0.46 cores and may use 0.2."""
 
 WORKER = ContainerSpec(
     name="shop-worker-1",
     image="registry.example.org/shop/worker:3.14.2",
     command=("python", "-m", "shop.worker", "--queue", "mail,invoice"),
-    workload=workloads.leak(80 * MIB, 1.9 * MIB, cpu=0.35),
+    workload=workloads.leak(80 * MIB, 1.9 * MIB, cpu_cores=0.35),
     host_config=run_options(cpus=1.0, memory=512 * MIB, restart="unless-stopped"),
     labels=compose_labels("shop", "worker"),
     age_seconds=180.0,
@@ -81,12 +82,13 @@ WORKER = ContainerSpec(
     network="shop_default",
     logs=LogSpec(("job {n} done in {k} ms", "job {n} fetched, cache holds {k} entries"), 1.0),
 )
+"""Leaks up to its memory limit, is OOM-killed and restarted, about every four minutes."""
 
 DB = ContainerSpec(
     name="shop-db-1",
     image="postgres:16.3",
     command=("postgres", "-c", "shared_buffers=128MB"),
-    workload=workloads.database(148 * MIB, 6 * GIB, cpu=0.14),
+    workload=workloads.database(148 * MIB, 6 * GIB, cpu_cores=0.14),
     host_config=run_options(cpus=2.0, memory=1536 * MIB, pids=200, restart="unless-stopped"),
     labels=compose_labels("shop", "db"),
     age_seconds=6 * DAY,
@@ -99,17 +101,21 @@ DB = ContainerSpec(
     ),
     processes=("postgres: checkpointer", "postgres: walwriter", "postgres: shop shop 172.18.0.2(43210) idle"),
 )
+"""Full of page cache up to its memory limit, and healthy."""
 
 CACHE = ContainerSpec(
     name="shop-cache-1",
     image="redis:7.2-alpine",
     command=("redis-server", "--maxmemory", "192mb"),
-    workload=workloads.service(0.06, 170 * MIB, threads=2, active=0.5, traffic=60_000, cache=4 * MIB, pids=5),
+    workload=workloads.service(
+        0.06, 170 * MIB, threads=2, runnable_share=0.5, rx_bytes_per_s=60_000, page_cache_bytes=4 * MIB, pids=5
+    ),
     host_config=run_options(cpus=0.5, memory=256 * MIB, restart="always"),
     labels=compose_labels("shop", "cache"),
     age_seconds=6 * DAY,
     network="shop_default",
 )
+"""Steady within its limits."""
 
 MIGRATE = ContainerSpec(
     name="shop-migrate-1",
@@ -123,12 +129,13 @@ MIGRATE = ContainerSpec(
     network="shop_default",
     logs=LogSpec(("Applying orders.00{m}_index... OK",), 0.4),
 )
+"""A job that exited with 0."""
 
 GATEWAY = ContainerSpec(
     name="obs-gateway-1",
     image="envoyproxy/envoy:v1.30.1",
     command=("envoy", "-c", "/etc/envoy/envoy.yaml"),
-    workload=workloads.service(0.55, 96 * MIB, traffic=4_200_000, threads=4, active=0.9, pids=22),
+    workload=workloads.service(0.55, 96 * MIB, rx_bytes_per_s=4_200_000, threads=4, runnable_share=0.9, pids=22),
     host_config=run_options(memory=512 * MIB, restart="always"),
     labels=compose_labels("obs", "gateway"),
     age_seconds=2 * DAY,
@@ -143,24 +150,26 @@ GATEWAY = ContainerSpec(
         0.0,
     ),
 )
+"""No CPU limit, much traffic, and 40 log lines a second."""
 
 COLLECTOR = ContainerSpec(
     name="obs-collector-1",
     image="otel/opentelemetry-collector:0.101.0",
     command=("/otelcol", "--config=/etc/otelcol/config.yaml"),
-    workload=workloads.leak(150 * MIB, 0.34 * MIB, cpu=0.6, pids=17),
+    workload=workloads.leak(150 * MIB, 0.34 * MIB, cpu_cores=0.6, pids=17),
     host_config=run_options(cpus=1.5, memory=320 * MIB, restart="always"),
     labels=compose_labels("obs", "collector"),
     age_seconds=5 * HOUR,
     oom_kills_child=True,
     network="obs_default",
 )
+"""Leaks slowly; its OOM kills take a child and leave pid 1 alive."""
 
 API = ContainerSpec(
     name="obs-api-1",
     image="registry.example.org/obs/api:latest",
     command=("node", "--max-old-space-size=384", "server.js"),
-    workload=workloads.service(0.22, 210 * MIB, threads=2, active=0.7, traffic=150_000, pids=11),
+    workload=workloads.service(0.22, 210 * MIB, threads=2, runnable_share=0.7, rx_bytes_per_s=150_000, pids=11),
     host_config=run_options(cpus=1.0, memory=512 * MIB, restart="unless-stopped"),
     labels=compose_labels("obs", "api"),
     age_seconds=9 * HOUR,
@@ -169,6 +178,7 @@ API = ContainerSpec(
     health=HealthCheck(fails_after_seconds=HOUR, output="curl: (22) The requested URL returned error: 503"),
     logs=LogSpec(("GET /healthz 503 {m} ms", "upstream [collector] refused connection, retry {n}"), 0.5, 0.6),
 )
+"""Unhealthy: its health check fails from one hour after its start on."""
 
 SIDECAR = ContainerSpec(
     name="obs-sidecar-1",
@@ -179,6 +189,7 @@ SIDECAR = ContainerSpec(
     age_seconds=9 * HOUR,
     network="container:obs-api-1",
 )
+"""Shares the network of API."""
 
 CRASH_LOOPING = ContainerSpec(
     name="cron-sync",
@@ -193,6 +204,7 @@ CRASH_LOOPING = ContainerSpec(
     restart_count=1204,
     logs=LogSpec(("sync: cannot resolve host files.internal", "sync: giving up"), 0.6, 1.0),
 )
+"""A restart loop: exits with 1 a few seconds after each start."""
 
 BACKUP = ContainerSpec(
     name="backup-nightly",
@@ -204,6 +216,7 @@ BACKUP = ContainerSpec(
     mounts=(("/srv/data", "/data"),),
     logs=LogSpec(("[{m}:{m}] {m}.4%  {k} files {n} MiB", "saved pack {n}"), 0.5),
 )
+"""Much disk traffic."""
 
 FORKER = ContainerSpec(
     name="legacy-cgi",
@@ -214,6 +227,7 @@ FORKER = ContainerSpec(
     age_seconds=4 * DAY,
     processes=tuple(f"/usr/lib/cgi-bin/report.cgi {number}" for number in range(12)),
 )
+"""Close to its limit of pids."""
 
 PAUSED = ContainerSpec(
     name="staging-worker",
@@ -224,6 +238,7 @@ PAUSED = ContainerSpec(
     age_seconds=DAY,
     state="paused",
 )
+"""Paused."""
 
 KILLED = ContainerSpec(
     name="report-2024-q4",
@@ -237,15 +252,19 @@ KILLED = ContainerSpec(
     oom_killed=True,
     logs=LogSpec(("loading partition {n}",), 0.05),
 )
+"""OOM-killed 26 hours ago, and not restarted."""
 
 UNLIMITED = ContainerSpec(
     name="jupyter",
     image="jupyter/scipy-notebook:latest",
     command=("start-notebook.sh",),
-    workload=workloads.service(0.35, 690 * MIB, threads=4, active=0.4, traffic=20_000, cache=310 * MIB, pids=38),
+    workload=workloads.service(
+        0.35, 690 * MIB, threads=4, runnable_share=0.4, rx_bytes_per_s=20_000, page_cache_bytes=310 * MIB, pids=38
+    ),
     age_seconds=11 * DAY,
     ports=((8888, 8888),),
 )
+"""No limits."""
 
 HOSTNET = ContainerSpec(
     name="node-exporter",
@@ -256,6 +275,7 @@ HOSTNET = ContainerSpec(
     age_seconds=40 * DAY,
     network="host",
 )
+"""The host's network and pid namespace."""
 
 HOSTILE = ContainerSpec(
     name="[red]x[/] \x1b[31m日本🐳",
@@ -273,6 +293,7 @@ HOSTILE = ContainerSpec(
     env=("PATH=/bin", "TOKEN=[/]secret", f"PS1={ESCAPE}[31m$ "),
     logs=LogSpec(HOSTILE_LINES, 1.0, 0.4),
 )
+"""Markup, escape sequences, emoji and very long text wherever a user can put text."""
 
 FLEET = (
     WEB,

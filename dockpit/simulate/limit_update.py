@@ -12,7 +12,7 @@ from dockpit.simulate.container_spec import MIB
 from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.kernel_model import UNLIMITED_BYTES, cgroup_limits, parse_cpu_list, quota_cores
 from dockpit.simulate.simulated_container import SimulatedContainer
-from dockpit.simulate.world import World
+from dockpit.simulate.world_state import WorldState
 
 MIN_MEMORY_BYTES = 6 * MIB
 INTEGER_KEYS = [
@@ -30,7 +30,7 @@ TEXT_KEYS = ("CpusetCpus", "CpusetMems")
 RESTART_POLICIES = ("no", "always", "unless-stopped", "on-failure")
 
 
-def update(world: World, container: SimulatedContainer, body: Mapping[str, Any], at: float) -> list[str]:
+def update(world: WorldState, container: SimulatedContainer, body: Mapping[str, Any], at: float) -> list[str]:
     """Change limits as the engine does; its warnings.
 
     Raises EngineRefusal 400, 409 or 500, with HostConfig and cgroup unchanged.
@@ -69,7 +69,7 @@ def _type_error(name: str, kind: type, value: object) -> str:
     return f"json: cannot unmarshal {found} into Go struct field UpdateConfig.{name} of type {wanted}"
 
 
-def _validate(world: World, changes: Mapping[str, Any]) -> None:
+def _validate(world: WorldState, changes: Mapping[str, Any]) -> None:
     _validate_cpu(world, changes)
     _validate_memory(changes)
     for key, label, count in (("CpusetCpus", "CPUs", world.scenario.cpus), ("CpusetMems", "memory nodes", 1)):
@@ -81,7 +81,7 @@ def _validate(world: World, changes: Mapping[str, Any]) -> None:
         _validate_restart_policy(changes["RestartPolicy"])
 
 
-def _validate_cpu(world: World, changes: Mapping[str, Any]) -> None:
+def _validate_cpu(world: WorldState, changes: Mapping[str, Any]) -> None:
     nano, quota, period = (int(changes.get(key, 0)) for key in ("NanoCpus", "CpuQuota", "CpuPeriod"))
     if nano and quota > 0:
         raise EngineRefusal(400, "Conflicting options: Nano CPUs and CPU Quota cannot both be set")
@@ -158,7 +158,7 @@ def _check_conflicts(container: SimulatedContainer, changes: dict[str, Any]) -> 
         raise EngineRefusal(409, prefix + problem)
 
 
-def _warnings(world: World, changes: Mapping[str, Any], after: dict[str, Any]) -> list[str]:
+def _warnings(world: WorldState, changes: Mapping[str, Any], after: dict[str, Any]) -> list[str]:
     if world.scenario.cgroup_version == 1 and changes.get("BlkioWeight"):
         after["BlkioWeight"] = 0
         return ["Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded."]
@@ -166,7 +166,7 @@ def _warnings(world: World, changes: Mapping[str, Any], after: dict[str, Any]) -
 
 
 def _write_cgroup(
-    world: World, container: SimulatedContainer, changes: Mapping[str, Any], after: dict[str, Any]
+    world: WorldState, container: SimulatedContainer, changes: Mapping[str, Any], after: dict[str, Any]
 ) -> None:
     """Write to the cgroup of a running container. Raises EngineRefusal 500 where the kernel refuses."""
     v1 = world.scenario.cgroup_version == 1

@@ -1,4 +1,8 @@
-"""The scenarios of the simulated engine by name, and how each is made."""
+"""The scenarios of the simulated engine by name.
+
+Each builder takes the number after the colon of `NAME:NUMBER`, None without one: the size of the crowd, the log lines
+per second of fleet and flood; the others ignore it.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +31,13 @@ def _fleet(lines_per_second: int | None) -> Scenario:
 def _incident(_: int | None) -> Scenario:
     fast_leak = replace(
         default_scenario.WORKER,
-        workload=workloads.leak(80 * MIB, 4.1 * MIB, cpu=0.9),
+        workload=workloads.leak(80 * MIB, 4.1 * MIB, cpu_cores=0.9),
         age_seconds=20.0,
         restart_count=204,
     )
     starved = replace(
         default_scenario.DB,
-        workload=workloads.database(1380 * MIB, 6 * GIB, cpu=0.9),
+        workload=workloads.database(1380 * MIB, 6 * GIB, cpu_cores=0.9),
         labels=default_scenario.DB.labels,
     )
     sick = HealthCheck(fails_after_seconds=2 * HOUR + 600, output="HTTP 502 from upstream")
@@ -71,10 +75,10 @@ def _calm(_: int | None) -> Scenario:
 def _crowd(size: int | None) -> Scenario:
     kinds = (
         workloads.idle(),
-        workloads.service(0.08, 40 * MIB, traffic=20_000),
-        workloads.service(0.3, 90 * MIB, traffic=90_000),
+        workloads.service(0.08, 40 * MIB, rx_bytes_per_s=20_000),
+        workloads.service(0.3, 90 * MIB, rx_bytes_per_s=90_000),
         workloads.database(60 * MIB, 80 * MIB),
-        workloads.leak(30 * MIB, 0.02 * MIB, cpu=0.05),
+        workloads.leak(30 * MIB, 0.02 * MIB, cpu_cores=0.05),
     )
     specs = tuple(
         ContainerSpec(
@@ -106,7 +110,7 @@ def _throttled(_: int | None) -> Scenario:
 def _leak(_: int | None) -> Scenario:
     growing = ContainerSpec(
         "grow",
-        workload=workloads.leak(8 * MIB, 0.5 * MIB, cpu=0.1),
+        workload=workloads.leak(8 * MIB, 0.5 * MIB, cpu_cores=0.1),
         host_config=run_options(memory=64 * MIB, restart="always"),
         age_seconds=10.0,
     )

@@ -13,25 +13,24 @@ from dockpit.simulate.world import World
 BASE_MEMORY_BYTES = 2 * GIB
 BASE_CPU_PERCENT = 2.0
 
-HostCounters = tuple[float, float, float, float, float]
-"""CPU nanoseconds, and bytes read, written, received and sent, of one container."""
+ContainerTotals = tuple[float, float, float, float, float]
+"""CPU nanoseconds, and bytes read, written, received and sent."""
 
 
 class SimulatedHost:
-    """Reads the simulated machine as sources.host reads a real one; rates are those since the read before."""
+    """Reads the simulated machine as sources.host_reader reads a real one; rates are those since the read before."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._last_at = 0.0
-        self._last: dict[str, HostCounters] = {}
+        self._last: dict[str, ContainerTotals] = {}
 
     def read(self, wall: float, monotonic: float) -> HostFigures:
         """The machine at `wall`, seconds since the epoch; rates are None on the first read."""
         del monotonic
         self._world.advance(wall)
-        return self._figures(
-            wall, {container.id: container.counters for container in self._world.containers.values() if container.live}
-        )
+        live = (container for container in self._world.containers.values() if container.live)
+        return self._figures(wall, {container.id: container.counters for container in live})
 
     def past(self) -> Iterator[HostFigures]:
         """The machine at every second of the warm-up, oldest first."""
@@ -70,6 +69,6 @@ class SimulatedHost:
         )
 
 
-def _growth(before: HostCounters | None, now: HostCounters, index: int) -> float:
+def _growth(before: ContainerTotals | None, now: ContainerTotals, index: int) -> float:
     """The growth of counter number `index`; 0 if the container is new or was restarted in between."""
     return now[index] - before[index] if before is not None and before[0] <= now[0] else 0.0

@@ -158,7 +158,7 @@ async def test_a_container_that_ends_while_the_engine_is_away_has_no_figures(tmp
         await bench.engine.drop()
         await bench.until(lambda s: s.link.state == "lost")
         ended = bench.entry("spin").container.id
-        lifecycle.kill(bench.world, bench.world.boxes[ended], time.time(), 9)
+        lifecycle.kill(bench.world, bench.world.containers[ended], time.time(), 9)
         lost = await bench.until(lambda s: s.entries[ended].stale)
         assert lost.figures_go_on == (1, 2) and lost.entries[ended].rates is None
         assert lost.sources == SourceCounts(kernel=1)

@@ -16,18 +16,19 @@ from dockpit.model.engine_info import EngineInfo
 from dockpit.model.events import Event
 from dockpit.model.verdicts import MemoryRisk, Throttling
 from dockpit.model.view_models import ChartView
-from dockpit.views.charts import NO_BLOCK_IO_V1, NO_FIGURES, NOT_RUNNING, STALE, charts
+from dockpit.views.chart_context import NO_FIGURES, NOT_RUNNING, STALE
+from dockpit.views.charts import NO_BLOCK_IO_V1, charts
 from dockpit.views.view_context import ViewContext
 from tests.builders import MIB, NOW, engine, entry, event, tape
 
 LIMITED = Limits(nano_cpus=200_000_000, memory_bytes=512 * MIB)
-SCENE = ViewContext(NOW, NOW, UTC)
+CONTEXT = ViewContext(NOW, NOW, UTC)
 
 
 def draw(
     found: Entry, about: EngineInfo | None = None, events: tuple[Event, ...] = (), span: float = 60.0, points: int = 60
 ) -> dict[str, ChartView]:
-    drawn = charts(found, about or engine(), events, SCENE, span, points, 7)
+    drawn = charts(found, about or engine(), events, CONTEXT, span, points, 7)
     return {chart.title: chart for chart in drawn}
 
 

@@ -7,15 +7,15 @@ from datetime import UTC
 import pytest
 
 from dockpit.model.events import Event
-from dockpit.views.event_lines import lines
+from dockpit.views.event_lines import event_lines
 from dockpit.views.view_context import ViewContext
 from tests.builders import NOW, event, full_id
 
-SCENE = ViewContext(NOW, NOW, UTC)
+CONTEXT = ViewContext(NOW, NOW, UTC)
 
 
 def told(*events: Event, limit: int = 50) -> list[str]:
-    return [line.text for line in lines(events, [full_id("a")], SCENE, limit)]
+    return [line.text for line in event_lines(events, [full_id("a")], CONTEXT, limit)]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def told(*events: Event, limit: int = 50) -> list[str]:
     ],
 )
 def test_an_event_is_told_in_words(happened: Event, text: str, tone: str) -> None:
-    (line,) = lines((happened,), [full_id("a")], SCENE)
+    (line,) = event_lines((happened,), [full_id("a")], CONTEXT)
     assert (line.text, line.tone) == (text, tone)
     assert line.container_id == full_id("a")
 

@@ -14,7 +14,7 @@ from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import Link
 from dockpit.model.verdicts import MemoryRisk, Throttling
 from dockpit.model.view_models import Cell, DetailView, OverviewView, Row
-from dockpit.views.overview import SPARE, OverviewOptions, RowCache, overview
+from dockpit.views.overview import SPARE_ROWS, OverviewOptions, RowCache, overview
 from tests.builders import MIB, NOW, alert, entry, event, full_id, snapshot, tape
 
 LIMITED = Limits(nano_cpus=200_000_000, memory_bytes=512 * MIB)
@@ -221,11 +221,11 @@ def test_hostile_names_go_through_whole_but_never_by_the_megabyte() -> None:
 
 
 def test_rows_that_stay_the_same_are_kept_and_no_others() -> None:
-    made = RowCache()
+    cache = RowCache()
 
     def rows(snap: Snapshot, now: float, **options: Any) -> dict[str, Row]:
-        table = overview(snap, OverviewOptions(**options), now, UTC, made).table
-        assert table == overview(snap, OverviewOptions(**options), now, UTC).table, "kept or made anew, it is the same"
+        table = overview(snap, OverviewOptions(**options), now, UTC, cache).table
+        assert table == overview(snap, OverviewOptions(**options), now, UTC).table, "a kept row equals a new one"
         return {row.key: row for row in table.rows}
 
     snap = snapshot(fleet())
@@ -236,9 +236,9 @@ def test_rows_that_stay_the_same_are_kept_and_no_others() -> None:
     assert all(row is far[key] for key, row in rows(snap, NOW + 2, visible=range(0)).items() if row.kind == "item")
     assert rows(snap, NOW + 2, visible=range(0), grouped=False).keys() < far.keys()
     assert rows(snap, NOW + 2, visible=range(0), columns=("cpu",)) != far
-    for number in range(3 * SPARE):
+    for number in range(3 * SPARE_ROWS):
         rows(snapshot([entry(f"n{number}")]), NOW + 3, visible=range(0))
-    assert len(made.far) <= SPARE + 3
+    assert len(cache.hidden) <= SPARE_ROWS + 3
 
 
 def test_nothing_is_made_of_what_is_under_the_cursor_where_there_is_no_room_for_it() -> None:

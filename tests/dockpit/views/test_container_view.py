@@ -21,7 +21,7 @@ def facts(found: Entry) -> dict[str, str]:
     return {figure.label: figure.text for figure in show(found).facts}
 
 
-def test_the_facts_say_what_it_is() -> None:
+def test_the_facts_describe_the_container() -> None:
     about = {
         "image": "nginx:1.27", "project": "shop", "service": "web", "restarts": 2, "ports": ("80/tcp",),
         "network_mode": "bridge", "command": "nginx -g", "health": "healthy",
@@ -49,7 +49,7 @@ def test_the_state_is_a_sentence(fields: dict[str, Any], text: str, tone: str) -
     assert (state.text, state.tone) == (text, tone)
 
 
-def test_it_has_charts_events_and_what_is_wrong() -> None:
+def test_it_has_charts_events_and_alerts() -> None:
     found = entry("a", past=tape(cpu_cores=0.1), alerts=(alert("a"),), about={"labels": {"team": "x"}})
     view = show(found, events=(event("a", "start", 5), event("b", "start", 5)))
     assert [len(chart.lines) for chart in view.charts] == [1, 0, 0, 0]
@@ -57,7 +57,7 @@ def test_it_has_charts_events_and_what_is_wrong() -> None:
     assert (view.title, view.live, view.gone, view.revision, view.labels) == ("a", True, False, 3, {"team": "x"})
 
 
-def test_one_that_vanished_keeps_its_events() -> None:
+def test_a_removed_container_keeps_its_events() -> None:
     snap = snapshot(events=(event("a", "destroy", 5),))
     view = container_view(snap, full_id("a"), 60.0, 10, NOW, UTC)
     assert (view.gone, view.live, view.charts) == (True, False, ())
@@ -65,7 +65,7 @@ def test_one_that_vanished_keeps_its_events() -> None:
     assert view.banner is not None
 
 
-def test_paused_its_figures_stand_still() -> None:
+def test_a_paused_view_keeps_its_figures() -> None:
     snap = snapshot([entry("a", past=tape(cpu_cores=0.1))])
     later = container_view(snap, full_id("a"), 60.0, 10, NOW + 500, UTC, paused=True)
     assert later.facts == show(entry("a", past=tape(cpu_cores=0.1))).facts

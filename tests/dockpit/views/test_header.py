@@ -47,18 +47,18 @@ def test_the_header_loses_the_least_important_first() -> None:
     assert texts(snapshot(), 20, paused=True) == ["dockpit", "paused", "no alerts", "22:13:20"]
 
 
-def test_an_engine_that_is_not_known_yet_is_not_described() -> None:
+def test_an_engine_that_has_not_answered_is_not_described() -> None:
     snap = Snapshot(link=Link("connecting", "unix:///run/docker.sock"))
     assert texts(snap) == ["dockpit", "unix:///run/docker.sock", "1 s", "22:13:20"]
 
 
-def test_it_says_where_figures_come_from_how_often_and_when_they_are_late() -> None:
-    def said(sources: SourceCounts) -> str:
+def test_the_header_has_the_sources_the_interval_and_late_samples() -> None:
+    def source_text(sources: SourceCounts) -> str:
         return texts(snapshot(sources=sources), interval=0.2)[4]
 
-    assert said(SourceCounts(kernel=3)) == "kernel 0.2 s"
-    assert said(SourceCounts(kernel=97, engine=3, whys=("another machine",))) == "kernel 97 · engine 3 · 0.2 s"
-    assert said(SourceCounts(kernel=1, late=4)) == "kernel 0.2 s · 4 late"
+    assert source_text(SourceCounts(kernel=3)) == "kernel 0.2 s"
+    assert source_text(SourceCounts(kernel=97, engine=3, whys=("another machine",))) == "kernel 97 · engine 3 · 0.2 s"
+    assert source_text(SourceCounts(kernel=1, late=4)) == "kernel 0.2 s · 4 late"
 
 
 def test_a_rootless_podman_is_named() -> None:

@@ -43,7 +43,7 @@ def test_a_limit_has_what_is_in_force_used_and_peak() -> None:
     assert limit(view, "CPUs")[1].tone == "normal"
 
 
-def test_use_that_is_trouble_has_a_tone() -> None:
+def test_usage_that_is_trouble_has_a_tone() -> None:
     found = entry(
         "a",
         limits=LIMITED,
@@ -55,7 +55,7 @@ def test_use_that_is_trouble_has_a_tone() -> None:
     assert [limit(view, title)[2].tone for title in ("CPUs", "memory", "pids")] == ["high", "critical", "watch"]
 
 
-def test_what_is_not_set_or_not_known_is_said() -> None:
+def test_unset_and_unknown_limits_are_written_as_such() -> None:
     view = show(entry("a", about={"state": "exited"}))
     assert texts(view, "CPUs") == ["no limit", "–", "–", "–", "–"]
     assert texts(view, "CPU shares")[0] == texts(view, "block I/O weight")[0] == "default"
@@ -79,10 +79,10 @@ def test_what_is_not_set_or_not_known_is_said() -> None:
         (Limits(restart_policy="on-failure", restart_max_retries=5), "restart policy", "on-failure:5"),
     ],
 )
-def test_settings_are_shown_as_docker_means_them(limits: Limits, title: str, text: str) -> None:
+def test_settings_are_shown_as_docker_interprets_them(limits: Limits, title: str, text: str) -> None:
     assert texts(show(entry("a", limits=limits)), title)[0] == text
 
 
-def test_memory_with_swap_is_their_sum() -> None:
+def test_memory_and_swap_in_use_are_added() -> None:
     view = show(entry("a", limits=LIMITED, sampled={"swap_bytes": 9 * MIB}))
     assert texts(view, "memory + swap")[2] == "50M"

@@ -43,18 +43,18 @@ DONE = Outcome(True, "memory of web is 512M now", PLAN, PLAN, NOW - 3)
         ({"outcomes": (Outcome(False, "refused", at=NOW),)}, "refused", "high"),
     ],
 )  # fmt: skip
-def test_the_banner_says_what_must_not_be_missed(fields: dict[str, Any], text: str, tone: str) -> None:
+def test_the_banner_describes_the_link_or_the_last_outcome(fields: dict[str, Any], text: str, tone: str) -> None:
     found = banner(snapshot(**fields), CONTEXT, paused=False)
     assert found is not None
     assert (found.text, found.tone) == (text, tone)
 
 
-def test_there_is_no_banner_when_all_is_well_or_long_past() -> None:
+def test_there_is_no_banner_when_all_is_well_or_the_outcome_is_old() -> None:
     assert banner(snapshot(), CONTEXT, paused=False) is None
     assert banner(snapshot(outcomes=(Outcome(True, "done", at=NOW - 3600),)), CONTEXT, paused=False) is None
 
 
-def test_a_lost_engine_is_said_before_anything_else() -> None:
+def test_a_lost_engine_comes_before_anything_else() -> None:
     found = banner(snapshot(link=Link("lost")), CONTEXT, paused=True, trouble="filter: wrong")
     assert found is not None
     assert found.tone == "critical"

@@ -18,11 +18,11 @@ from dockpit.views.charts import charts
 from dockpit.views.event_lines import alert_lines, event_lines
 from dockpit.views.header import header
 from dockpit.views.host_line import host_line
-from dockpit.views.project_groups import GROUP_KEY_PREFIX, TableRow, group_row, grouped_rows, short_name
+from dockpit.views.project_groups import GROUP_PREFIX, TableRow, group_row, grouped_rows, short_name
 from dockpit.views.status_banner import banner
 from dockpit.views.view_context import SPARK_POINTS, ViewContext, shown_time, view_context
 
-GROUP = GROUP_KEY_PREFIX
+GROUP = GROUP_PREFIX
 SPARE_ROWS = 100
 """Rows of removed containers that RowCache may keep beyond twice the number of containers, before all are dropped."""
 
@@ -164,7 +164,7 @@ def _parse_filter(text: str) -> tuple[Filter, str]:
 def _detail(snapshot: Snapshot, options: OverviewOptions, context: ViewContext) -> DetailView:
     if not options.detailed:
         return DetailView()
-    entries, on_group = _entries_under_cursor(snapshot, options.cursor), options.cursor.startswith(GROUP_KEY_PREFIX)
+    entries, on_group = _entries_under_cursor(snapshot, options.cursor), options.cursor.startswith(GROUP_PREFIX)
     title = _detail_title(entries, on_group, context)
     lines = _detail_lines(snapshot, entries, context)
     if not entries or on_group:
@@ -175,8 +175,8 @@ def _detail(snapshot: Snapshot, options: OverviewOptions, context: ViewContext) 
 
 
 def _entries_under_cursor(snapshot: Snapshot, cursor: str) -> tuple[Entry, ...]:
-    if cursor.startswith(GROUP_KEY_PREFIX):
-        project = cursor.removeprefix(GROUP_KEY_PREFIX)
+    if cursor.startswith(GROUP_PREFIX):
+        project = cursor.removeprefix(GROUP_PREFIX)
         return tuple(entry for entry in snapshot.entries.values() if entry.container.project == project)
     entry = snapshot.entries.get(cursor)
     return (entry,) if entry is not None else ()

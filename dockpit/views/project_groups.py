@@ -13,7 +13,7 @@ from dockpit.model.view_models import Cell, Column, Row
 from dockpit.views.table_cells import NAME_LENGTH
 from dockpit.views.view_context import LEVEL_TONES, ViewContext
 
-GROUP_KEY_PREFIX = "project:"
+GROUP_PREFIX = "project:"
 """Start of the key of a group's row; the project's name follows."""
 NO_PROJECT = ""
 """The project of containers without one."""
@@ -30,7 +30,7 @@ class ProjectGroup:
     @property
     def key(self) -> str:
         """The key of its row."""
-        return GROUP_KEY_PREFIX + self.project
+        return GROUP_PREFIX + self.project
 
 
 class TableRow(NamedTuple):

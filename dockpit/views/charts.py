@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from dockpit.metrics import catalogue, formatting
+from dockpit.metrics import formatting, readers
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.events import Event
@@ -77,14 +77,14 @@ def cpu_chart(context: ChartContext) -> ChartView:
 
 def _cpu_text(entry: Entry) -> str:
     """The cores used now, with the throttling and its cause where there is some."""
-    text = formatting.cores(catalogue.cpu_cores(entry))
-    throttled = catalogue.throttled_percent(entry)
+    text = formatting.cores(readers.cpu_cores(entry))
+    throttled = entry.throttled_percent
     if throttled is None or entry.throttling.level == "ok":
         return text
     text += f" · throttled {formatting.percent(throttled)}"
     if entry.throttling.above:
         return text + " by the cgroup above"
-    stalled = catalogue.throttled_ms(entry)
+    stalled = entry.throttled_ms_per_s
     return text if stalled is None else f"{text}, {formatting.ms_per_s(stalled)}"
 
 
@@ -113,7 +113,7 @@ def _pressure_lane(context: ChartContext, metric: str) -> tuple[Lane, ...]:
 
 def _pressure(entry: Entry, metric: str) -> tuple[str, Tone]:
     """The current pressure in words, and their tone; "" where it is no trouble or unknown."""
-    percent: float | None = getattr(catalogue.rates(entry), metric, None)
+    percent: float | None = getattr(entry.current_rates, metric, None)
     tone = pressure_tone(percent)
     return ("", "normal") if tone is None else (f" · pressure {formatting.percent(percent)}", tone)
 
@@ -146,8 +146,8 @@ def memory_chart(context: ChartContext) -> ChartView:
 
 def _memory_text(entry: Entry) -> str:
     """The memory used now and its share of the limit, with the risk of an OOM kill where there is one."""
-    text = formatting.bytes_short(catalogue.memory_used(entry))
-    percent, memory = catalogue.memory_of_limit(entry), entry.memory
+    text = formatting.bytes_short(readers.memory_used(entry))
+    percent, memory = entry.memory_of_limit_percent, entry.memory
     if percent is not None:
         text += f" · {formatting.percent(percent)}"
     if memory.risk != "none":
@@ -159,7 +159,7 @@ def _memory_text(entry: Entry) -> str:
 def disk_chart(context: ChartContext) -> ChartView:
     """Block I/O in bytes per second, read and written, with a lane for pressure."""
     read, write = ("block_read_bytes_per_s", "read"), ("block_write_bytes_per_s", "write")
-    chart = _two_way_chart(context, "DISK", read, write, catalogue.disk_rates(context.entry))
+    chart = _two_way_chart(context, "DISK", read, write, readers.disk_rates(context.entry))
     pressure_text, tone = _pressure(context.entry, "io_some_percent")
     now_text = chart.now_text + context.view.text(
         pressure_text if chart.now_text else pressure_text.removeprefix(" · ")
@@ -170,7 +170,7 @@ def disk_chart(context: ChartContext) -> ChartView:
 def network_chart(context: ChartContext) -> ChartView:
     """Network traffic in bytes per second, received and sent."""
     received, sent = ("net_rx_bytes_per_s", "in"), ("net_tx_bytes_per_s", "out")
-    return _two_way_chart(context, "NETWORK", received, sent, catalogue.net_rates(context.entry))
+    return _two_way_chart(context, "NETWORK", received, sent, readers.net_rates(context.entry))
 
 
 def _two_way_chart(

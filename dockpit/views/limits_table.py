@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dockpit.metrics import catalogue, formatting
+from dockpit.metrics import formatting, readers
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.container_limits import UNLIMITED_BYTES, EnforcedLimits, Limits
 from dockpit.model.view_models import Cell, Column, Row, TableView, Tone
@@ -39,7 +39,7 @@ class LimitUsage:
 
 def limits_table(entry: Entry, context: ViewContext) -> TableView:
     """Everything that `docker update` can change, with what is in force and used, and a tighter cgroup above."""
-    limits, sample = entry.container.limits, catalogue.sample(entry)
+    limits, sample = entry.container.limits, entry.current_sample
     enforced = sample.in_force if sample is not None else None
     pids_in_force = _enforced(enforced, "pids") or (sample.pids_limit if sample else None)
     pids_tone: Tone = next((LEVEL_TONES[alert.level] for alert in entry.alerts if alert.kind == "pids"), "normal")
@@ -47,7 +47,7 @@ def limits_table(entry: Entry, context: ViewContext) -> TableView:
         _measured_row(
             "CPUs",
             (limits.cpu_cores, _enforced(enforced, "cpu_cores")),
-            _usage(entry, catalogue.cpu_cores(entry), "cpu_cores"),
+            _usage(entry, readers.cpu_cores(entry), "cpu_cores"),
             formatting.cores,
             LEVEL_TONES[entry.throttling.level],
             context,
@@ -68,7 +68,7 @@ def limits_table(entry: Entry, context: ViewContext) -> TableView:
         _measured_row(
             "pids",
             (limits.pids_max, pids_in_force),
-            _usage(entry, catalogue.pids(entry), "pids"),
+            _usage(entry, readers.pids(entry), "pids"),
             formatting.count,
             pids_tone,
             context,
@@ -112,7 +112,7 @@ def _memory_enforced(entry: Entry, enforced: EnforcedLimits | None) -> float | N
     """The same for memory, else the engine's figure; None where that is the machine's memory, which is no limit."""
     if enforced is not None:
         return _enforced(enforced, "memory_bytes")
-    sample = catalogue.sample(entry)
+    sample = entry.current_sample
     return entry.memory_limit_bytes if sample and sample.memory_limit_bytes is not None else None
 
 
@@ -147,14 +147,14 @@ def _usage(entry: Entry, now: float | None, name: str) -> LimitUsage:
 
 def _memory_usage(entry: Entry) -> LimitUsage:
     """The use of memory; its peak is the kernel's where that is known and higher than that of the history kept."""
-    usage, sample = _usage(entry, catalogue.memory_used(entry), "memory_used_bytes"), catalogue.sample(entry)
+    usage, sample = _usage(entry, readers.memory_used(entry), "memory_used_bytes"), entry.current_sample
     if sample is None or sample.memory_peak_bytes is None:
         return usage
     return LimitUsage(usage.now, usage.p95, max(sample.memory_peak_bytes, usage.peak or 0.0))
 
 
 def _swap_used(entry: Entry) -> str:
-    sample = catalogue.sample(entry)
+    sample = entry.current_sample
     if sample is None or sample.swap_bytes is None or sample.memory_used_bytes is None:
         return formatting.NA
     return formatting.bytes_short(sample.memory_used_bytes + sample.swap_bytes)

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dockpit.metrics import catalogue, formatting
+from dockpit.metrics import formatting, readers
 from dockpit.metrics.snapshot import Entry, Snapshot
-from dockpit.metrics.sorting import LEVELS, TROUBLE, worst, worst_level
+from dockpit.metrics.sorting import TROUBLE, worst, worst_level
+from dockpit.metrics.table_figures import natural
+from dockpit.model.verdicts import LEVELS
 from dockpit.model.view_models import Cell, Column, Row
 from dockpit.views.table_cells import NAME_LENGTH
 from dockpit.views.view_context import LEVEL_TONES, ViewContext
@@ -63,7 +65,7 @@ def _groups(snapshot: Snapshot, entries: Sequence[Entry], sort: str) -> list[Pro
     for entry in entries:
         members.setdefault(entry.container.project, []).append(entry)
     groups = [ProjectGroup(project, tuple(found), sizes[project]) for project, found in members.items()]
-    groups.sort(key=lambda group: (group.project == NO_PROJECT, catalogue.natural(group.project)))
+    groups.sort(key=lambda group: (group.project == NO_PROJECT, natural(group.project)))
     if sort == TROUBLE:
         groups.sort(key=lambda group: -max(LEVELS.index(worst_level(entry)) for entry in group.entries))
     return groups
@@ -82,8 +84,8 @@ def short_name(entry: Entry, group: ProjectGroup | None) -> str:
 
 def group_row(group: ProjectGroup, columns: Sequence[Column], folded: bool, context: ViewContext) -> Row:
     """The row of a group: its size, its sums of CPU and memory, and the alerts that it hides while folded."""
-    cpu_cores = _sum([catalogue.cpu_cores(entry) for entry in group.entries])
-    memory_bytes = _sum([catalogue.memory_used(entry) for entry in group.entries])
+    cpu_cores = _sum([readers.cpu_cores(entry) for entry in group.entries])
+    memory_bytes = _sum([readers.memory_used(entry) for entry in group.entries])
     cells = {
         "name": _name_cell(group, context),
         "oom": _hidden_alerts_cell(group, context) if folded else Cell(),

@@ -11,8 +11,7 @@ from datetime import tzinfo
 from dockpit.metrics import formatting
 from dockpit.metrics.series import Window, resample
 from dockpit.metrics.snapshot import Snapshot
-from dockpit.metrics.sorting import LEVELS
-from dockpit.model.verdicts import Level, Risk
+from dockpit.model.verdicts import LEVELS, Level, Risk
 from dockpit.model.view_models import Cell, Tone
 
 SPARK_SECONDS = 60.0

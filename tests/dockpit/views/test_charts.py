@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dockpit.metrics.series import METRICS, MetricRing
+from dockpit.metrics.series import KEPT_NAMES, MetricRing
 from dockpit.metrics.snapshot import Entry, LimitsSince
 from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import EngineInfo
@@ -157,7 +157,7 @@ def test_a_missing_part_is_a_gap_in_all_and_less_file_than_shmem_is_no_cache() -
 def test_two_views_of_the_same_data_are_equal_despite_gaps() -> None:
     gappy = MetricRing(100)
     for second in range(30):
-        gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(METRICS))
+        gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(KEPT_NAMES))
     assert draw(entry("a", limits=LIMITED, past=gappy)) == draw(entry("a", limits=LIMITED, past=gappy))
 
 

@@ -1,4 +1,4 @@
-"""The overview: rows, groups, filters, the detail under the cursor, and time."""
+"""The overview: rows, filters, the detail under the cursor, and time."""
 
 from __future__ import annotations
 
@@ -9,98 +9,12 @@ from typing import Any
 import pytest
 
 from dockpit.metrics.series import KEPT_NAMES, MetricRing
-from dockpit.metrics.snapshot import Entry, Snapshot
-from dockpit.model.container_limits import Limits
+from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.engine_info import Link
-from dockpit.model.verdicts import MemoryRisk, Throttling
-from dockpit.model.view_models import Cell, DetailView, OverviewView, Row
+from dockpit.model.view_models import Cell, DetailView, Row
 from dockpit.views.overview import SPARE_ROWS, OverviewOptions, RowCache, overview
-from tests.builders import MIB, NOW, alert, entry, event, full_id, snapshot, tape
-
-LIMITED = Limits(nano_cpus=200_000_000, memory_bytes=512 * MIB)
-
-
-def fleet() -> list[Entry]:
-    web = entry(
-        "shop-web-1",
-        about={"project": "shop"},
-        limits=LIMITED,
-        throttling=Throttling("high", 99.2, 812.0, NOW - 60),
-        alerts=(alert("shop-web-1"),),
-        past=tape(cpu_cores=0.2, memory_used_bytes=41.0 * MIB, throttled_ratio=0.99),
-    )
-    return [
-        web,
-        entry("shop-db", about={"project": "shop"}, memory=MemoryRisk(cache_heavy=True)),
-        entry("worker"),
-        entry("apple", about={"project": "Apps"}),
-        entry("migrate", about={"state": "exited", "finished_at": NOW - 3 * 3600 - 5}),
-    ]
-
-
-def show(snap: Snapshot, **options: Any) -> OverviewView:
-    return overview(snap, OverviewOptions(**options), NOW, UTC)
-
-
-def keys(view: OverviewView) -> list[str]:
-    return [row.key for row in view.table.rows]
-
-
-def labels(view: OverviewView) -> list[str]:
-    return [row.cells[1].text.split("  ")[0] for row in view.table.rows]
-
-
-def cell(view: OverviewView, key: str, column: str) -> Cell:
-    row = next(row for row in view.table.rows if row.key == key)
-    return row.cells[[found.id for found in view.table.columns].index(column)]
-
-
-def test_groups_are_sorted_by_name_with_loose_containers_last() -> None:
-    view = show(snapshot(fleet()))
-    assert labels(view) == ["Apps", "apple", "shop", "db", "web-1", "no project · 2", "migrate", "worker"]
-    assert keys(view)[2] == "project:shop"
-    assert [row.kind for row in view.table.rows].count("group") == 3
-    assert {row.indent for row in view.table.rows if row.kind == "item"} == {1}
-
-
-def test_a_group_row_has_its_size_and_its_sums() -> None:
-    view = show(snapshot(fleet()))
-    assert cell(view, "project:shop", "name").text == "shop  compose · 2"
-    assert cell(view, "project:shop", "cpu").text == "0.40"
-    assert cell(view, "project:shop", "memory").text == "82M"
-    assert cell(view, "project:shop", "throttled").text == ""
-
-
-def test_a_group_without_figures_sums_to_a_dash() -> None:
-    done = entry("a", about={"project": "p", "state": "exited"})
-    assert cell(show(snapshot([done])), "project:p", "cpu").text == "–"
-
-
-def test_a_folded_group_hides_its_containers_but_not_their_alerts() -> None:
-    view = show(snapshot(fleet()), folded=frozenset({"project:shop"}))
-    group = next(row for row in view.table.rows if row.key == "project:shop")
-    assert group.folded
-    assert full_id("shop-web-1") not in keys(view)
-    assert cell(view, "project:shop", "oom") == Cell("1 alert", "high")
-    assert cell(show(snapshot(fleet())), "project:shop", "oom") == Cell()
-
-
-def test_without_projects_there_are_no_group_rows() -> None:
-    assert labels(show(snapshot([entry("b"), entry("a")]))) == ["a", "b"]
-
-
-def test_flat_shows_whole_names() -> None:
-    view = show(snapshot(fleet()), grouped=False)
-    assert labels(view) == ["apple", "migrate", "shop-db", "shop-web-1", "worker"]
-
-
-def test_a_name_that_is_only_the_project_stays_whole() -> None:
-    found = [entry("shop", about={"project": "shop"}), entry("shop-", about={"project": "shop"})]
-    assert labels(show(snapshot(found)))[1:] == ["shop", "shop-"]
-
-
-def test_sorting_by_trouble_puts_the_group_with_the_worst_container_first() -> None:
-    assert labels(show(snapshot(fleet()), sort="trouble"))[:2] == ["shop", "web-1"]
+from tests.builders import MIB, NOW, entry, event, full_id, snapshot, tape
+from tests.dockpit.views.overview_of_a_fleet import LIMITED, cell, fleet, labels, show
 
 
 def test_a_filter_shows_what_matches_and_counts_it() -> None:

@@ -41,9 +41,9 @@ def event_lines(
     found: list[EventLine] = []
     for index in range(len(own) - 1, -1, -1):
         event = own[index]
-        before = own[max(0, index - NEIGHBOURS) : index]
-        around = own[max(0, index - NEIGHBOURS) : index + NEIGHBOURS + 1]
-        if event.action == "oom" and _is_duplicate_oom(event, before, around):
+        first = max(0, index - NEIGHBOURS)
+        around = own[first : index + NEIGHBOURS + 1]
+        if event.action == "oom" and _is_duplicate_oom(event, own[first:index], around):
             continue
         text, tone = _event_text(event, around, context.at)
         found.append(EventLine(context.clock(event.at), event.name, context.text(text), tone, event.actor_id))

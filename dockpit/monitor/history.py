@@ -60,14 +60,14 @@ class History:
             self._in_order = False
             self._replay(track)
         else:
-            track.describe(container)
-        track.judge(self.thresholds)
+            track.update(container)
+        track.evaluate(self.thresholds)
         self._urgent = True
 
     def _replay(self, track: ContainerHistory) -> None:
         for event in self._events:
             if event.actor_id == track.container.id:
-                track.note(event)
+                track.add_event(event)
 
     def forget(self, container_id: str) -> None:
         """The container was removed; its id never comes back."""
@@ -103,7 +103,7 @@ class History:
         """No figures come for a live container: its row says n/a and its series has a gap."""
         track = self._tracks.get(container_id)
         if track is not None and not track.entry.stale:
-            track.silence()
+            track.mark_stale()
             self._urgent = True
 
     def host(self, host: HostFigures | None) -> None:
@@ -126,8 +126,8 @@ class History:
         self._events.append(event)
         track = self._tracks.get(event.actor_id)
         if track is not None:
-            track.note(event)
-            track.judge(self.thresholds)
+            track.add_event(event)
+            track.evaluate(self.thresholds)
         self._urgent = True
         return True
 
@@ -185,8 +185,8 @@ class History:
         if not self._urgent and abs(now - self._made_at) < GATHER_SECONDS:
             return self._snapshot
         for track in self._tracks.values():
-            if not track.fine:
-                self._dirty = track.warn(now, self.thresholds) or self._dirty
+            if not track.is_healthy:
+                self._dirty = track.refresh_alerts(now, self.thresholds) or self._dirty
         if self._dirty or self._urgent:
             self._snapshot = self._fresh(now)
         self._dirty = self._urgent = False

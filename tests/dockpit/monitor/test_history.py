@@ -17,8 +17,8 @@ from dockpit.model.events import Event
 from dockpit.model.host_figures import HostFigures
 from dockpit.model.plans import Outcome
 from dockpit.model.thresholds import Thresholds
-from dockpit.monitor.container_history import KEPT_LIMITS
 from dockpit.monitor.history import History
+from dockpit.monitor.limit_history import MAX_LIMIT_CHANGES
 
 T0 = 1_700_000_000.0
 MIB = 1024 * 1024
@@ -349,8 +349,8 @@ def test_what_limits_held_when_is_remembered() -> None:
 
 def test_only_so_many_limits_are_remembered_the_newest() -> None:
     found = history(container())
-    for second in range(3 * KEPT_LIMITS):
+    for second in range(3 * MAX_LIMIT_CHANGES):
         found.ingest(sample("web", second, in_force=EnforcedLimits(cpu_cores=1.0 + second)))
     entry = found.get("web" * 16)
-    assert entry is not None and len(entry.limits_from) == KEPT_LIMITS
-    assert entry.limits_from[-1].cpu_cores == 3.0 * KEPT_LIMITS
+    assert entry is not None and len(entry.limits_from) == MAX_LIMIT_CHANGES
+    assert entry.limits_from[-1].cpu_cores == 3.0 * MAX_LIMIT_CHANGES

@@ -1,4 +1,4 @@
-"""A sweep on a clock that tests move and a kernel that they script."""
+"""A poller on a clock that tests move and a kernel that they script."""
 
 from __future__ import annotations
 
@@ -107,11 +107,11 @@ class FakeKernel:
 
 @dataclass
 class Bench:
-    """A running sweep and what came out of it."""
+    """A running poller and what came out of it."""
 
     clock: WorkClock
     kernel: FakeKernel
-    sweep: KernelPoller
+    poller: KernelPoller
     task: asyncio.Task[None]
     samples: list[Sample] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -123,7 +123,7 @@ class Bench:
         for _ in range(round(seconds / STEP)):
             self.clock.advance(STEP)
             await turns()
-            await self.until(lambda: self.kernel.held is not None or self.sweep._reading is None)
+            await self.until(lambda: self.kernel.held is not None or self.poller._thread_read is None)
             await turns()
 
     async def until(self, true: Callable[[], bool]) -> None:
@@ -140,24 +140,24 @@ async def turns(count: int = 12) -> None:
 
 
 @asynccontextmanager
-async def sweeping(pace: PollIntervals | None = None, *names: str) -> AsyncIterator[Bench]:
-    """A sweep that runs, with the containers of those names taken."""
+async def polling(intervals: PollIntervals | None = None, *names: str) -> AsyncIterator[Bench]:
+    """A poller that runs, with the containers of those names taken."""
     clock = WorkClock()
     kernel = FakeKernel(clock)
     async with asyncio.TaskGroup() as group:
-        sweep = KernelPoller(
+        poller = KernelPoller(
             kernel,
             clock,
-            take_in=lambda sample: bench.samples.append(sample),
-            lost=lambda container_id: bench.lost.append(container_id),
+            on_sample=lambda sample: bench.samples.append(sample),
+            on_lost=lambda container_id: bench.lost.append(container_id),
             group=group,
-            pace=pace or PollIntervals(),
+            intervals=intervals or PollIntervals(),
             attention=lambda: bench.attention,
-            ahead=lambda: clock.ahead,
+            clock_skew=lambda: clock.ahead,
         )
-        bench = Bench(clock, kernel, sweep, group.create_task(sweep.run(), name="sweep"))
+        bench = Bench(clock, kernel, poller, group.create_task(poller.run(), name="poller"))
         for name in names:
-            assert sweep.take(container(name)) == ""
+            assert poller.take(container(name)) == ""
         await turns()
         yield bench
         if kernel.held is not None:

@@ -12,14 +12,14 @@ import pytest
 from dockpit.metrics.samples import Sample
 from dockpit.monitor.kernel_poller import (
     INLINE_SECONDS,
+    MAX_PAUSING_SECONDS,
     PAUSE_SECONDS,
-    PAUSES_SECONDS,
-    SECOND_LOOK_SECONDS,
+    SECOND_READ_SECONDS,
     KernelPoller,
 )
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
 from dockpit.process.clock import SLEW_SECONDS, ManualClock, SteadyWallClock, Ticker
-from tests.dockpit.monitor.poller_fixture import STEP, FakeKernel, WorkClock, container, sweeping, turns
+from tests.dockpit.monitor.poller_fixture import STEP, FakeKernel, WorkClock, container, polling, turns
 
 LOOKS = 2
 """Reads that come of taking a container, before the beat."""
@@ -112,37 +112,37 @@ def test_paces_below_a_second_are_for_the_focus_and_calm_ones_for_the_hidden() -
 
 
 async def test_the_first_two_looks_come_at_once_and_a_fifth_of_a_second_later() -> None:
-    async with sweeping(None, "a", "b") as bench:
+    async with polling(None, "a", "b") as bench:
         assert bench.kernel.times("a") == bench.kernel.times("b") == [0.0]
         await bench.go(0.5)
-        assert bench.kernel.times("a")[1:] == [pytest.approx(SECOND_LOOK_SECONDS, abs=STEP)]
+        assert bench.kernel.times("a")[1:] == [pytest.approx(SECOND_READ_SECONDS, abs=STEP)]
         assert len(bench.samples) == 2 * LOOKS and not any(sample.first for sample in bench.samples)
 
 
 async def test_rounds_are_steady_whatever_they_cost() -> None:
-    async with sweeping(None, "a") as bench:
+    async with polling(None, "a") as bench:
         bench.kernel.cost = STEP / 2
         await bench.go(5.5)
         beats = bench.kernel.times("a")[LOOKS:]
         assert beats == [pytest.approx(n, abs=STEP) for n in range(1, 6)]
         assert beats[-1] - beats[0] == pytest.approx(4.0, abs=STEP / 2), "no drift"
-        assert bench.sweep.late == 0 and bench.sweep.read_seconds == STEP / 2
+        assert bench.poller.late == 0 and bench.poller.read_seconds == STEP / 2
 
 
 async def test_a_round_that_takes_longer_than_a_tick_makes_others_late_and_nothing_piles_up() -> None:
-    async with sweeping(None, "a") as bench:
+    async with polling(None, "a") as bench:
         await bench.go(0.5)
         bench.kernel.cost = 2.25
         await bench.go(0.5 + STEP)
         bench.kernel.cost = 0.0
         await bench.go(2.0)
-        assert bench.sweep.late == 2
+        assert bench.poller.late == 2
         assert bench.kernel.times("a")[LOOKS:] == [pytest.approx(n, abs=STEP) for n in (1, 4, 5)]
 
 
 @pytest.mark.parametrize("seconds", [3600.0, -3600.0])
 async def test_a_wall_clock_that_is_set_is_followed_and_said(seconds: float) -> None:
-    async with sweeping(None, "a") as bench:
+    async with polling(None, "a") as bench:
         await bench.go(1.5)
         before = bench.samples[-1]
         bench.clock.set_wall(seconds)
@@ -154,7 +154,7 @@ async def test_a_wall_clock_that_is_set_is_followed_and_said(seconds: float) -> 
 
 
 async def test_those_that_are_not_read_in_the_round_that_follows_the_clock_are_marked_when_they_are() -> None:
-    async with sweeping(PollIntervals(1.0, 0.25, 5.0), "focus", "seen", "hidden") as bench:
+    async with polling(PollIntervals(1.0, 0.25, 5.0), "focus", "seen", "hidden") as bench:
         bench.attention = Attention(frozenset({"focus"}), frozenset({"seen"}))
         await bench.go(5.1)
         count = len(bench.samples)
@@ -166,7 +166,7 @@ async def test_those_that_are_not_read_in_the_round_that_follows_the_clock_are_m
 
 
 async def test_what_is_in_focus_is_read_at_the_fast_pace_and_the_rest_at_its_own() -> None:
-    async with sweeping(PollIntervals(1.0, 0.25, 1.0), "a", "b") as bench:
+    async with polling(PollIntervals(1.0, 0.25, 1.0), "a", "b") as bench:
         bench.attention = Attention(frozenset({"a"}))
         await bench.go(1.0)
         bench.kernel.forget()
@@ -181,7 +181,7 @@ async def test_what_is_in_focus_is_read_at_the_fast_pace_and_the_rest_at_its_own
 
 
 async def test_what_is_out_of_sight_is_read_at_the_calm_pace() -> None:
-    async with sweeping(PollIntervals.of(1.0, calm=True), "a", "b") as bench:
+    async with polling(PollIntervals.of(1.0, calm=True), "a", "b") as bench:
         bench.attention = Attention(seen=frozenset({"a"}))
         await bench.go(1.0)
         bench.kernel.forget()
@@ -191,61 +191,61 @@ async def test_what_is_out_of_sight_is_read_at_the_calm_pace() -> None:
 
 
 async def test_a_container_that_cannot_be_read_is_not_taken() -> None:
-    async with sweeping(None, "a") as bench:
+    async with polling(None, "a") as bench:
         bench.kernel.whys["b"] = bench.kernel.whys["a"] = "no"
-        assert bench.sweep.take(container("b")) == "no"
-        assert "b" not in bench.sweep and "a" in bench.sweep and len(bench.sweep) == 1
-        assert bench.sweep.take(container("a", pid=2)) == "no"
-        assert len(bench.sweep) == 0
+        assert bench.poller.take(container("b")) == "no"
+        assert "b" not in bench.poller and "a" in bench.poller and len(bench.poller) == 1
+        assert bench.poller.take(container("a", pid=2)) == "no"
+        assert len(bench.poller) == 0
         bench.kernel.forget()
         await bench.go(2.0)
         assert bench.kernel.reads == [] and bench.lost == []
 
 
 async def test_a_new_run_gets_two_looks_of_its_own_and_the_same_one_none() -> None:
-    async with sweeping(None, "a") as bench:
+    async with polling(None, "a") as bench:
         await bench.go(0.5)
-        bench.sweep.take(container("a"))
+        bench.poller.take(container("a"))
         await bench.go(0.25)
         assert len(bench.samples) == LOOKS
-        bench.sweep.take(container("a", pid=2))
+        bench.poller.take(container("a", pid=2))
         await bench.go(0.21)
         assert [sample.pids for sample in bench.samples[LOOKS:]] == [2, 2]
 
 
 async def test_a_container_that_is_dropped_is_read_no_more_and_closed_before_the_next_round() -> None:
-    async with sweeping(None, "a", "b") as bench:
-        bench.sweep.drop("a")
-        bench.sweep.drop("a")
-        bench.sweep.drop("nobody")
+    async with polling(None, "a", "b") as bench:
+        bench.poller.drop("a")
+        bench.poller.drop("a")
+        bench.poller.drop("nobody")
         assert bench.kernel.closed == 0
         await bench.go(1.0)
         assert bench.kernel.closed == 1 and len(bench.kernel.times("a")) == 1
 
 
 async def test_a_container_taken_twice_in_a_turn_is_looked_at_once() -> None:
-    async with sweeping() as bench:
-        bench.sweep.take(container("a"))
-        bench.sweep.drop("a")
-        bench.sweep.take(container("a"))
+    async with polling() as bench:
+        bench.poller.take(container("a"))
+        bench.poller.drop("a")
+        bench.poller.take(container("a"))
         await turns()
         assert bench.kernel.times("a") == [0.0]
 
 
 async def test_a_container_whose_files_are_gone_is_dropped_and_told_of_once() -> None:
-    async with sweeping(None, "a", "b") as bench:
+    async with polling(None, "a", "b") as bench:
         bench.kernel.gone.add("a")
         await bench.go(3.0)
-        assert bench.lost == ["a"] and "a" not in bench.sweep and "b" in bench.sweep
+        assert bench.lost == ["a"] and "a" not in bench.poller and "b" in bench.poller
         bench.kernel.gone.clear()
-        bench.sweep.take(container("a"))
+        bench.poller.take(container("a"))
         count = len(bench.samples)
         await turns()
         assert [sample.container_id for sample in bench.samples[count:]] == ["a"]
 
 
 async def test_a_slow_round_is_read_in_a_thread() -> None:
-    async with sweeping(None, "a", "b") as bench:
+    async with polling(None, "a", "b") as bench:
         await bench.go(0.5)
         bench.kernel.cost = INLINE_SECONDS
         await bench.go(0.5)
@@ -261,7 +261,7 @@ async def test_a_slow_round_is_read_in_a_thread() -> None:
 
 async def test_small_rounds_between_do_not_bring_a_big_one_back_into_the_loop() -> None:
     names = [f"n{index}" for index in range(20)]
-    async with sweeping(PollIntervals(1.0, 0.25, 1.0), *names) as bench:
+    async with polling(PollIntervals(1.0, 0.25, 1.0), *names) as bench:
         bench.kernel.cost = INLINE_SECONDS / 10
         bench.attention = Attention(frozenset({"n0"}))
         await bench.go(1.0)
@@ -271,15 +271,15 @@ async def test_small_rounds_between_do_not_bring_a_big_one_back_into_the_loop() 
 
 
 async def test_a_thread_that_reads_is_not_disturbed_by_what_is_taken_and_dropped_meanwhile() -> None:
-    async with sweeping(None, "a", "b") as bench:
+    async with polling(None, "a", "b") as bench:
         bench.kernel.cost = INLINE_SECONDS
         await bench.go(1.0)
         bench.kernel.held = threading.Event()
         await bench.go(1.0)
         await bench.until(lambda: bench.kernel.reading == 1)
         count = len(bench.samples)
-        bench.sweep.drop("a")
-        bench.sweep.take(container("c"))
+        bench.poller.drop("a")
+        bench.poller.take(container("c"))
         await bench.go(3.0)
         assert bench.kernel.closed == 0, "nothing is closed under it"
         assert bench.kernel.times("c") == [], "nor read beside it"
@@ -293,7 +293,7 @@ async def test_a_thread_that_reads_is_not_disturbed_by_what_is_taken_and_dropped
 
 @pytest.mark.parametrize("gone", [True, False])
 async def test_what_a_thread_read_of_the_run_before_says_nothing_of_the_new_one(gone: bool) -> None:
-    async with sweeping(None, "a") as bench:
+    async with polling(None, "a") as bench:
         bench.kernel.cost = 2 * INLINE_SECONDS
         await bench.go(1.0)
         bench.kernel.held = threading.Event()
@@ -301,7 +301,7 @@ async def test_what_a_thread_read_of_the_run_before_says_nothing_of_the_new_one(
         await bench.go(1.0)
         await bench.until(lambda: bench.kernel.reading == 1)
         count = len(bench.samples)
-        bench.sweep.take(container("a", pid=2))
+        bench.poller.take(container("a", pid=2))
         bench.kernel.gone.clear()
         bench.kernel.held.set()
         await bench.until(lambda: len(bench.samples) > count)
@@ -310,7 +310,7 @@ async def test_what_a_thread_read_of_the_run_before_says_nothing_of_the_new_one(
 
 @pytest.mark.parametrize("times", [1, 3])
 async def test_a_sweep_that_is_cancelled_ends_when_its_thread_has_and_closes_everything(times: int) -> None:
-    async with sweeping(None, "a", "b") as bench:
+    async with polling(None, "a", "b") as bench:
         bench.kernel.cost = INLINE_SECONDS
         await bench.go(1.0)
         bench.kernel.held = threading.Event()
@@ -322,11 +322,11 @@ async def test_a_sweep_that_is_cancelled_ends_when_its_thread_has_and_closes_eve
         assert not bench.task.done() and bench.kernel.closed == 0
         bench.kernel.held.set()
         await asyncio.wait([bench.task])
-        assert bench.task.cancelled() and bench.kernel.closed == 2 and len(bench.sweep) == 0
+        assert bench.task.cancelled() and bench.kernel.closed == 2 and len(bench.poller) == 0
 
 
 async def test_a_sweep_that_is_cancelled_at_rest_closes_everything() -> None:
-    async with sweeping(None, "a", "b") as bench:
+    async with polling(None, "a", "b") as bench:
         await bench.go(0.5)
         bench.task.cancel()
         await asyncio.wait([bench.task])
@@ -340,18 +340,18 @@ async def test_what_nobody_foresaw_comes_out_of_run_and_leaves_nothing_open(cost
     failed = None
     try:
         async with asyncio.TaskGroup() as group:
-            sweep = KernelPoller(
+            poller = KernelPoller(
                 kernel,
                 clock,
-                take_in=broken,
-                lost=nothing,
+                on_sample=broken,
+                on_lost=nothing,
                 group=group,
-                pace=PollIntervals(),
+                intervals=PollIntervals(),
                 attention=lambda: Attention(),
             )
-            group.create_task(sweep.run(), name="sweep")
+            group.create_task(poller.run(), name="poller")
             await turns()
-            sweep.take(container("a"))
+            poller.take(container("a"))
     except* ZeroDivisionError as errors:
         failed = errors
     assert failed is not None and kernel.closed == 1
@@ -371,7 +371,7 @@ async def test_others_have_their_turn_while_many_samples_are_taken_in() -> None:
     seen: list[int] = []
     samples: list[Sample] = []
 
-    def take_in(sample: Sample) -> None:
+    def on_sample(sample: Sample) -> None:
         samples.append(sample)
         clock.work(INLINE_SECONDS)
 
@@ -382,20 +382,20 @@ async def test_others_have_their_turn_while_many_samples_are_taken_in() -> None:
             clock.advance(PAUSE_SECONDS)
 
     async with asyncio.TaskGroup() as group:
-        sweep = KernelPoller(
+        poller = KernelPoller(
             kernel,
             clock,
-            take_in=take_in,
-            lost=nothing,
+            on_sample=on_sample,
+            on_lost=nothing,
             group=group,
-            pace=PollIntervals(),
+            intervals=PollIntervals(),
             attention=lambda: Attention(),
         )
         for index in range(20):
-            sweep.take(container(f"n{index}"))
+            poller.take(container(f"n{index}"))
         await asyncio.wait_for(other(), 10)
         for index in range(20):
-            sweep.drop(f"n{index}")
+            poller.drop(f"n{index}")
         while clock.sleeping:
             clock.advance(1.0)
             await turns()
@@ -409,7 +409,7 @@ async def test_where_nobody_presses_keys_a_slow_round_is_read_and_taken_in_at_a_
     pauses: list[float] = []
     taken: list[tuple[int, str]] = []
 
-    def take_in(sample: Sample) -> None:
+    def on_sample(sample: Sample) -> None:
         clock.work(INLINE_SECONDS)
         taken.append((len(pauses), sample.container_id))
 
@@ -419,14 +419,14 @@ async def test_where_nobody_presses_keys_a_slow_round_is_read_and_taken_in_at_a_
             await asyncio.sleep(0)
 
     async with asyncio.TaskGroup() as group:
-        sweep = KernelPoller(
-            kernel, clock, take_in=take_in, lost=nothing, group=group,
-            pace=PollIntervals(), attention=lambda: Attention(),
-            hurry=None,
+        poller = KernelPoller(
+            kernel, clock, on_sample=on_sample, on_lost=nothing, group=group,
+            intervals=PollIntervals(), attention=lambda: Attention(),
+            keys_pending=None,
         )  # fmt: skip
         for name in "abc":
-            sweep.take(container(name))
-        tasks = [group.create_task(sweep.run()), group.create_task(other())]
+            poller.take(container(name))
+        tasks = [group.create_task(poller.run()), group.create_task(other())]
         for _ in range(8):
             await turns()
             clock.advance(0.5)
@@ -442,49 +442,49 @@ async def test_samples_wait_while_somebody_is_in_a_hurry_but_not_for_ever() -> N
     clock = WorkClock()
     samples: list[float] = []
 
-    def take_in(_: Sample) -> None:
+    def on_sample(_: Sample) -> None:
         samples.append(clock.monotonic())
         clock.work(INLINE_SECONDS)
 
     async with asyncio.TaskGroup() as group:
-        sweep = KernelPoller(
-            FakeKernel(clock), clock, take_in=take_in, lost=nothing, group=group,
-            pace=PollIntervals(), attention=lambda: Attention(),
-            hurry=lambda: clock.monotonic() < 0.1 or len(samples) > 1,
+        poller = KernelPoller(
+            FakeKernel(clock), clock, on_sample=on_sample, on_lost=nothing, group=group,
+            intervals=PollIntervals(), attention=lambda: Attention(),
+            keys_pending=lambda: clock.monotonic() < 0.1 or len(samples) > 1,
         )  # fmt: skip
         for name in "abc":
-            sweep.take(container(name))
+            poller.take(container(name))
         for _ in range(200):
             await turns()
             if len(samples) == len("abc"):
                 break
             clock.advance(PAUSE_SECONDS)
         for name in "abc":
-            sweep.drop(name)
+            poller.drop(name)
         while clock.sleeping:
             clock.advance(1.0)
             await turns()
     first, second, third = samples[: len("abc")]
     assert second - first == pytest.approx(0.1, abs=2 * PAUSE_SECONDS), "it was over"
-    assert third - first == pytest.approx(PAUSES_SECONDS, abs=2 * INLINE_SECONDS), "it had its time"
+    assert third - first == pytest.approx(MAX_PAUSING_SECONDS, abs=2 * INLINE_SECONDS), "it had its time"
 
 
 async def test_a_clock_that_is_ahead_is_what_samples_are_dated_by() -> None:
     clock = ManualClock(1000.0)
     samples: list[Sample] = []
     async with asyncio.TaskGroup() as group:
-        sweep = KernelPoller(
-            FakeKernel(WorkClock(1000.0)), clock, take_in=samples.append, lost=nothing, group=group,
-            pace=PollIntervals(), attention=lambda: Attention(), ahead=lambda: 7.0,
+        poller = KernelPoller(
+            FakeKernel(WorkClock(1000.0)), clock, on_sample=samples.append, on_lost=nothing, group=group,
+            intervals=PollIntervals(), attention=lambda: Attention(), clock_skew=lambda: 7.0,
         )  # fmt: skip
-        sweep.take(container("a"))
+        poller.take(container("a"))
         await turns()
         clock.advance(1.0)
     assert [sample.at for sample in samples] == [1007.0, 1008.0]
 
 
 async def test_the_first_sample_by_another_clock_is_marked_for_it_makes_no_rate_with_the_one_before() -> None:
-    async with sweeping(None, "a") as bench:
+    async with polling(None, "a") as bench:
         await bench.go(2.0)
         before = len(bench.samples)
         bench.clock.ahead = 9.0
@@ -494,10 +494,10 @@ async def test_the_first_sample_by_another_clock_is_marked_for_it_makes_no_rate_
 
 
 async def test_all_that_was_taken_can_be_given_up_at_once() -> None:
-    async with sweeping(None, "a", "b") as bench:
+    async with polling(None, "a", "b") as bench:
         await bench.go(1.0)
-        bench.sweep.clear()
+        bench.poller.clear()
         seen = len(bench.samples)
         await bench.go(2.0)
-        assert len(bench.samples) == seen and not len(bench.sweep)
+        assert len(bench.samples) == seen and not len(bench.poller)
         assert not bench.kernel.taken

@@ -54,7 +54,7 @@ class Bench:
     def take(self, name: str) -> None:
         """Have a container read."""
         self.history.put(container(name))
-        assert self.here.sweep is not None and self.here.sweep.take(container(name)) == ""
+        assert self.here.poller is not None and self.here.poller.take(container(name)) == ""
 
     async def go(self, seconds: float) -> None:
         """Let time go by, everybody having their turns."""
@@ -71,7 +71,7 @@ async def reading() -> AsyncIterator[Bench]:
         bench.here.start(group, bench.lost.append)
         yield bench
         for task in asyncio.all_tasks():
-            if task.get_name() in ("sweep", "host"):
+            if task.get_name() in ("kernel poller", "host"):
                 task.cancel()
 
 
@@ -80,7 +80,7 @@ async def test_the_machine_is_read_once_it_is_the_engines_and_with_the_rounds() 
         bench.take("a")
         await bench.go(1.5)
         assert not bench.host.reads, "nobody knows whose machine this is"
-        bench.here.is_the_engines()
+        bench.here.mark_as_engine_host()
         await bench.go(3.0)
         first, *later = bench.host.reads
         assert first == pytest.approx(1.5, abs=STEP)
@@ -94,24 +94,24 @@ async def test_the_machine_is_read_once_it_is_the_engines_and_with_the_rounds() 
 async def test_another_engine_s_machine_is_not_known() -> None:
     async with reading() as bench:
         bench.take("a")
-        bench.here.is_the_engines()
+        bench.here.mark_as_engine_host()
         await bench.go(2.5)
-        bench.here.forget()
+        bench.here.reset()
         before = len(bench.host.reads)
         await bench.go(2.0)
         assert bench.history.snapshot(0.0).host is None and len(bench.host.reads) == before > 0
-        assert not bench.here.reads("a")
+        assert not bench.here.polls("a")
 
 
 async def test_without_an_engine_it_is_said_what_is_still_read() -> None:
     async with reading() as bench:
         bench.take("a")
         bench.take("b")
-        bench.here.tell_alone()
+        bench.here.report_kernel_only()
         assert bench.history.snapshot(0.0).sources == SourceCounts(kernel=2)
         bench.kernel.gone.add("b")
         await bench.go(1.5)
-        bench.here.tell_alone()
+        bench.here.report_kernel_only()
         assert bench.lost == ["b"] and bench.history.snapshot(0.0).sources == SourceCounts(kernel=1)
 
 
@@ -120,6 +120,6 @@ async def test_without_kernel_or_host_nothing_is_read_and_nothing_waits_for_a_ro
     here = bench.here
     async with asyncio.TaskGroup() as group:
         here.start(group, bench.lost.append)
-    assert here.with_round(0.7) == 0.7 and not here.in_round and not here.reads("a")
-    here.tell_alone()
+    assert here.with_round(0.7) == 0.7 and not here.in_round and not here.polls("a")
+    here.report_kernel_only()
     assert bench.history.snapshot(0.0).sources == SourceCounts()

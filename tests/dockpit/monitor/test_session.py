@@ -17,7 +17,9 @@ from dockpit.model.engine_info import EngineInfo, SourceCounts
 from dockpit.model.errors import EngineUnreachable
 from dockpit.model.host_figures import HostFigures
 from dockpit.model.plans import Plan
-from dockpit.monitor.session import RETRY_MOST_SECONDS, Session, backoff, skew
+from dockpit.monitor.engine_link import RETRY_MOST_SECONDS, backoff, clock_skew
+from dockpit.monitor.session import Session
+from dockpit.monitor.session_options import SessionOptions
 from dockpit.process.clock import SystemClock
 from dockpit.simulate import World, lifecycle, scenario, serve
 from dockpit.tuning.lifecycle_plans import plan_pause, plan_remove, plan_stop, plan_unpause
@@ -55,7 +57,7 @@ async def test_a_limit_is_raised_read_back_and_undone(tmp_path: Path) -> None:
 
 
 async def test_read_only_refuses_in_the_core(tmp_path: Path) -> None:
-    async with watched(tmp_path, read_only=True) as bench:
+    async with watched(tmp_path, options=SessionOptions(read_only=True)) as bench:
         await bench.until(live)
         outcome = await bench.session.act(raise_cpus(bench))
         assert not outcome.ok and "read-only" in outcome.text
@@ -167,7 +169,7 @@ async def test_a_container_that_ends_while_the_engine_is_away_has_no_figures(tmp
 
 
 async def test_figures_by_the_engine_alone_end_with_it_whatever_the_kernel_shows(tmp_path: Path) -> None:
-    async with watched(tmp_path, by_kernel=True, choice="engine") as bench:
+    async with watched(tmp_path, by_kernel=True, options=SessionOptions(source="engine")) as bench:
         await bench.until(live)
         await bench.engine.drop()
         lost = await bench.until(lambda s: s.link.state == "lost")
@@ -226,7 +228,7 @@ def test_waits_grow_to_a_bound_and_stay_there_for_days() -> None:
     ],
 )
 def test_the_clocks_are_compared(system_time: float, asked_for: float, known: float, ahead: float) -> None:
-    assert skew(system_time, 1000.0, asked_for, known) == ahead
+    assert clock_skew(system_time, 1000.0, asked_for, known) == ahead
 
 
 class Skewed(SystemClock):
@@ -272,7 +274,7 @@ async def test_one_container_that_cannot_be_inspected_takes_nothing_down(tmp_pat
 async def test_an_engine_that_hangs_is_noticed_by_the_heartbeat(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dockpit.monitor.session.PING_SECONDS", 0.1)
+    monkeypatch.setattr("dockpit.monitor.engine_link.PING_SECONDS", 0.1)
     monkeypatch.setattr("dockpit.engine.client.REQUEST_SECONDS", 0.5)
     async with watched(tmp_path) as bench:
         await bench.until(live)

@@ -92,9 +92,9 @@ async def test_streams_that_end_fail_or_fall_silent_are_opened_again() -> None:
     history.put(container())
     seen_stale: list[bool] = []
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(client, silence_seconds=0.05), history, SystemClock(), group)
-        sampler.follow(container())
-        sampler.follow(container())
+        selector = SourceSelector(EngineSource(client, silence_seconds=0.05), history, SystemClock(), group)
+        selector.follow(container())
+        selector.follow(container())
 
         def recovered() -> bool:
             entry = history.get(ID)
@@ -103,7 +103,7 @@ async def test_streams_that_end_fail_or_fall_silent_are_opened_again() -> None:
             return client.opened >= 4 and entry.rates is not None
 
         await until(recovered)
-        sampler.drop(ID)
+        selector.drop(ID)
     assert True in seen_stale, "silence is said"
     assert client.opened == 4, "one stream at a time"
 
@@ -113,8 +113,8 @@ async def test_a_removed_container_is_not_asked_for_again() -> None:
     history = History(Thresholds())
     history.put(container())
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(client), history, SystemClock(), group)
-        sampler.follow(container())
+        selector = SourceSelector(EngineSource(client), history, SystemClock(), group)
+        selector.follow(container())
         await until(lambda: client.opened == 1)
     assert client.opened == 1
 
@@ -124,13 +124,13 @@ async def test_a_new_run_gets_a_new_stream_and_a_stopped_one_none() -> None:
     history = History(Thresholds())
     history.put(container())
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(client), history, SystemClock(), group)
-        sampler.follow(container())
+        selector = SourceSelector(EngineSource(client), history, SystemClock(), group)
+        selector.follow(container())
         await until(lambda: client.opened == 1)
-        sampler.follow(container(started_at=190.0))
+        selector.follow(container(started_at=190.0))
         await until(lambda: client.opened == 2)
-        sampler.follow(container("exited"))
-        sampler.follow(container("exited"))
+        selector.follow(container("exited"))
+        selector.follow(container("exited"))
     assert client.opened == 2
 
 
@@ -139,10 +139,10 @@ async def test_figures_of_the_run_before_are_not_taken() -> None:
     history.put(container(started_at=190.0))
     client = Scripted(ends, silent)
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(client), history, SystemClock(), group)
-        sampler.follow(container(started_at=190.0))
+        selector = SourceSelector(EngineSource(client), history, SystemClock(), group)
+        selector.follow(container(started_at=190.0))
         await until(lambda: client.opened >= 2)
-        sampler.drop(ID)
+        selector.drop(ID)
     entry = history.get(ID)
     assert entry is not None and entry.sample is None
 
@@ -151,15 +151,15 @@ async def test_figures_are_taken_when_the_clock_was_set_back_since_the_start() -
     history = History(Thresholds())
     history.put(container(started_at=9000.0))
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(Scripted()), history, SystemClock(), group)
-        sampler.follow(container(started_at=9000.0))
+        selector = SourceSelector(EngineSource(Scripted()), history, SystemClock(), group)
+        selector.follow(container(started_at=9000.0))
 
         def told() -> bool:
             entry = history.get(ID)
             return entry is not None and entry.rates is not None
 
         await until(told)
-        sampler.drop(ID)
+        selector.drop(ID)
 
 
 class Streams:
@@ -182,33 +182,33 @@ class Streams:
 
 
 class Both:
-    """A sampler with a kernel and, unless told otherwise, an engine, on a clock that the test moves."""
+    """A selector with a kernel and, unless told otherwise, an engine, on a clock that the test moves."""
 
     def __init__(self, group: asyncio.TaskGroup, source: Streams | None) -> None:
         self.clock = WorkClock()
         self.kernel = FakeKernel(self.clock)
         self.history = History(Thresholds())
-        self.rechecked: list[str] = []
+        self.inspects: list[str] = []
         self.inspected: Container | None = container()
-        self.sampler = SourceSelector(source, self.history, self.clock, group, recheck=self.recheck)
-        self.sweep = self.sampler.sweep = KernelPoller(
+        self.selector = SourceSelector(source, self.history, self.clock, group, inspect=self.inspect)
+        self.poller = self.selector.poller = KernelPoller(
             self.kernel,
             self.clock,
-            take_in=self.history.ingest,
-            lost=self.sampler.lost,
+            on_sample=self.history.ingest,
+            on_lost=self.selector.on_kernel_lost,
             group=group,
-            pace=PollIntervals(),
+            intervals=PollIntervals(),
             attention=Attention,
         )
-        self.task = group.create_task(self.sweep.run(), name="sweep")
+        self.task = group.create_task(self.poller.run(), name="poller")
 
     def follow(self, found: Container) -> None:
         self.inspected = found
         self.history.put(found)
-        self.sampler.follow(found)
+        self.selector.follow(found)
 
-    async def recheck(self, container_id: str) -> None:
-        self.rechecked.append(container_id)
+    async def inspect(self, container_id: str) -> None:
+        self.inspects.append(container_id)
         if self.inspected is not None:
             self.follow(self.inspected)
 
@@ -230,7 +230,7 @@ async def both(source: Streams | None) -> AsyncIterator[Both]:
         bench = Both(group, source)
         yield bench
         bench.inspected = None
-        bench.sampler.drop(ID)
+        bench.selector.drop(ID)
         bench.task.cancel()
         bench.history.forget(ID)
         bench.clock.advance(60)
@@ -240,7 +240,7 @@ async def test_the_kernel_is_taken_first_and_the_engine_not_asked() -> None:
     async with both(streams := Streams()) as bench:
         bench.follow(container())
         await bench.go(1.0)
-        assert bench.sampler.sources() == SourceCounts(kernel=1)
+        assert bench.selector.sources() == SourceCounts(kernel=1)
         assert streams.opened == 0 and bench.entry().sample is not None
 
 
@@ -249,14 +249,14 @@ async def test_what_the_kernel_does_not_show_is_streamed_each_container_for_itse
         bench.kernel.whys = {ID: "no", "b": "no", "d": "not that either"}
         bench.follow(container())
         for name in ("b", "d", "e"):
-            bench.sampler.follow(replace(container(), id=name))
+            bench.selector.follow(replace(container(), id=name))
         await bench.go(0.5)
-        assert bench.sampler.sources() == SourceCounts(1, 3, ("no (2 containers)", "not that either"))
-        assert streams.under_way == 3 and "e" in bench.sweep
+        assert bench.selector.sources() == SourceCounts(1, 3, ("no (2 containers)", "not that either"))
+        assert streams.under_way == 3 and "e" in bench.poller
         for name in ("b", "d", "e"):
-            bench.sampler.drop(name)
+            bench.selector.drop(name)
         await bench.go(0.1)
-        assert bench.sampler.sources() == SourceCounts(0, 1, ("no",)) and streams.under_way == 1
+        assert bench.selector.sources() == SourceCounts(0, 1, ("no",)) and streams.under_way == 1
 
 
 async def test_a_stream_ends_when_the_kernel_shows_the_container() -> None:
@@ -268,7 +268,7 @@ async def test_a_stream_ends_when_the_kernel_shows_the_container() -> None:
         bench.kernel.whys = {}
         bench.follow(container(started_at=150.0))
         await bench.go(0.1)
-        assert streams.under_way == 0 and bench.sampler.sources() == SourceCounts(kernel=1)
+        assert streams.under_way == 0 and bench.selector.sources() == SourceCounts(kernel=1)
 
 
 async def test_a_container_that_the_kernel_loses_while_it_lives_is_streamed_and_comes_back_after_a_restart() -> None:
@@ -277,14 +277,14 @@ async def test_a_container_that_the_kernel_loses_while_it_lives_is_streamed_and_
         await bench.go(1.0)
         bench.kernel.gone, bench.kernel.whys = {ID}, {ID: "gone"}
         await bench.go(1.0)
-        assert ID not in bench.sweep and bench.rechecked == [], "its events may say that it ended"
+        assert ID not in bench.poller and bench.inspects == [], "its events may say that it ended"
         await bench.go(1.1)
-        assert bench.rechecked == [ID] and streams.under_way == 1
-        assert bench.sampler.sources() == SourceCounts(0, 1, ("gone",))
+        assert bench.inspects == [ID] and streams.under_way == 1
+        assert bench.selector.sources() == SourceCounts(0, 1, ("gone",))
         bench.kernel.gone, bench.kernel.whys = set(), {}
         bench.follow(replace(container(started_at=150.0), pid=2))
         await bench.go(1.1)
-        assert streams.under_way == 0 and bench.sampler.sources().kernel == 1
+        assert streams.under_way == 0 and bench.selector.sources().kernel == 1
         assert bench.entry().sample is not None and not bench.entry().stale
 
 
@@ -295,7 +295,7 @@ async def test_a_container_that_ended_is_not_looked_for() -> None:
         await bench.go(0.5)
         bench.follow(container("exited"))
         await bench.go(3.0)
-        assert bench.rechecked == [] and streams.opened == 0 and bench.sampler.sources() == SourceCounts()
+        assert bench.inspects == [] and streams.opened == 0 and bench.selector.sources() == SourceCounts()
 
 
 async def test_an_inspect_that_fails_is_tried_again_until_something_reads_the_container() -> None:
@@ -305,13 +305,13 @@ async def test_an_inspect_that_fails_is_tried_again_until_something_reads_the_co
         bench.kernel.gone = {ID}
         bench.inspected = None
         await bench.go(8.0)
-        assert len(bench.rechecked) == 3 and bench.entry().stale, "after 1, 2 and 3 seconds more"
+        assert len(bench.inspects) == 3 and bench.entry().stale, "after 1, 2 and 3 seconds more"
         bench.inspected = container()
         bench.kernel.gone.clear()
         await bench.go(5.0)
-        assert bench.sampler.sources().kernel == 1 and not bench.entry().stale
+        assert bench.selector.sources().kernel == 1 and not bench.entry().stale
         await bench.go(20.0)
-        assert len(bench.rechecked) == 4 and streams.opened == 0
+        assert len(bench.inspects) == 4 and streams.opened == 0
 
 
 async def test_a_container_that_is_lost_again_and_again_is_looked_for_by_one_task() -> None:
@@ -319,8 +319,8 @@ async def test_a_container_that_is_lost_again_and_again_is_looked_for_by_one_tas
         bench.follow(container())
         bench.kernel.gone = {ID}
         await bench.go(30.0)
-        assert 3 <= len(bench.rechecked) <= 30
-        tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith("look again")]
+        assert 3 <= len(bench.inspects) <= 30
+        tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith("recheck")]
         assert len(tasks) == 1
 
 
@@ -329,15 +329,15 @@ async def test_with_the_kernel_alone_what_it_does_not_show_is_na_with_a_why() ->
         bench.kernel.whys = {ID: "no"}
         bench.follow(container())
         await bench.go(1.0)
-        assert bench.entry().stale and bench.sampler.sources() == SourceCounts(0, 0, ("no",))
+        assert bench.entry().stale and bench.selector.sources() == SourceCounts(0, 0, ("no",))
 
 
 async def test_without_a_kernel_everything_is_streamed() -> None:
     async with both(streams := Streams()) as bench:
-        bench.sampler.sweep = None
+        bench.selector.poller = None
         bench.follow(container())
         await bench.go(0.1)
-        assert streams.under_way == 1 and bench.sampler.sources() == SourceCounts(engine=1)
+        assert streams.under_way == 1 and bench.selector.sources() == SourceCounts(engine=1)
 
 
 async def test_a_stream_that_gave_up_counts_for_nothing() -> None:
@@ -345,10 +345,10 @@ async def test_a_stream_that_gave_up_counts_for_nothing() -> None:
     history.put(container())
     client = Scripted(gone)
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(client), history, SystemClock(), group)
-        sampler.follow(container())
+        selector = SourceSelector(EngineSource(client), history, SystemClock(), group)
+        selector.follow(container())
         await until(lambda: client.opened == 1)
-        await until(lambda: sampler.sources() == SourceCounts())
+        await until(lambda: selector.sources() == SourceCounts())
 
 
 async def test_rounds_that_were_late_are_told() -> None:
@@ -357,4 +357,4 @@ async def test_rounds_that_were_late_are_told() -> None:
         await bench.go(0.5)
         bench.clock.work(3.5)
         await bench.go(1.0)
-        assert bench.sampler.sources().late >= 2
+        assert bench.selector.sources().late >= 2

@@ -1,4 +1,4 @@
-"""The roster under races: what is removed, appears or hangs while it is being asked about."""
+"""The inventory under races: what is removed, appears or hangs while it is being asked about."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from dockpit.model.engine_info import EngineInfo
 from dockpit.model.errors import EngineUnreachable, NotFound
 from dockpit.model.events import Event
 from dockpit.model.thresholds import Thresholds
+from dockpit.monitor.container_inventory import ContainerInventory
 from dockpit.monitor.history import History
-from dockpit.monitor.roster import Roster
 from dockpit.monitor.source_selector import SourceSelector
 from dockpit.process.clock import SystemClock
 
@@ -59,13 +59,13 @@ class Nothing:
 
 
 @asynccontextmanager
-async def watching(engine: Engine) -> AsyncIterator[tuple[Roster, History]]:
+async def watching(engine: Engine) -> AsyncIterator[tuple[ContainerInventory, History]]:
     history = History(Thresholds())
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(Nothing(), history, SystemClock(), group)
-        yield Roster(cast(EngineClient, engine), history, sampler, group), history
+        selector = SourceSelector(Nothing(), history, SystemClock(), group)
+        yield ContainerInventory(cast(EngineClient, engine), history, selector, group), history
         for container_id in history.ids():
-            sampler.drop(container_id)
+            selector.drop(container_id)
 
 
 def event(action: str, container_id: str, second: float = 2000.0) -> Event:
@@ -74,11 +74,11 @@ def event(action: str, container_id: str, second: float = 2000.0) -> Event:
 
 async def test_an_inspect_that_answers_after_the_removal_is_too_late() -> None:
     engine = Engine()
-    async with watching(engine) as (roster, history):
-        refreshed = asyncio.create_task(roster.refresh(A))
+    async with watching(engine) as (inventory, history):
+        refreshed = asyncio.create_task(inventory.refresh(A))
         while not engine.asked:
             await asyncio.sleep(0)
-        roster.note(event("destroy", A))
+        inventory.apply_event(event("destroy", A))
         engine.answering.set()
         await refreshed
         assert history.ids() == ()
@@ -86,15 +86,15 @@ async def test_an_inspect_that_answers_after_the_removal_is_too_late() -> None:
 
 async def test_what_appears_while_a_listing_is_under_way_stays() -> None:
     engine = Engine()
-    async with watching(engine) as (roster, history):
-        listing = asyncio.create_task(roster.list_all())
+    async with watching(engine) as (inventory, history):
+        listing = asyncio.create_task(inventory.list_all())
         await asyncio.sleep(0)
         history.put(Container(B, "b"))
         engine.answering.set()
         await listing
         assert set(history.ids()) == {A, B}
         del engine.there[A]
-        await roster.list_all()
+        await inventory.list_all()
         assert history.ids() == ()
 
 
@@ -103,21 +103,21 @@ async def test_a_container_that_hangs_in_the_engine_holds_up_no_other() -> None:
     engine.there[B] = Container(B, "b")
     engine.hangs.add(A)
     engine.answering.set()
-    async with watching(engine) as (roster, history):
-        await roster.list_all()
+    async with watching(engine) as (inventory, history):
+        await inventory.list_all()
         assert history.ids() == (B,)
         engine.hangs.clear()
-        roster.note(event("start", A))
+        inventory.apply_event(event("start", A))
         while A not in history.ids():
             await asyncio.sleep(0)
 
 
 async def test_events_from_before_the_listing_ask_nothing_and_those_that_overlap_ask_once_more() -> None:
     engine = Engine()
-    async with watching(engine) as (roster, history):
-        roster.note(event("start", A, second=999.0))
+    async with watching(engine) as (inventory, history):
+        inventory.apply_event(event("start", A, second=999.0))
         for _ in range(5):
-            roster.note(event("start", A))
+            inventory.apply_event(event("start", A))
         await asyncio.sleep(0)
         engine.answering.set()
         while A not in history.ids() or len(engine.asked) < 2:
@@ -129,8 +129,8 @@ async def test_an_answer_about_another_container_is_not_taken() -> None:
     engine = Engine()
     engine.there[B] = engine.there[A]
     engine.answering.set()
-    async with watching(engine) as (roster, history):
-        await roster.refresh(B)
+    async with watching(engine) as (inventory, history):
+        await inventory.refresh(B)
         assert history.ids() == ()
 
 
@@ -138,21 +138,21 @@ async def test_a_later_listing_inspects_only_what_it_shows_to_have_changed() -> 
     engine = Engine()
     engine.there[B] = Container(B, "b", state="exited")
     engine.answering.set()
-    async with watching(engine) as (roster, history):
-        await roster.list_all()
+    async with watching(engine) as (inventory, history):
+        await inventory.list_all()
         engine.asked.clear()
-        await roster.list_all(inspect_all=False)
+        await inventory.list_all(inspect_all=False)
         assert engine.asked == []
         engine.there[B] = Container(B, "b", state="running", started_at=2.0)
         engine.there[A] = Container(A, "a", state="running", started_at=1.0, health="unhealthy")
-        await roster.list_all(inspect_all=False)
+        await inventory.list_all(inspect_all=False)
         assert sorted(engine.asked) == [A, B]
         engine.asked.clear()
         engine.hangs.add(B)
-        await roster.refresh(B)
+        await inventory.refresh(B)
         engine.hangs.clear()
-        await roster.list_all(inspect_all=False)
-        await roster.list_all(inspect_all=False)
+        await inventory.list_all(inspect_all=False)
+        await inventory.list_all(inspect_all=False)
         assert engine.asked == [B, B], "what was not answered is asked again, once"
         entry = history.get(A)
         assert entry is not None and entry.container.health == "unhealthy"
@@ -163,6 +163,6 @@ async def test_what_runs_is_inspected_before_what_does_not() -> None:
     stopped = [Container(f"{number:064x}", f"old-{number}", state="exited") for number in range(20)]
     engine.there = {one.id: one for one in stopped} | engine.there
     engine.answering.set()
-    async with watching(engine) as (roster, _):
-        await roster.list_all()
+    async with watching(engine) as (inventory, _):
+        await inventory.list_all()
         assert engine.asked[0] == A

@@ -78,10 +78,10 @@ async def reading() -> AsyncIterator[Bench]:
 async def test_the_machine_is_read_once_it_is_the_engines_and_with_the_rounds() -> None:
     async with reading() as bench:
         bench.take("a")
-        await bench.go(1.5)
+        await bench.advance(1.5)
         assert not bench.host.reads, "nobody knows whose machine this is"
         bench.here.mark_as_engine_host()
-        await bench.go(3.0)
+        await bench.advance(3.0)
         first, *later = bench.host.reads
         assert first == pytest.approx(1.5, abs=STEP)
         rounds = [at for at in bench.kernel.times("a") if at > first]
@@ -95,10 +95,10 @@ async def test_another_engine_s_machine_is_not_known() -> None:
     async with reading() as bench:
         bench.take("a")
         bench.here.mark_as_engine_host()
-        await bench.go(2.5)
+        await bench.advance(2.5)
         bench.here.reset()
         before = len(bench.host.reads)
-        await bench.go(2.0)
+        await bench.advance(2.0)
         assert bench.history.snapshot(0.0).host is None and len(bench.host.reads) == before > 0
         assert not bench.here.polls("a")
 
@@ -110,7 +110,7 @@ async def test_without_an_engine_it_is_said_what_is_still_read() -> None:
         bench.here.report_kernel_only()
         assert bench.history.snapshot(0.0).sources == SourceCounts(kernel=2)
         bench.kernel.gone.add("b")
-        await bench.go(1.5)
+        await bench.advance(1.5)
         bench.here.report_kernel_only()
         assert bench.lost == ["b"] and bench.history.snapshot(0.0).sources == SourceCounts(kernel=1)
 

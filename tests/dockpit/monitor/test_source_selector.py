@@ -239,51 +239,51 @@ async def both(source: Streams | None) -> AsyncIterator[Both]:
 async def test_the_kernel_is_taken_first_and_the_engine_not_asked() -> None:
     async with both(streams := Streams()) as bench:
         bench.follow(container())
-        await bench.go(1.0)
+        await bench.advance(1.0)
         assert bench.selector.sources() == SourceCounts(kernel=1)
         assert streams.opened == 0 and bench.entry().sample is not None
 
 
 async def test_what_the_kernel_does_not_show_is_streamed_each_container_for_itself() -> None:
     async with both(streams := Streams()) as bench:
-        bench.kernel.whys = {ID: "no", "b": "no", "d": "not that either"}
+        bench.kernel.reasons = {ID: "no", "b": "no", "d": "not that either"}
         bench.follow(container())
         for name in ("b", "d", "e"):
             bench.selector.follow(replace(container(), id=name))
-        await bench.go(0.5)
+        await bench.advance(0.5)
         assert bench.selector.sources() == SourceCounts(1, 3, ("no (2 containers)", "not that either"))
         assert streams.under_way == 3 and "e" in bench.poller
         for name in ("b", "d", "e"):
             bench.selector.drop(name)
-        await bench.go(0.1)
+        await bench.advance(0.1)
         assert bench.selector.sources() == SourceCounts(0, 1, ("no",)) and streams.under_way == 1
 
 
 async def test_a_stream_ends_when_the_kernel_shows_the_container() -> None:
     async with both(streams := Streams()) as bench:
-        bench.kernel.whys = {ID: "no"}
+        bench.kernel.reasons = {ID: "no"}
         bench.follow(container())
-        await bench.go(0.1)
+        await bench.advance(0.1)
         assert streams.under_way == 1
-        bench.kernel.whys = {}
+        bench.kernel.reasons = {}
         bench.follow(container(started_at=150.0))
-        await bench.go(0.1)
+        await bench.advance(0.1)
         assert streams.under_way == 0 and bench.selector.sources() == SourceCounts(kernel=1)
 
 
 async def test_a_container_that_the_kernel_loses_while_it_lives_is_streamed_and_comes_back_after_a_restart() -> None:
     async with both(streams := Streams()) as bench:
         bench.follow(container())
-        await bench.go(1.0)
-        bench.kernel.gone, bench.kernel.whys = {ID}, {ID: "gone"}
-        await bench.go(1.0)
+        await bench.advance(1.0)
+        bench.kernel.gone, bench.kernel.reasons = {ID}, {ID: "gone"}
+        await bench.advance(1.0)
         assert ID not in bench.poller and bench.inspects == [], "its events may say that it ended"
-        await bench.go(1.1)
+        await bench.advance(1.1)
         assert bench.inspects == [ID] and streams.under_way == 1
         assert bench.selector.sources() == SourceCounts(0, 1, ("gone",))
-        bench.kernel.gone, bench.kernel.whys = set(), {}
+        bench.kernel.gone, bench.kernel.reasons = set(), {}
         bench.follow(replace(container(started_at=150.0), pid=2))
-        await bench.go(1.1)
+        await bench.advance(1.1)
         assert streams.under_way == 0 and bench.selector.sources().kernel == 1
         assert bench.entry().sample is not None and not bench.entry().stale
 
@@ -292,25 +292,25 @@ async def test_a_container_that_ended_is_not_looked_for() -> None:
     async with both(streams := Streams()) as bench:
         bench.follow(container())
         bench.kernel.gone = {ID}
-        await bench.go(0.5)
+        await bench.advance(0.5)
         bench.follow(container("exited"))
-        await bench.go(3.0)
+        await bench.advance(3.0)
         assert bench.inspects == [] and streams.opened == 0 and bench.selector.sources() == SourceCounts()
 
 
 async def test_an_inspect_that_fails_is_tried_again_until_something_reads_the_container() -> None:
     async with both(streams := Streams()) as bench:
         bench.follow(container())
-        await bench.go(1.0)
+        await bench.advance(1.0)
         bench.kernel.gone = {ID}
         bench.inspected = None
-        await bench.go(8.0)
+        await bench.advance(8.0)
         assert len(bench.inspects) == 3 and bench.entry().stale, "after 1, 2 and 3 seconds more"
         bench.inspected = container()
         bench.kernel.gone.clear()
-        await bench.go(5.0)
+        await bench.advance(5.0)
         assert bench.selector.sources().kernel == 1 and not bench.entry().stale
-        await bench.go(20.0)
+        await bench.advance(20.0)
         assert len(bench.inspects) == 4 and streams.opened == 0
 
 
@@ -318,7 +318,7 @@ async def test_a_container_that_is_lost_again_and_again_is_looked_for_by_one_tas
     async with both(Streams()) as bench:
         bench.follow(container())
         bench.kernel.gone = {ID}
-        await bench.go(30.0)
+        await bench.advance(30.0)
         assert 3 <= len(bench.inspects) <= 30
         tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith("recheck")]
         assert len(tasks) == 1
@@ -326,9 +326,9 @@ async def test_a_container_that_is_lost_again_and_again_is_looked_for_by_one_tas
 
 async def test_with_the_kernel_alone_what_it_does_not_show_is_na_with_a_why() -> None:
     async with both(None) as bench:
-        bench.kernel.whys = {ID: "no"}
+        bench.kernel.reasons = {ID: "no"}
         bench.follow(container())
-        await bench.go(1.0)
+        await bench.advance(1.0)
         assert bench.entry().stale and bench.selector.sources() == SourceCounts(0, 0, ("no",))
 
 
@@ -336,7 +336,7 @@ async def test_without_a_kernel_everything_is_streamed() -> None:
     async with both(streams := Streams()) as bench:
         bench.selector.poller = None
         bench.follow(container())
-        await bench.go(0.1)
+        await bench.advance(0.1)
         assert streams.under_way == 1 and bench.selector.sources() == SourceCounts(engine=1)
 
 
@@ -354,7 +354,7 @@ async def test_a_stream_that_gave_up_counts_for_nothing() -> None:
 async def test_rounds_that_were_late_are_told() -> None:
     async with both(Streams()) as bench:
         bench.follow(container())
-        await bench.go(0.5)
+        await bench.advance(0.5)
         bench.clock.work(3.5)
-        await bench.go(1.0)
+        await bench.advance(1.0)
         assert bench.selector.sources().late >= 2

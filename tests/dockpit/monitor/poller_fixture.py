@@ -12,7 +12,7 @@ from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.monitor.kernel_poller import KernelPoller
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
-from dockpit.process.clock import ManualClock
+from dockpit.process.clock import Clock, ManualClock
 
 STEP = 1 / 32
 """Seconds of one step of the clock: binary fractions add up exactly."""
@@ -140,6 +140,33 @@ async def turns(count: int = 12) -> None:
     """Let other tasks run."""
     for _ in range(count):
         await asyncio.sleep(0)
+
+
+def ignore(_: object) -> None:
+    """Do nothing."""
+
+
+def create_poller(
+    kernel: FakeKernel,
+    clock: Clock,
+    group: asyncio.TaskGroup,
+    on_sample: Callable[[Sample], None],
+    *,
+    clock_skew: Callable[[], float] = lambda: 0.0,
+    keys_pending: Callable[[], bool] | None = lambda: False,
+) -> KernelPoller:
+    """A poller at the usual intervals that ignores lost containers."""
+    return KernelPoller(
+        kernel,
+        clock,
+        on_sample=on_sample,
+        on_lost=ignore,
+        group=group,
+        intervals=PollIntervals(),
+        attention=Attention,
+        clock_skew=clock_skew,
+        keys_pending=keys_pending,
+    )
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The inventory under races: what is removed, appears or hangs while it is being asked about."""
+"""Races of the inventory: containers that are removed, appear or hang while they are listed or inspected."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from dockpit.process.clock import SystemClock
 A, B = "a" * 64, "b" * 64
 
 
-class Engine:
-    """Answers when it is told to."""
+class FakeEngine:
+    """Answers once `answering` is set; inspects of containers in `hangs` fail."""
 
     def __init__(self) -> None:
         self.info = EngineInfo(system_time=1000.0)
-        self.there = {A: Container(A, "a", state="running", started_at=1.0)}
+        self.containers = {A: Container(A, "a", state="running", started_at=1.0)}
         self.answering = asyncio.Event()
-        self.asked: list[str] = []
+        self.inspected: list[str] = []
         self.hangs: set[str] = set()
 
     async def listing(self) -> dict[str, ListedContainer]:
-        listed = {key: ListedContainer(key, (one.name,), one.state, one.health) for key, one in self.there.items()}
+        listed = {key: ListedContainer(key, (one.name,), one.state, one.health) for key, one in self.containers.items()}
         await self.answering.wait()
         return listed
 
     async def container(self, container_id: str) -> Container:
-        self.asked.append(container_id)
-        found = self.there.get(container_id)
+        self.inspected.append(container_id)
+        found = self.containers.get(container_id)
         await self.answering.wait()
         if container_id in self.hangs:
             raise EngineUnreachable("here", "no answer in time")
@@ -48,7 +48,7 @@ class Engine:
         return found
 
 
-class Nothing:
+class SilentSource:
     """A source without samples."""
 
     name = "nothing"
@@ -59,10 +59,10 @@ class Nothing:
 
 
 @asynccontextmanager
-async def watching(engine: Engine) -> AsyncIterator[tuple[ContainerInventory, History]]:
+async def inventory_of(engine: FakeEngine) -> AsyncIterator[tuple[ContainerInventory, History]]:
     history = History(Thresholds())
     async with asyncio.TaskGroup() as group:
-        selector = SourceSelector(Nothing(), history, SystemClock(), group)
+        selector = SourceSelector(SilentSource(), history, SystemClock(), group)
         yield ContainerInventory(cast(EngineClient, engine), history, selector, group), history
         for container_id in history.ids():
             selector.drop(container_id)
@@ -72,11 +72,11 @@ def event(action: str, container_id: str, second: float = 2000.0) -> Event:
     return Event(int(second * 1e9), "container", action, container_id)
 
 
-async def test_an_inspect_that_answers_after_the_removal_is_too_late() -> None:
-    engine = Engine()
-    async with watching(engine) as (inventory, history):
+async def test_an_inspect_answered_after_the_removal_is_ignored() -> None:
+    engine = FakeEngine()
+    async with inventory_of(engine) as (inventory, history):
         refreshed = asyncio.create_task(inventory.refresh(A))
-        while not engine.asked:
+        while not engine.inspected:
             await asyncio.sleep(0)
         inventory.apply_event(event("destroy", A))
         engine.answering.set()
@@ -84,26 +84,26 @@ async def test_an_inspect_that_answers_after_the_removal_is_too_late() -> None:
         assert history.ids() == ()
 
 
-async def test_what_appears_while_a_listing_is_under_way_stays() -> None:
-    engine = Engine()
-    async with watching(engine) as (inventory, history):
+async def test_a_container_that_appears_during_a_listing_stays() -> None:
+    engine = FakeEngine()
+    async with inventory_of(engine) as (inventory, history):
         listing = asyncio.create_task(inventory.list_all())
         await asyncio.sleep(0)
         history.put(Container(B, "b"))
         engine.answering.set()
         await listing
         assert set(history.ids()) == {A, B}
-        del engine.there[A]
+        del engine.containers[A]
         await inventory.list_all()
         assert history.ids() == ()
 
 
 async def test_a_container_that_hangs_in_the_engine_holds_up_no_other() -> None:
-    engine = Engine()
-    engine.there[B] = Container(B, "b")
+    engine = FakeEngine()
+    engine.containers[B] = Container(B, "b")
     engine.hangs.add(A)
     engine.answering.set()
-    async with watching(engine) as (inventory, history):
+    async with inventory_of(engine) as (inventory, history):
         await inventory.list_all()
         assert history.ids() == (B,)
         engine.hangs.clear()
@@ -112,57 +112,57 @@ async def test_a_container_that_hangs_in_the_engine_holds_up_no_other() -> None:
             await asyncio.sleep(0)
 
 
-async def test_events_from_before_the_listing_ask_nothing_and_those_that_overlap_ask_once_more() -> None:
-    engine = Engine()
-    async with watching(engine) as (inventory, history):
+async def test_events_before_the_listing_cause_no_inspect_and_overlapping_ones_one_more() -> None:
+    engine = FakeEngine()
+    async with inventory_of(engine) as (inventory, history):
         inventory.apply_event(event("start", A, second=999.0))
         for _ in range(5):
             inventory.apply_event(event("start", A))
         await asyncio.sleep(0)
         engine.answering.set()
-        while A not in history.ids() or len(engine.asked) < 2:
+        while A not in history.ids() or len(engine.inspected) < 2:
             await asyncio.sleep(0)
-    assert engine.asked == [A, A]
+    assert engine.inspected == [A, A]
 
 
-async def test_an_answer_about_another_container_is_not_taken() -> None:
-    engine = Engine()
-    engine.there[B] = engine.there[A]
+async def test_an_answer_about_another_container_is_ignored() -> None:
+    engine = FakeEngine()
+    engine.containers[B] = engine.containers[A]
     engine.answering.set()
-    async with watching(engine) as (inventory, history):
+    async with inventory_of(engine) as (inventory, history):
         await inventory.refresh(B)
         assert history.ids() == ()
 
 
-async def test_a_later_listing_inspects_only_what_it_shows_to_have_changed() -> None:
-    engine = Engine()
-    engine.there[B] = Container(B, "b", state="exited")
+async def test_a_later_listing_inspects_only_containers_that_changed() -> None:
+    engine = FakeEngine()
+    engine.containers[B] = Container(B, "b", state="exited")
     engine.answering.set()
-    async with watching(engine) as (inventory, history):
+    async with inventory_of(engine) as (inventory, history):
         await inventory.list_all()
-        engine.asked.clear()
+        engine.inspected.clear()
         await inventory.list_all(inspect_all=False)
-        assert engine.asked == []
-        engine.there[B] = Container(B, "b", state="running", started_at=2.0)
-        engine.there[A] = Container(A, "a", state="running", started_at=1.0, health="unhealthy")
+        assert engine.inspected == []
+        engine.containers[B] = Container(B, "b", state="running", started_at=2.0)
+        engine.containers[A] = Container(A, "a", state="running", started_at=1.0, health="unhealthy")
         await inventory.list_all(inspect_all=False)
-        assert sorted(engine.asked) == [A, B]
-        engine.asked.clear()
+        assert sorted(engine.inspected) == [A, B]
+        engine.inspected.clear()
         engine.hangs.add(B)
         await inventory.refresh(B)
         engine.hangs.clear()
         await inventory.list_all(inspect_all=False)
         await inventory.list_all(inspect_all=False)
-        assert engine.asked == [B, B], "what was not answered is asked again, once"
+        assert engine.inspected == [B, B], "a failed inspect is repeated once"
         entry = history.get(A)
         assert entry is not None and entry.container.health == "unhealthy"
 
 
-async def test_what_runs_is_inspected_before_what_does_not() -> None:
-    engine = Engine()
+async def test_running_containers_are_inspected_first() -> None:
+    engine = FakeEngine()
     stopped = [Container(f"{number:064x}", f"old-{number}", state="exited") for number in range(20)]
-    engine.there = {one.id: one for one in stopped} | engine.there
+    engine.containers = {one.id: one for one in stopped} | engine.containers
     engine.answering.set()
-    async with watching(engine) as (inventory, _):
+    async with inventory_of(engine) as (inventory, _):
         await inventory.list_all()
-        assert engine.asked[0] == A
+        assert engine.inspected[0] == A

@@ -1,4 +1,4 @@
-"""What the history makes of samples and events: rates, gaps, kills, alerts and frozen snapshots."""
+"""Samples and events become rates, gaps, kills, alerts and frozen snapshots."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_container_that_stops_loses_its_figures() -> None:
     assert math.isnan(entry.window.last("memory_used_bytes"))
 
 
-def test_silence_is_said_and_drawn_as_a_gap() -> None:
+def test_a_stale_container_is_marked_and_its_series_has_a_gap() -> None:
     history = history_of(container())
     history.ingest(sample("web", 1))
     history.mark_stale("web" * 16)
@@ -99,17 +99,17 @@ def throttled(name: str, second: int) -> Sample:
     return sample(name, second, periods=10 * second, throttled_periods=9 * second, throttled_ns=second * 800_000_000)
 
 
-def test_throttling_raises_an_alert_that_keeps_its_beginning() -> None:
+def test_a_throttling_alert_keeps_the_time_it_was_raised() -> None:
     history = history_of(container(limits=Limits(nano_cpus=200_000_000)))
     for second in range(1, 5):
         history.ingest(throttled("web", second))
     first = history.snapshot(T0 + 4)
     for second in range(5, 12):
         history.ingest(throttled("web", second))
-    second_look = history.snapshot(T0 + 11)
+    later = history.snapshot(T0 + 11)
     assert first.alerts[0].kind == "throttled" and first.alerts[0].level == "high"
-    assert second_look.alerts[0].since == first.alerts[0].since
-    entry = second_look.entries["web" * 16]
+    assert later.alerts[0].since == first.alerts[0].since
+    entry = later.entries["web" * 16]
     assert entry.throttling.percent is not None and math.isclose(entry.throttling.percent, 90)
     assert entry.cpu_of_limit_percent is not None and math.isclose(entry.cpu_of_limit_percent, 100)
 
@@ -128,7 +128,7 @@ def event(action: str, second: float, name: str = "web") -> Event:
     return Event(int((T0 + second) * 1e9), "container", action, name * 16, name=name)
 
 
-def test_events_are_taken_once_and_oom_kills_counted_with_doubles_debounced() -> None:
+def test_events_are_taken_once_and_oom_kills_are_debounced() -> None:
     history = history_of(container())
     assert history.add_event(event("oom", 5))
     assert not history.add_event(event("oom", 5))
@@ -146,12 +146,12 @@ def test_events_from_before_the_listing_count_too() -> None:
     assert history.snapshot(T0 + 6).entries["web" * 16].memory.kills == 1
 
 
-def test_the_flag_of_inspect_is_at_least_one_kill() -> None:
+def test_the_oom_flag_of_inspect_counts_as_one_kill() -> None:
     history = history_of(container(oom_killed=True, state="exited", exit_code=137, finished_at=T0 + 2))
     assert history.snapshot(T0 + 3).entries["web" * 16].memory.kills == 1
 
 
-def test_nothing_changed_is_the_same_snapshot_and_a_kept_one_stays() -> None:
+def test_an_unchanged_history_returns_the_same_snapshot_and_a_kept_one_stays() -> None:
     history = history_of(container())
     history.ingest(sample("web", 1))
     snapshot = history.snapshot(T0 + 1)
@@ -162,7 +162,7 @@ def test_nothing_changed_is_the_same_snapshot_and_a_kept_one_stays() -> None:
     assert len(kept.entries["web" * 16].window) == 1
 
 
-def test_another_engine_takes_everything_with_it() -> None:
+def test_another_engine_drops_all_containers() -> None:
     history = history_of(container())
     history.engine(EngineInfo(id="other"))
     assert not history.snapshot(T0).entries
@@ -171,7 +171,7 @@ def test_another_engine_takes_everything_with_it() -> None:
     assert not history.snapshot(T0).entries
 
 
-def test_the_rest_of_what_a_snapshot_says() -> None:
+def test_link_read_only_ready_host_and_outcomes_are_in_the_snapshot() -> None:
     history = history_of()
     history.set_link(Link("lost", reason="gone"))
     history.set_read_only(True)
@@ -184,14 +184,14 @@ def test_the_rest_of_what_a_snapshot_says() -> None:
     assert snapshot.host_window.last("cpu_percent") == 12.0 and math.isnan(snapshot.host_window.last("io_some_percent"))
 
 
-def test_a_past_can_be_filled_in() -> None:
+def test_preloaded_samples_fill_the_past() -> None:
     history = history_of(container(limits=Limits(nano_cpus=200_000_000)))
     history.preload("web" * 16, [throttled("web", second) for second in range(1, 61)])
     entry = history.snapshot(T0 + 60).entries["web" * 16]
     assert len(entry.window) == 60 and entry.throttling.level == "high"
 
 
-def test_a_restart_in_the_past_is_a_gap_too() -> None:
+def test_a_restart_among_preloaded_samples_is_a_gap() -> None:
     history = history_of(container())
     history.preload("web" * 16, [sample("web", 1), sample("web", 2), sample("web", 3, cpu_ns=0), sample("web", 4)])
     entry = history.get("web" * 16)
@@ -219,7 +219,7 @@ def test_limits_in_force_come_before_the_configured_ones() -> None:
     assert entry.memory_of_limit_percent == 40.0
 
 
-def test_an_answer_that_comes_after_the_removal_brings_no_ghost_back() -> None:
+def test_an_inspect_answered_after_the_removal_is_ignored() -> None:
     history = history_of(container())
     history.forget("web" * 16)
     history.put(container())
@@ -228,7 +228,7 @@ def test_an_answer_that_comes_after_the_removal_brings_no_ghost_back() -> None:
     assert not history.ids()
 
 
-def test_the_first_sample_of_a_run_is_no_rate_even_when_its_counters_are_higher() -> None:
+def test_the_first_sample_of_a_run_makes_no_rate_even_with_higher_counters() -> None:
     history = history_of(container())
     history.ingest(sample("web", 1, net_rx_bytes=10))
     history.ingest(sample("web", 2, net_rx_bytes=20))
@@ -248,7 +248,7 @@ def test_throttling_is_not_summed_over_a_restart() -> None:
     assert entry.throttling.percent == 0.0 and entry.throttling.level == "ok" and not entry.alerts
 
 
-def test_samples_that_a_hung_engine_delivers_late_are_taken_after_the_silence() -> None:
+def test_samples_that_a_hung_engine_delivers_late_are_taken() -> None:
     history = history_of(container())
     history.ingest(sample("web", 1))
     history.mark_stale("web" * 16)
@@ -260,7 +260,7 @@ def test_samples_that_a_hung_engine_delivers_late_are_taken_after_the_silence() 
     assert times == sorted(times) == [T0 + 1, T0 + 1, T0 + 3, T0 + 4]
 
 
-def test_a_clock_that_is_set_back_begins_a_new_past_and_does_not_freeze_the_figures() -> None:
+def test_a_clock_that_is_set_back_starts_a_new_series() -> None:
     history = history_of(container())
     for second in (1, 2):
         history.ingest(sample("web", second))
@@ -271,7 +271,7 @@ def test_a_clock_that_is_set_back_begins_a_new_past_and_does_not_freeze_the_figu
     assert list(entry.window.times()) == [T0 - 3600, T0 - 3599]
 
 
-def test_two_reads_of_one_moment_are_one() -> None:
+def test_a_sample_too_near_to_the_last_one_is_dropped() -> None:
     history = history_of(container())
     for second in (1, 2, 2.01):
         history.ingest(sample("web", second))
@@ -279,7 +279,7 @@ def test_two_reads_of_one_moment_are_one() -> None:
     assert len(entry.window) == 2 and entry.rates is not None
     history.ingest(sample("web", 2.2, cpu_ns=7))
     entry = history.snapshot(T0 + 4).entries["web" * 16]
-    assert entry.rates is None, "what the run before gave is not shown on"
+    assert entry.rates is None, "rates of the earlier run are not kept"
 
 
 def test_an_inspect_that_says_nothing_new_changes_nothing() -> None:
@@ -301,22 +301,22 @@ steps = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(steps)
-def test_whatever_happens_in_whatever_order_times_never_fall_and_figures_are_sane(happenings: Any) -> None:
+def test_times_never_fall_and_figures_are_sane_in_any_order_of_steps(taken: Any) -> None:
     history, at = history_of(container(limits=Limits(nano_cpus=10**8, memory_bytes=64 * MIB))), 0.0
-    for what, passed, value in happenings:
+    for step, passed, value in taken:
         at += passed
-        if what in ("sample", "first"):
+        if step in ("sample", "first"):
             counters = dict.fromkeys(("cpu_ns", "net_rx_bytes", "periods", "throttled_periods", "throttled_ns"), value)
-            gauges = {"memory_unreclaimable_bytes": value, "memory_used_bytes": value, "first": what == "first"}
+            gauges = {"memory_unreclaimable_bytes": value, "memory_used_bytes": value, "first": step == "first"}
             history.ingest(sample("web", at)._replace(**{**counters, **gauges}))
-        elif what == "quiet":
+        elif step == "quiet":
             history.mark_stale("web" * 16)
-        elif what == "oom":
+        elif step == "oom":
             history.add_event(event("oom", abs(at)))
-        elif what == "forget":
+        elif step == "forget":
             history.forget("web" * 16)
         else:
-            history.put(container(state="running" if what == "restart" else "exited", started_at=T0 + at))
+            history.put(container(state="running" if step == "restart" else "exited", started_at=T0 + at))
         for entry in history.snapshot(T0 + at).entries.values():
             times = list(entry.window.times())
             assert times == sorted(times)
@@ -325,7 +325,7 @@ def test_whatever_happens_in_whatever_order_times_never_fall_and_figures_are_san
             assert entry.memory.eta_seconds is None or entry.memory.eta_seconds >= 0
 
 
-def test_a_first_sample_that_is_too_early_to_be_taken_breaks_the_series_all_the_same() -> None:
+def test_a_first_sample_that_is_too_early_still_ends_the_series() -> None:
     history = history_of(container())
     history.ingest(sample("web", 10))
     history.ingest(sample("web", 9, first=True))
@@ -334,7 +334,7 @@ def test_a_first_sample_that_is_too_early_to_be_taken_breaks_the_series_all_the_
     assert entry.rates is None
 
 
-def test_what_limits_held_when_is_remembered() -> None:
+def test_limits_are_remembered_with_the_time_they_held_from() -> None:
     history = history_of(container(limits=Limits(nano_cpus=200_000_000)))
     for second in range(3):
         history.ingest(sample("web", second))
@@ -349,7 +349,7 @@ def test_what_limits_held_when_is_remembered() -> None:
     assert list(times) == sorted(times) and len(set(times)) == 3
 
 
-def test_only_so_many_limits_are_remembered_the_newest() -> None:
+def test_the_newest_limits_are_remembered_up_to_a_maximum() -> None:
     history = history_of(container())
     for second in range(3 * MAX_LIMIT_CHANGES):
         history.ingest(sample("web", second, in_force=EnforcedLimits(cpu_cores=1.0 + second)))

@@ -15,11 +15,10 @@ from dockpit.monitor.kernel_poller import (
     MAX_PAUSING_SECONDS,
     PAUSE_SECONDS,
     SECOND_READ_SECONDS,
-    KernelPoller,
 )
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
 from dockpit.process.clock import ManualClock
-from tests.dockpit.monitor.poller_fixture import STEP, FakeKernel, WorkClock, container, polling, turns
+from tests.dockpit.monitor.poller_fixture import STEP, FakeKernel, WorkClock, container, create_poller, polling, turns
 
 FIRST_READS = 2
 """Reads of a container that was just taken, before its first collection."""
@@ -254,25 +253,13 @@ async def test_an_unexpected_error_comes_out_of_run_and_leaves_nothing_open(cost
     failed = None
     try:
         async with asyncio.TaskGroup() as group:
-            poller = KernelPoller(
-                kernel,
-                clock,
-                on_sample=fail,
-                on_lost=ignore,
-                group=group,
-                intervals=PollIntervals(),
-                attention=lambda: Attention(),
-            )
+            poller = create_poller(kernel, clock, group, fail)
             group.create_task(poller.run(), name="poller")
             await turns()
             poller.take(container("a"))
     except* ZeroDivisionError as errors:
         failed = errors
     assert failed is not None and kernel.closed == 1
-
-
-def ignore(_: object) -> None:
-    """Ignore it."""
 
 
 def fail(_: Sample) -> None:
@@ -296,15 +283,7 @@ async def test_other_tasks_run_between_slices_of_samples() -> None:
             clock.advance(PAUSE_SECONDS)
 
     async with asyncio.TaskGroup() as group:
-        poller = KernelPoller(
-            kernel,
-            clock,
-            on_sample=on_sample,
-            on_lost=ignore,
-            group=group,
-            intervals=PollIntervals(),
-            attention=lambda: Attention(),
-        )
+        poller = create_poller(kernel, clock, group, on_sample)
         for index in range(20):
             poller.take(container(f"n{index}"))
         await asyncio.wait_for(other(), 10)
@@ -333,11 +312,7 @@ async def test_without_keys_a_slow_collection_is_read_and_delivered_without_paus
             await asyncio.sleep(0)
 
     async with asyncio.TaskGroup() as group:
-        poller = KernelPoller(
-            kernel, clock, on_sample=on_sample, on_lost=ignore, group=group,
-            intervals=PollIntervals(), attention=lambda: Attention(),
-            keys_pending=None,
-        )  # fmt: skip
+        poller = create_poller(kernel, clock, group, on_sample, keys_pending=None)
         for name in "abc":
             poller.take(container(name))
         tasks = [group.create_task(poller.run()), group.create_task(other())]
@@ -348,8 +323,8 @@ async def test_without_keys_a_slow_collection_is_read_and_delivered_without_paus
         for task in tasks:
             task.cancel()
     assert not kernel.in_thread
-    rounds = [list(found) for _, found in groupby(taken, key=itemgetter(0))]
-    assert len(rounds) > FIRST_READS and all([name for _, name in found] == list("abc") for found in rounds)
+    collections = [[name for _, name in found] for _, found in groupby(taken, key=itemgetter(0))]
+    assert len(collections) > FIRST_READS and all(names == list("abc") for names in collections)
 
 
 async def test_samples_wait_while_keys_are_pending_but_not_for_ever() -> None:
@@ -361,11 +336,13 @@ async def test_samples_wait_while_keys_are_pending_but_not_for_ever() -> None:
         clock.work(INLINE_SECONDS)
 
     async with asyncio.TaskGroup() as group:
-        poller = KernelPoller(
-            FakeKernel(clock), clock, on_sample=on_sample, on_lost=ignore, group=group,
-            intervals=PollIntervals(), attention=lambda: Attention(),
+        poller = create_poller(
+            FakeKernel(clock),
+            clock,
+            group,
+            on_sample,
             keys_pending=lambda: clock.monotonic() < 0.1 or len(samples) > 1,
-        )  # fmt: skip
+        )
         for name in "abc":
             poller.take(container(name))
         for _ in range(200):
@@ -387,10 +364,8 @@ async def test_samples_are_dated_by_the_engine_s_clock() -> None:
     clock = ManualClock(1000.0)
     samples: list[Sample] = []
     async with asyncio.TaskGroup() as group:
-        poller = KernelPoller(
-            FakeKernel(WorkClock(1000.0)), clock, on_sample=samples.append, on_lost=ignore, group=group,
-            intervals=PollIntervals(), attention=lambda: Attention(), clock_skew=lambda: 7.0,
-        )  # fmt: skip
+        kernel = FakeKernel(WorkClock(1000.0))
+        poller = create_poller(kernel, clock, group, samples.append, clock_skew=lambda: 7.0)
         poller.take(container("a"))
         await turns()
         clock.advance(1.0)

@@ -1,7 +1,7 @@
 """Keeps one engine connected, says how its clock differs, and notices when another engine answers.
 
     connect --> watch(client) until it fails --> link "lost", on_lost() --> wait, longer each time --+
-       ^            identify(), set_up(), heartbeat()                                                    |
+       ^          identify(), set_up(), heartbeat()                                                  |
        +---------------------------------------------------------------------------------------------+
 
 Only a failure of the very first connection is raised; from then on the link retries for ever.

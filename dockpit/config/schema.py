@@ -11,8 +11,8 @@ from typing import get_args
 
 from dockpit.config.config import Confirm, SourceChoice
 from dockpit.config.names import THEMES, is_key
-from dockpit.metrics.catalogue import METRICS
 from dockpit.metrics.sorting import TROUBLE
+from dockpit.metrics.table_figures import TABLE_FIGURES
 from dockpit.model.thresholds import Thresholds
 
 Check = Callable[[object], object]
@@ -115,8 +115,8 @@ def columns(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not value or not all(isinstance(one, str) for one in value):
         raise ValueError(f'must be a list of columns like ["name", "cpu"], not {shown(value)}')
     for one in value:
-        if one not in METRICS:
-            raise ValueError(f"has no column {shown(one)}{nearest(one, METRICS)}")
+        if one not in TABLE_FIGURES:
+            raise ValueError(f"has no column {shown(one)}{nearest(one, TABLE_FIGURES)}")
     return tuple(dict.fromkeys(value))
 
 
@@ -126,8 +126,8 @@ def sort(value: object) -> str:
     if not isinstance(value, str) or not value.split():
         raise wrong
     name, *rest = value.lower().split()
-    if name not in (TROUBLE, *METRICS):
-        raise ValueError(f"names no column: {shown(name)}{nearest(name, METRICS)}")
+    if name not in (TROUBLE, *TABLE_FIGURES):
+        raise ValueError(f"names no column: {shown(name)}{nearest(name, TABLE_FIGURES)}")
     if len(rest) > 1 or (rest and rest[0] not in ("asc", "desc")):
         raise wrong
     return " ".join((name, *rest)) if name != TROUBLE else TROUBLE
@@ -203,7 +203,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("calm", switch, "less often what is out of sight, and fewer frames", "DOCKPIT_CALM", "--calm"),
         Setting("history_minutes", number(1, 240), "how much of the past is kept of each container"),
         Setting("read_only", switch, "refuse every action", "DOCKPIT_READ_ONLY", "--read-only"),
-        Setting("columns", columns, "the table's columns, in order; there are " + ", ".join(METRICS)),
+        Setting("columns", columns, "the table's columns, in order; there are " + ", ".join(TABLE_FIGURES)),
         Setting("sort", sort, 'a column with asc or desc, or "trouble": the worst first', "", "--sort"),
         Setting("group", switch, "by Compose project"),
         Setting("theme", theme, '"dark", "light", or a theme of Textual', "DOCKPIT_THEME", "--theme"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from dockpit.metrics import catalogue
 from dockpit.metrics.samples import Sample
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.engine_info import EngineInfo
@@ -34,7 +33,7 @@ Field = Callable[[Sample], object]
 
 def figure_capabilities(snapshot: Snapshot, pressure: bool) -> tuple[Capability, ...]:
     """One capability for each group of figures; `pressure` is whether this machine has /proc/pressure."""
-    samples = [sample for entry in snapshot.entries.values() if (sample := catalogue.sample(entry)) is not None]
+    samples = [sample for entry in snapshot.entries.values() if (sample := entry.current_sample) is not None]
     containers = _ContainerFigures(snapshot.engine, samples)
     return (*containers.from_any_source(), *containers.from_kernel_only(), *_host_figures(snapshot, pressure))
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
-from operator import attrgetter
 
 from dockpit.metrics import derive
 from dockpit.metrics.samples import Rates, Sample
-from dockpit.metrics.series import METRICS, NAN, MetricRing, Window
+from dockpit.metrics.series import MetricRing, Window
 from dockpit.metrics.snapshot import Entry, memory_limit
 from dockpit.model.container import Container
 from dockpit.model.events import Event
@@ -32,20 +31,6 @@ CLOCK_BACK_SECONDS = 5.0
 """Minimum age of a sample relative to the last one that means its clock was set back."""
 MAX_STARTS = 64
 """Number of start times remembered; the oldest are dropped."""
-
-
-_FROM_RATES = tuple(name for name in METRICS if name in derive.RATE_FIELDS)
-_FROM_SAMPLE = tuple(name for name in METRICS if name not in derive.RATE_FIELDS)
-_NO_RATES = (None,) * len(_FROM_RATES)
-_rate_values = attrgetter(*_FROM_RATES)
-_sample_values = attrgetter(*_FROM_SAMPLE)
-_ORDER = tuple((*_FROM_RATES, *_FROM_SAMPLE).index(name) for name in METRICS)
-
-
-def row(sample: Sample, rates: Rates | None) -> list[float]:
-    """A sample and its rates as a row of the tape, NaN where there is no figure."""
-    values = (*(_rate_values(rates) if rates is not None else _NO_RATES), *_sample_values(sample))
-    return [NAN if (value := values[place]) is None else value for place in _ORDER]
 
 
 class ContainerHistory:
@@ -125,7 +110,7 @@ class ContainerHistory:
             last = None
         rates = derive.rates(last, sample) if last is not None else None
         self._throttling.add(sample, thresholds.throttle_window_seconds)
-        self._ring.append(sample.at, row(sample, rates))
+        self._ring.append(sample.at, derive.ring_row(sample, rates))
         self._last = sample
         return rates
 

@@ -21,18 +21,23 @@ def resolve_endpoint(context: str | None, host: str | None) -> Endpoint:
 
 @asynccontextmanager
 async def open_session(
-    engine: Endpoint, config: Config, *, history_minutes: float | None = None, machine: bool = True, keys: bool = True
+    engine: Endpoint,
+    config: Config,
+    *,
+    history_minutes: float | None = None,
+    read_host: bool = True,
+    interactive: bool = True,
 ) -> AsyncIterator[Session]:
     """A session on a real engine, not yet running.
 
-    `machine` is whether the host's figures are read, `keys` whether a user presses any. An EngineUnreachable that
-    leaves the context says who named the engine.
+    `read_host` is whether the host's figures are read, `interactive` whether a user presses keys. An EngineUnreachable
+    that leaves the context says who named the engine.
     """
     from dockpit.sources.host_reader import HostSource
     from dockpit.sources.kernel_files import KernelFiles
 
-    options = SessionOptions.from_config(config, history_minutes=history_minutes, keys=keys)
+    options = SessionOptions.from_config(config, history_minutes=history_minutes, interactive=interactive)
     try:
-        yield Session(engine, options, kernel=KernelFiles(), host=HostSource() if machine else None)
+        yield Session(engine, options, kernel=KernelFiles(), host=HostSource() if read_host else None)
     except EngineUnreachable as error:
         raise EngineUnreachable(error.address, error.reason, engine.origin) from error

@@ -16,7 +16,7 @@ class Attention:
 
     focus: frozenset[str] = frozenset()
     """Containers in focus: those of the open container screen, or named on the command line."""
-    seen: frozenset[str] | None = None
+    visible: frozenset[str] | None = None
     """Containers on screen, None for all."""
 
 
@@ -41,4 +41,4 @@ class PollIntervals:
         """The interval of one container."""
         if container_id in attention.focus:
             return self.focus
-        return self.all if attention.seen is None or container_id in attention.seen else self.hidden
+        return self.all if attention.visible is None or container_id in attention.visible else self.hidden

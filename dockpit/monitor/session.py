@@ -86,7 +86,7 @@ class Session:
             pace=self._intervals,
             attention=lambda: self.attention,
             ahead=lambda: self._link.skew_seconds,
-            keys=options.keys,
+            keys=options.interactive,
         )
         self._executor = PlanExecutor(
             endpoint, self.history, client=lambda: self.client, now=self.now, read_only=options.read_only

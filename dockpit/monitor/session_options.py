@@ -22,11 +22,13 @@ class SessionOptions:
     """Seconds between two samples of a container; below 1 for containers in focus only."""
     calm: bool = False
     """Whether containers out of sight are read less often."""
-    keys: bool = True
+    interactive: bool = True
     """Whether a user presses keys, which are answered before samples are taken in."""
 
     @classmethod
-    def from_config(cls, config: Config, *, history_minutes: float | None = None, keys: bool = True) -> SessionOptions:
+    def from_config(
+        cls, config: Config, *, history_minutes: float | None = None, interactive: bool = True
+    ) -> SessionOptions:
         """The options that `config` sets; `history_minutes` replaces its own."""
         return cls(
             thresholds=config.thresholds,
@@ -35,5 +37,5 @@ class SessionOptions:
             source=config.source,
             interval_seconds=config.interval_seconds,
             calm=config.calm,
-            keys=keys,
+            interactive=interactive,
         )

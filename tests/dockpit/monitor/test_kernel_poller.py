@@ -95,7 +95,7 @@ async def test_the_focus_is_read_at_its_short_interval_and_the_rest_at_theirs() 
 
 async def test_containers_out_of_sight_are_read_at_the_calm_interval() -> None:
     async with polling(PollIntervals.of(1.0, calm=True), "a", "b") as fixture:
-        fixture.attention = Attention(seen=frozenset({"a"}))
+        fixture.attention = Attention(visible=frozenset({"a"}))
         await fixture.advance(1.0)
         fixture.kernel.clear()
         await fixture.advance(10.0)

@@ -28,7 +28,7 @@ class HostReader(Protocol):
 class LocalMachine:
     """Reads into `history` from start() on; the part whose reader, `kernel` or `host`, is None is not read.
 
-    `ahead` returns the seconds that the engine's clock, by which all figures are dated, is ahead of this machine's.
+    `ahead` returns how many seconds the engine's clock, which dates all figures, is ahead of this machine's.
     Without `keys` nobody presses any, and collections never wait.
     """
 

@@ -77,8 +77,8 @@ def _session(options: Options, machine: bool) -> contextlib.AbstractAsyncContext
         open_session.resolve_endpoint(options.context, options.host),
         config,
         history_minutes=HISTORY_MINUTES,
-        machine=machine,
-        keys=False,
+        read_host=machine,
+        interactive=False,
     )
 
 

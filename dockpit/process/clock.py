@@ -68,15 +68,15 @@ class ManualClock:
 
 
 JUMP_SECONDS = 0.5
-"""A wall clock that is this far from where the monotonic one puts it was set."""
+"""Minimum difference between the wall clock and the monotonic one that means the wall clock was set."""
 
 
 SLEW_SECONDS = 0.001
-"""How much of a smaller difference is made good in one tick."""
+"""Maximum correction of a smaller difference per adjustment."""
 
 
 class SteadyWallClock:
-    """Epoch seconds that run as the monotonic clock does: a wall clock that is set bends no rate."""
+    """Epoch seconds that advance with the monotonic clock, so that setting the wall clock bends no rate."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -87,7 +87,7 @@ class SteadyWallClock:
         return self._clock.monotonic() + self._offset
 
     def adjust(self) -> bool:
-        """Follow the wall clock: small differences slowly; True when it was set, and times before it count no more."""
+        """Follow the wall clock, small differences slowly; True when it was set and earlier times do not count."""
         drift = self._clock.wall() - self()
         jumped = abs(drift) > JUMP_SECONDS
         self._offset += drift if jumped else max(-SLEW_SECONDS, min(SLEW_SECONDS, drift))
@@ -95,16 +95,17 @@ class SteadyWallClock:
 
 
 class Ticker:
-    """Ticks at multiples of a period; one that is missed is counted, and not made up for."""
+    """Ticks at multiples of a period; a missed tick is counted and skipped."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._period = 0.0
         self._next = 0.0
         self.late = 0
+        """Number of ticks missed."""
 
     def wait(self, period: float) -> float:
-        """Seconds until the next tick; a new period begins now."""
+        """Seconds until the next tick of `period` seconds; a period that differs from the last one begins now."""
         now = self._clock.monotonic()
         if period != self._period:
             self._period, self._next = period, now
@@ -116,7 +117,7 @@ class Ticker:
         return self._next - now
 
     def nearest(self, seconds: float) -> float:
-        """Seconds until the tick nearest to `seconds` from now; just `seconds` where ticks are farther apart."""
+        """Seconds until the tick nearest to `seconds` from now; `seconds` itself where ticks are farther apart."""
         if not 0 < self._period <= seconds:
             return seconds
         wait = self._next - self._clock.monotonic()

@@ -10,7 +10,11 @@ from pathlib import Path
 from dockpit.config.config import Config
 from dockpit.engine.endpoint import Endpoint
 from dockpit.monitor.session import Session
+from dockpit.monitor.session_options import SessionOptions
 from dockpit.process.clock import Clock, SystemClock
+
+HISTORY_MINUTES = 15.0
+"""Length of the past that a demo keeps, whatever is configured."""
 
 
 @asynccontextmanager
@@ -38,14 +42,10 @@ async def open_demo_session(
         async with serve(Path(folder) / "docker.sock", world, clock) as engine:
             session = Session(
                 Endpoint(engine.url, context=f"demo {scenario}", origin="--demo", simulated=True),
+                SessionOptions.from_config(config, history_minutes=HISTORY_MINUTES),
                 clock=clock,
-                thresholds=config.thresholds,
-                read_only=config.read_only,
-                host=host,
                 kernel=kernel,
-                choice=config.source,
-                interval=config.interval_seconds,
-                calm=config.calm,
+                host=host,
                 backlog=kernel.past_samples if past else None,
             )
             for figures in host.past() if past else ():

@@ -12,6 +12,7 @@ from pathlib import Path
 from dockpit.engine.endpoint import Endpoint
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.monitor.session import Session
+from dockpit.monitor.session_options import SessionOptions
 from dockpit.process.clock import SystemClock
 from dockpit.simulate import SimulatedEngine, World, scenario, serve
 from dockpit.simulate.simulated_kernel import SimulatedKernel
@@ -44,7 +45,12 @@ class Watched:
 
 @asynccontextmanager
 async def watched(
-    folder: Path, name: str = "throttled", *, by_kernel: bool = False, **options: object
+    folder: Path,
+    name: str = "throttled",
+    options: SessionOptions | None = None,
+    *,
+    by_kernel: bool = False,
+    **collaborators: object,
 ) -> AsyncIterator[Watched]:
     """Run a session on the scenario `name` until the block is left.
 
@@ -53,9 +59,10 @@ async def watched(
     clock = SystemClock()
     world = World(scenario(name), 7, clock.wall())
     if by_kernel:
-        options["kernel"] = SimulatedKernel(world)
+        collaborators["kernel"] = SimulatedKernel(world)
     async with serve(folder / "engine.sock", world, clock) as engine:
-        session = Session(Endpoint(engine.url, simulated=by_kernel), chance=random.Random(1), **options)  # type: ignore[arg-type]  # a shorthand
+        endpoint = Endpoint(engine.url, simulated=by_kernel)
+        session = Session(endpoint, options, jitter=random.Random(1), **collaborators)  # type: ignore[arg-type]  # a shorthand
         task = asyncio.create_task(session.run())
         try:
             yield Watched(session, engine, world, task)

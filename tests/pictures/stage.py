@@ -189,7 +189,7 @@ async def staged(name: str, look: Look, size: tuple[int, int]) -> AsyncIterator[
                 host=host,
                 kernel=SimulatedKernel(engine.world),
                 backlog=lambda key: past.get(key, ()),
-                chance=chance,
+                jitter=chance,
             )
             for figures in SimulatedHost(beginning).past():
                 session.history.host(figures)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockpit.cli.output import visible, write
-from dockpit.config import listing, toml_file
+from dockpit.config import config_text, toml_file
 from dockpit.config.options import Options
 
 
@@ -14,8 +14,8 @@ def run(options: Options, what: str) -> int:
     if what == "path":
         write(f"{path}\n")
     elif what == "init":
-        toml_file.begin(path, listing.template())
+        toml_file.create_file(path, config_text.render_template())
         write(f"{visible(str(path), 1000)} is written: every setting is in it as a comment\n")
     else:
-        write(listing.show(options.loaded))
+        write(config_text.render_config(options.loaded))
     return 0

@@ -152,10 +152,10 @@ def with_scenario(args: Sequence[str], is_scenario: Callable[[str], bool]) -> li
 
 def options(ctx: click.Context, *, quiet: bool = False) -> Options:
     """What is in force, with the debug log begun; mistakes in the configuration are said, unless `quiet`."""
-    from dockpit.config.options import options_from
+    from dockpit.config.options import build_options
     from dockpit.process.debug_log import start_logging
 
-    found = options_from(ctx.find_root().ensure_object(dict), os.environ)
+    found = build_options(ctx.find_root().ensure_object(dict), os.environ)
     start_logging(found.config.log_file, sys.argv[1:])
     if not quiet:
         for problem in found.loaded.problems:

@@ -1,8 +1,7 @@
 """When Python's garbage collector runs: never while a command loads its modules, nor while a key waits for an answer.
 
-start ── disable_until_loaded ── imports ── enable_after_loading ── IdleCollector.begin
-                                                                         │
-          IdleCollector.end ◄── quit ◄── frame painted, no key pending: collect ◄─┘
+disable_until_loaded ─► imports ─► enable_after_loading ─► IdleCollector.begin
+frame painted, no key pending ─► IdleCollector.collect          quit ─► IdleCollector.end
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from dockpit.cli import main as module
 from dockpit.cli.main import cli, main, with_scenario
-from dockpit.config.options import Options, options_from
+from dockpit.config.options import Options, build_options
 from dockpit.model.errors import EngineUnreachable, UsageError
 
 NOWHERE = "unix:///nonexistent/engine.sock"
@@ -79,13 +79,13 @@ def test_a_container_after_demo_is_no_scenario() -> None:
 
 def test_a_demo_is_never_a_real_engine() -> None:
     with pytest.raises(UsageError, match="leave out --host"):
-        options_from({"demo": "fleet", "host": "tcp://a"}, {})
+        build_options({"demo": "fleet", "host": "tcp://a"}, {})
 
 
 def test_flags_are_laid_over_the_configuration(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     file.write_text('theme = "light"\nbell = true\n')
-    found = options_from({"config": file, "interval": 2.0, "ascii": True, "filter": "web", "sort": "cpu desc"}, {})
+    found = build_options({"config": file, "interval": 2.0, "ascii": True, "filter": "web", "sort": "cpu desc"}, {})
     config = found.config
     assert (config.theme, config.bell, config.interval_seconds, config.ascii) == ("light", True, 2.0, True)
     assert (found.filter, config.sort_by, found.read_only) == ("web", "cpu", False)

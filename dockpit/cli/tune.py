@@ -15,9 +15,10 @@ from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.errors import DockpitError, LimitError, ReadOnlyError, UsageError
 from dockpit.model.plans import Outcome, Plan
-from dockpit.tuning.limit_validation import LABELS, Context, Request, validate
+from dockpit.tuning.limit_request import LABELS, Context, Request
+from dockpit.tuning.limit_text import format_limit
+from dockpit.tuning.limit_validation import validate
 from dockpit.tuning.units import parse_cpuset
-from dockpit.tuning.update_effect import describe
 from dockpit.tuning.update_plans import plan_update
 
 SAMPLE_SECONDS = 6.0
@@ -139,5 +140,5 @@ def _in_force(outcome: Outcome, engine: EngineInfo) -> str:
     """What holds now of the limits that were to change."""
     if outcome.in_force is None or outcome.plan is None:
         return ""
-    words = (f"{LABELS[one.field]} {describe(one.field, outcome.in_force, engine)}" for one in outcome.plan.changes)
+    words = (f"{LABELS[one.field]} {format_limit(one.field, outcome.in_force, engine)}" for one in outcome.plan.changes)
     return ", ".join(words)

@@ -1,4 +1,4 @@
-"""`dockpit config`: what is in force, where the file is, and a file to begin with."""
+"""`dockpit config`: show the configuration in force, the path of its file, or write a template of it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dockpit.config import config_text, toml_file
 from dockpit.config.options import Options
 
 
-def run(options: Options, what: str) -> int:
-    """Show, name or begin the file; the exit code."""
+def run(options: Options, action: str) -> int:
+    """Carry out the action "show", "path" or "init"; returns the exit code."""
     path = options.loaded.path
     assert path is not None
-    if what == "path":
+    if action == "path":
         write(f"{path}\n")
-    elif what == "init":
+    elif action == "init":
         toml_file.create_file(path, config_text.render_template())
         write(f"{visible(str(path), 1000)} is written: every setting is in it as a comment\n")
     else:

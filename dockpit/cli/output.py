@@ -1,4 +1,4 @@
-"""Text output to a terminal or a pipe: hostile text escaped, failed writes told apart."""
+"""Text output to a terminal or a pipe: hostile text escaped, a closed pipe distinguished from other failures."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from dockpit.monitor.poll_intervals import Attention
 BATCH_SECONDS = 0.25
 """Minimum seconds between two looks at the snapshot, so that samples that arrive one by one are printed together."""
 MAX_WAIT_SECONDS = 1.5
-"""Maximum wait for a new sample; then stopped containers and a lost engine are looked for."""
+"""Maximum wait for a new sample before the snapshot is checked for stopped containers and a lost engine."""
 FIRST_RECORDS_POLL_SECONDS = 0.03
 """Seconds between two looks at the snapshot until each container was printed once."""
 

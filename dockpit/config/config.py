@@ -21,7 +21,7 @@ NETSHOOT_IMAGE = "nicolaka/netshoot"
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRecipe:
+class CustomRecipe:
     """A netshoot recipe from the configuration file; `command` is a list of words."""
 
     name: str
@@ -30,11 +30,11 @@ class OwnRecipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Netshoot:
+class NetshootSettings:
     """The [netshoot] table: the image of debug containers, and the user's recipes."""
 
     image: str = NETSHOOT_IMAGE
-    recipes: tuple[OwnRecipe, ...] = ()
+    recipes: tuple[CustomRecipe, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Config:
     bell: bool = False
     log_file: str = ""
     thresholds: Thresholds = field(default_factory=Thresholds)
-    netshoot: Netshoot = field(default_factory=Netshoot)
+    netshoot: NetshootSettings = field(default_factory=NetshootSettings)
     confirm: Confirm = field(default_factory=Confirm)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Name of a binding -> its keys, separated by commas."""

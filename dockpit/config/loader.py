@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dockpit.config import toml_file
-from dockpit.config.config import Config, Confirm, Loaded, Netshoot, OwnRecipe, value_of
+from dockpit.config.config import Config, Confirm, CustomRecipe, Loaded, NetshootSettings, value_of
 from dockpit.config.schema import ASCENDING_THRESHOLDS, SETTINGS, TABLES, USER_KEYED_TABLES, candidate_keys
 from dockpit.config.setting_checks import command_words, did_you_mean, key_names, printable_text, quote_value
 from dockpit.config.ui_names import BINDING_NAMES
@@ -29,7 +29,7 @@ class ConfigLoader:
         self._values: dict[str, Any] = {key: value_of(defaults, key) for key in SETTINGS}
         self._origins: dict[str, str] = dict.fromkeys(SETTINGS, "default")
         self._keys: dict[str, str] = {}
-        self._recipes: list[OwnRecipe] = []
+        self._recipes: list[CustomRecipe] = []
         self._problems: list[str] = []
 
     def apply_terminal(self, environ: Mapping[str, str]) -> None:
@@ -83,7 +83,7 @@ class ConfigLoader:
                 hint = did_you_mean(unknown, ("command", "description"))
                 location = document.location((*parts, unknown))
                 self._problems.append(f"{location}: there is no {label}.{_visible(unknown)}{hint}")
-            recipe = OwnRecipe(
+            recipe = CustomRecipe(
                 printable_text(name), command_words(table["command"]), printable_text(table.get("description", ""))
             )
         except ValueError as error:
@@ -128,7 +128,7 @@ class ConfigLoader:
         config = Config(
             **{key: value for key, value in self._values.items() if "." not in key},
             thresholds=Thresholds(**tables["thresholds"]),
-            netshoot=Netshoot(**tables["netshoot"], recipes=tuple(self._recipes)),
+            netshoot=NetshootSettings(**tables["netshoot"], recipes=tuple(self._recipes)),
             confirm=Confirm(**tables["confirm"]),
             keys=self._keys,
         )

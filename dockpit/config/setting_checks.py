@@ -1,7 +1,7 @@
 """Checks that turn a raw value of a setting into the value used.
 
-Each takes the raw value and returns the checked one. It raises ValueError with the end of a sentence that begins with
-the name of the setting.
+Each takes the raw value and returns the checked one, or raises ValueError. The text of the error completes a sentence
+that starts with the name of the setting.
 """
 
 from __future__ import annotations

@@ -126,8 +126,8 @@ def _round_down_eta(seconds: float) -> float:
 def format_duration(seconds: float) -> str:
     """A configured or stepped duration: `45 s`, `90 s`, `10 min`, `2 h`.
 
-    Seconds go up to two minutes and minutes up to two hours, rounded, so that a window of 90 s reads as it is
-    configured; formatting.duration has one unit a step and rounds down, for time that passes.
+    It switches to minutes at 2 min and to hours at 2 h, so that a window of 90 s reads as it is configured;
+    formatting.duration, for elapsed time, switches at 1 min and 1 h and rounds down.
     """
     if seconds < 120:
         return f"{seconds:.0f} s"

@@ -9,8 +9,6 @@ from dockpit.model.thresholds import Thresholds
 from dockpit.model.verdicts import MemoryRisk, Risk
 from dockpit.signals.forecast import Forecast, linear_forecast
 
-__all__ = ["MemoryRisk", "judge"]
-
 CACHE_FULL_SHARE = 0.9
 """Share of the limit in use from which a container counts as full."""
 CACHE_HARMLESS_SHARE = 0.7

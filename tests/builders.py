@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from dockpit.metrics.samples import Rates, Sample
-from dockpit.metrics.series import METRICS, NAN, MetricRing
+from dockpit.metrics.series import KEPT_NAMES, NAN, MetricRing
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.model.container import Container
 from dockpit.model.container_limits import Limits
@@ -44,7 +44,7 @@ def tape(seconds: int = 60, **curves: float | Callable[[float], float]) -> Metri
     """A tape of one row a second up to now; a curve is a constant or a function of its age in seconds."""
     made = MetricRing(2000)
     for age in range(seconds, -1, -1):
-        row = [curves.get(name, NAN) for name in METRICS]
+        row = [curves.get(name, NAN) for name in KEPT_NAMES]
         made.append(NOW - age, [value(float(age)) if callable(value) else value for value in row])
     return made
 

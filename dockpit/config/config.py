@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dockpit.metrics.catalogue import DEFAULT_COLUMNS
 from dockpit.metrics.sorting import TROUBLE
+from dockpit.metrics.table_figures import DEFAULT_COLUMNS
 from dockpit.model.thresholds import Thresholds
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import get_args
 
 from dockpit.config.config import SourceChoice
 from dockpit.config.ui_names import THEME_NAMES, is_key_name
-from dockpit.metrics.catalogue import METRICS
 from dockpit.metrics.sorting import TROUBLE
+from dockpit.metrics.table_figures import TABLE_FIGURES
 
 Check = Callable[[object], object]
 
@@ -102,8 +102,8 @@ def column_ids(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not value or not all(isinstance(one, str) for one in value):
         raise ValueError(f'must be a list of columns like ["name", "cpu"], not {quote_value(value)}')
     for one in value:
-        if one not in METRICS:
-            raise ValueError(f"has no column {quote_value(one)}{did_you_mean(one, METRICS)}")
+        if one not in TABLE_FIGURES:
+            raise ValueError(f"has no column {quote_value(one)}{did_you_mean(one, TABLE_FIGURES)}")
     return tuple(dict.fromkeys(value))
 
 
@@ -113,8 +113,8 @@ def sort_order(value: object) -> str:
     if not isinstance(value, str) or not value.split():
         raise malformed
     name, *rest = value.lower().split()
-    if name not in (TROUBLE, *METRICS):
-        raise ValueError(f"names no column: {quote_value(name)}{did_you_mean(name, METRICS)}")
+    if name not in (TROUBLE, *TABLE_FIGURES):
+        raise ValueError(f"names no column: {quote_value(name)}{did_you_mean(name, TABLE_FIGURES)}")
     if len(rest) > 1 or (rest and rest[0] not in ("asc", "desc")):
         raise malformed
     return " ".join((name, *rest)) if name != TROUBLE else TROUBLE

@@ -26,10 +26,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dockpit.metrics import catalogue
+from dockpit.metrics.declaration import Figure, FilterWord
+from dockpit.metrics.figures import FIGURES
+from dockpit.metrics.readers import READERS, Number
 from dockpit.metrics.snapshot import Entry
-from dockpit.model.container import Container
+from dockpit.model.container import HEALTHS, STATES, Container
 from dockpit.model.errors import UsageError
+from dockpit.model.verdicts import RISKS
 
 Test = Callable[[Entry], bool]
 
@@ -96,7 +99,7 @@ def _test(body: str, negated: bool, position: int) -> Test:
     if body.startswith('"'):
         return _maybe_not(_contains_word(_unquoted(body, position)), negated)
     comparison = _COMPARISON.fullmatch(body)
-    if comparison and (comparison["operator"] != "=" or _quantity(comparison["field"])):
+    if comparison and (comparison["operator"] != "=" or _comparable_of(comparison["field"])):
         return _compared(comparison, negated, position)
     word = _WORD.fullmatch(body)
     if word and word["field"].casefold() in _WORDS:
@@ -185,13 +188,13 @@ def _choice(name: str, choices: tuple[str, ...], read: Callable[[Entry], str]) -
 
 
 def _risk(value: str, position: int) -> Test:
-    fitting = [index for index, risk in enumerate(catalogue.RISKS) if risk.startswith(value.casefold())]
+    fitting = [index for index, risk in enumerate(RISKS) if risk.startswith(value.casefold())]
     if not fitting:
-        raise FilterError(f"oom is one of {', '.join(catalogue.RISKS)}", position)
+        raise FilterError(f"oom is one of {', '.join(RISKS)}", position)
     least = fitting[0]
     if least == 0:
         return lambda entry: entry.memory.risk == "none"
-    return lambda entry: catalogue.RISKS.index(entry.memory.risk) >= least
+    return lambda entry: RISKS.index(entry.memory.risk) >= least
 
 
 _WORDS: dict[str, Callable[[str, int], Test]] = {
@@ -201,8 +204,8 @@ _WORDS: dict[str, Callable[[str, int], Test]] = {
     "service": _field(lambda container: container.service),
     "id": _id,
     "label": _label,
-    "state": _choice("state", catalogue.STATES, lambda entry: entry.container.state),
-    "health": _choice("health", catalogue.HEALTHS, lambda entry: entry.container.health),
+    "state": _choice("state", STATES, lambda entry: entry.container.state),
+    "health": _choice("health", HEALTHS, lambda entry: entry.container.health),
     "oom": _risk,
 }
 
@@ -211,49 +214,45 @@ _WORDS: dict[str, Callable[[str, int], Test]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Quantity:
-    """A figure that can be compared: what it is, and the base of its k, M, G (0 where it takes none)."""
+class _Comparable:
+    """A figure that the filter compares, and how it is read, amounts in bytes apart."""
 
-    read: catalogue.Figure
-    base: int = 0
-    percent: bool = False
-    bytes: catalogue.Figure | None = None
-    """What an amount with a unit is compared with instead."""
+    word: FilterWord
+    read: Number
+    read_bytes: Number
 
 
-def _cpu_percent(entry: Entry) -> float | None:
-    used = catalogue.cpu_cores(entry)
-    return None if used is None else used * 100
+def _comparable(figure: Figure, word: FilterWord) -> _Comparable:
+    read = READERS[figure.name]
+    return _Comparable(word, _scaled(read, word.scale), READERS[word.bytes_of] if word.bytes_of else read)
 
 
-_QUANTITIES: dict[str, _Quantity] = {
-    "cpu": _Quantity(_cpu_percent, percent=True),
-    "cpu%": _Quantity(catalogue.cpu_of_limit, percent=True),
-    "mem": _Quantity(catalogue.memory_of_limit, 1024, True, catalogue.memory_used),
-    "throttled": _Quantity(catalogue.throttled_percent, percent=True),
-    "psi": _Quantity(catalogue.pressure, percent=True),
-    "swap": _Quantity(catalogue.swap, 1024),
-    "pids": _Quantity(catalogue.pids),
-    "restarts": _Quantity(lambda entry: entry.container.restarts),
-    "net": _Quantity(lambda entry: catalogue.total(catalogue.net_rates(entry)), 1000),
-    "disk": _Quantity(lambda entry: catalogue.total(catalogue.disk_rates(entry)), 1000),
-}
-_ALIASES = {"pressure": "psi", "memory": "mem", "mem%": "mem", "throttled%": "throttled"}
+def _scaled(read: Number, scale: float) -> Number:
+    if scale == 1.0:
+        return read
+    return lambda entry: None if (value := read(entry)) is None else value * scale
 
 
-def _quantity(field: str) -> _Quantity | None:
+_DECLARED = sorted(
+    ((figure, word) for figure in FIGURES if (word := figure.filter) is not None), key=lambda pair: pair[1].position
+)
+_COMPARABLES = {word.word: _comparable(figure, word) for figure, word in _DECLARED}
+_ALIASES = {alias: word for word, found in _COMPARABLES.items() for alias in found.word.aliases}
+
+
+def _comparable_of(field: str) -> _Comparable | None:
     name = field.casefold()
-    return _QUANTITIES.get(_ALIASES.get(name, name))
+    return _COMPARABLES.get(_ALIASES.get(name, name))
 
 
 def _compared(found: re.Match[str], negated: bool, position: int) -> Test:
     field = found["field"].casefold()
-    quantity = _quantity(field)
-    if quantity is None:
-        names = ", ".join(_QUANTITIES)
+    figure = _comparable_of(field)
+    if figure is None:
+        names = ", ".join(_COMPARABLES)
         raise FilterError(f'"{found["field"]}" is no figure; there are {names} (quote it to search for it)', position)
-    amount, in_bytes = _amount(found["value"], quantity, field, position + found.start("value"))
-    read = quantity.bytes if in_bytes and quantity.bytes else quantity.read
+    amount, in_bytes = _amount(found["value"], figure.word, field, position + found.start("value"))
+    read = figure.read_bytes if in_bytes else figure.read
     holds = _OPERATORS[found["operator"]]
 
     def test(entry: Entry) -> bool:
@@ -263,16 +262,16 @@ def _compared(found: re.Match[str], negated: bool, position: int) -> Test:
     return test
 
 
-def _amount(text: str, quantity: _Quantity, field: str, position: int) -> tuple[float, bool]:
+def _amount(text: str, word: FilterWord, field: str, position: int) -> tuple[float, bool]:
     """The number, and whether it came with a unit of bytes."""
     found = _AMOUNT.fullmatch(text)
     if found is None:
         raise FilterError(f"{field} needs a number after the sign", position)
     number, unit = float(found["number"]), found["unit"].casefold()
-    if unit == "" or (unit == "%" and quantity.percent):
+    if unit == "" or (unit == "%" and word.percent):
         return number, False
     power = (unit.removesuffix("b").removesuffix("i") or "b")[0]
     known = unit in ("b", power, f"{power}b", f"{power}ib") and power in f"b{_POWERS}"
-    if not quantity.base or not known:
+    if not word.base or not known:
         raise FilterError(f'{field} has no unit "{found["unit"]}"', position + found.start("unit"))
-    return number * quantity.base ** (_POWERS.find(power) + 1), True
+    return number * word.base ** (_POWERS.find(power) + 1), True

@@ -12,31 +12,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 
+from dockpit.metrics.figures import KEPT
+
 NAN = math.nan
 
 MOST_GROWTH = 16
 """How many times its first capacity a tape may grow to."""
 
-METRICS = (
-    "cpu_cores",
-    "throttled_ratio",
-    "throttled_ms_per_s",
-    "memory_used_bytes",
-    "memory_unreclaimable_bytes",
-    "net_rx_bytes_per_s",
-    "net_tx_bytes_per_s",
-    "block_read_bytes_per_s",
-    "block_write_bytes_per_s",
-    "pids",
-    "cpu_some_percent",
-    "memory_some_percent",
-    "io_some_percent",
-    "anon_bytes",
-    "file_bytes",
-    "kernel_bytes",
-    "shmem_bytes",
-)
-"""The figures that every tape may keep, in this order."""
+KEPT_NAMES = tuple(figure.name for figure in KEPT)
+"""The figures that a container's ring may keep, in this order."""
 
 _Pick = Callable[[Sequence[float]], Sequence[float]]
 
@@ -53,7 +37,7 @@ class MetricRing:
         "last_at", "seconds", "written",
     )  # fmt: skip
 
-    def __init__(self, capacity: int, names: Sequence[str] = METRICS, seconds: float = 0.0) -> None:
+    def __init__(self, capacity: int, names: Sequence[str] = KEPT_NAMES, seconds: float = 0.0) -> None:
         self.capacity = capacity
         self.seconds = seconds
         self.written = 0

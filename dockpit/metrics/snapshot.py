@@ -13,7 +13,7 @@ from dockpit.model.engine_info import EngineInfo, Link, SourceCounts
 from dockpit.model.events import Event
 from dockpit.model.host_figures import HostFigures
 from dockpit.model.plans import Outcome
-from dockpit.model.verdicts import Alert, MemoryRisk, Throttling
+from dockpit.model.verdicts import Alert, MemoryRisk, Risk, Throttling
 
 HOST_METRICS = (
     "cpu_percent",
@@ -75,14 +75,61 @@ class Entry:
     """What held when, oldest first, as far as it was watched; the last one holds now."""
 
     @property
+    def current_sample(self) -> Sample | None:
+        """The newest sample, None for a container that is not live or whose samples have stopped."""
+        return self.sample if self.container.live and not self.stale else None
+
+    @property
+    def current_rates(self) -> Rates | None:
+        """The newest rates, None for a container that is not live or whose samples have stopped."""
+        return self.rates if self.container.live and not self.stale else None
+
+    @property
     def cpu_limit_cores(self) -> float | None:
         """The CFS limit in cores, as in force; None for none."""
         return cpu_limit(self.sample, self.container)
 
     @property
+    def cpu_of_limit_percent(self) -> float | None:
+        """CPU used in percent of its own limit, None without a limit or a rate."""
+        limit, rates = self.cpu_limit_cores, self.current_rates
+        cores = rates.cpu_cores if rates is not None else None
+        return cores / limit * 100 if cores is not None and limit else None
+
+    @property
+    def throttled_percent(self) -> float | None:
+        """Throttled periods in percent of all periods of the last window; None without a CPU limit.
+
+        Of a cgroup above where that was stopped more.
+        """
+        return self.throttling.percent if self.current_rates is not None and self.cpu_limit_cores else None
+
+    @property
+    def throttled_ms_per_s(self) -> float | None:
+        """CPU milliseconds lost to the limit in each second of the last window; None without a CPU limit."""
+        return self.throttling.ms_per_s if self.current_rates is not None and self.cpu_limit_cores else None
+
+    @property
     def memory_limit_bytes(self) -> int | None:
         """The memory limit of its own, as in force; None when only the machine bounds it."""
         return memory_limit(self.sample, self.container, self.memory_total_bytes)
+
+    @property
+    def memory_of_limit_percent(self) -> float | None:
+        """docker's memory figure in percent of its own limit, None without either."""
+        limit, sample = self.memory_limit_bytes, self.current_sample
+        used = sample.memory_used_bytes if sample is not None else None
+        return used / limit * 100 if used is not None and limit else None
+
+    @property
+    def oom_risk(self) -> Risk:
+        """The risk of an OOM kill; none while no samples come."""
+        return self.memory.risk if self.current_sample is not None else "none"
+
+    @property
+    def oom_eta_seconds(self) -> float | None:
+        """Rough time left until an OOM kill; None while no samples come."""
+        return self.memory.eta_seconds if self.current_sample is not None else None
 
     @property
     def pids_limit(self) -> int | None:
@@ -91,16 +138,25 @@ class Entry:
         return measured or self.container.limits.pids_max
 
     @property
-    def cpu_of_limit_percent(self) -> float | None:
-        """CPU used in percent of its own limit, None without a limit or a rate."""
-        limit, cores = self.cpu_limit_cores, self.rates.cpu_cores if self.rates else None
-        return cores / limit * 100 if cores is not None and limit else None
+    def running_since(self) -> float | None:
+        """When it was started, seconds since the epoch; None for a container that is not live."""
+        return self.container.started_at if self.container.live and self.container.started_at else None
 
     @property
-    def memory_of_limit_percent(self) -> float | None:
-        """docker's memory figure in percent of its own limit, None without either."""
-        limit, used = self.memory_limit_bytes, self.sample.memory_used_bytes if self.sample else None
-        return used / limit * 100 if used is not None and limit else None
+    def figures_source(self) -> str:
+        """Where its figures come from: "kernel" or "engine"."""
+        sample = self.current_sample
+        return sample.source if sample is not None else "engine"
+
+    @property
+    def ports_text(self) -> str:
+        """Its published ports with commas between them."""
+        return ", ".join(self.container.ports)
+
+    @property
+    def differences_text(self) -> str:
+        """The limits in force that differ from those configured, with semicolons between them."""
+        return "; ".join(self.differences)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dockpit.metrics.catalogue import METRICS, SortKey, memory_of_limit, throttled_percent
 from dockpit.metrics.snapshot import Entry
-from dockpit.model.verdicts import Alert, Level
+from dockpit.metrics.table_figures import TABLE_FIGURES, SortKey
+from dockpit.model.verdicts import LEVELS, Alert, Level
 
 TROUBLE = "trouble"
 """The sort that puts the worst first."""
-
-LEVELS: tuple[Level, ...] = ("ok", "watch", "high", "critical")
 
 
 def worst(alerts: Iterable[Alert]) -> Level:
@@ -26,8 +24,8 @@ def worst_level(entry: Entry) -> Level:
 
 def trouble(entry: Entry) -> SortKey:
     """Least for the worst: level and number of alerts, throttled in steps of 5 points, memory in steps of 2."""
-    throttled = round((throttled_percent(entry) or 0.0) / 5) if entry.throttling.percent else 0
-    memory = 0 if entry.memory.cache_heavy else round((memory_of_limit(entry) or 0.0) / 2)
+    throttled = round((entry.throttled_percent or 0.0) / 5) if entry.throttling.percent else 0
+    memory = 0 if entry.memory.cache_heavy else round((entry.memory_of_limit_percent or 0.0) / 2)
     live = entry.container.live
     return (-LEVELS.index(worst_level(entry)), -len(entry.alerts), -throttled, -memory, not live)
 
@@ -42,7 +40,7 @@ def ordered(entries: Iterable[Entry], sort: str, descending: bool) -> list[Entry
     """
     if sort == TROUBLE:
         return sorted(entries, key=trouble)
-    metric = METRICS.get(sort, METRICS["name"])
+    metric = TABLE_FIGURES.get(sort, TABLE_FIGURES["name"])
     keyed: list[tuple[SortKey, Entry]] = []
     unknown: list[Entry] = []
     for entry in entries:

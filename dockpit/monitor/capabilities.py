@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from dockpit.metrics import catalogue
 from dockpit.metrics.samples import Sample
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.engine_info import EngineInfo
@@ -28,7 +27,7 @@ Reading = Callable[[Sample], object]
 
 def figure_capabilities(snapshot: Snapshot, pressure: bool) -> tuple[Capability, ...]:
     """A check for each group of figures; `pressure` is whether this machine has /proc/pressure."""
-    samples = [sample for entry in snapshot.entries.values() if (sample := catalogue.sample(entry)) is not None]
+    samples = [sample for entry in snapshot.entries.values() if (sample := entry.current_sample) is not None]
     return (*_of_containers(snapshot.engine, samples), *_of_host(snapshot, pressure))
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
-from operator import attrgetter
 
 from dockpit.metrics import derive
 from dockpit.metrics.samples import Rates, Sample
-from dockpit.metrics.series import METRICS, NAN, MetricRing, Window
+from dockpit.metrics.series import MetricRing, Window
 from dockpit.metrics.snapshot import Entry, LimitsSince, cpu_limit, memory_limit
 from dockpit.model.container import Container
 from dockpit.model.events import Event
@@ -28,20 +27,6 @@ KEPT_LIMITS = 64
 """So many changes of its limits are remembered."""
 SEEN_TWICE = 2
 """Limits that differ are spoken of once two readings of them agree: a change takes a moment to be known everywhere."""
-
-
-_FROM_RATES = tuple(name for name in METRICS if name in derive.RATE_FIELDS)
-_FROM_SAMPLE = tuple(name for name in METRICS if name not in derive.RATE_FIELDS)
-_NO_RATES = (None,) * len(_FROM_RATES)
-_rate_values = attrgetter(*_FROM_RATES)
-_sample_values = attrgetter(*_FROM_SAMPLE)
-_ORDER = tuple((*_FROM_RATES, *_FROM_SAMPLE).index(name) for name in METRICS)
-
-
-def row(sample: Sample, rates: Rates | None) -> list[float]:
-    """A sample and its rates as a row of the tape, NaN where there is no figure."""
-    values = (*(_rate_values(rates) if rates is not None else _NO_RATES), *_sample_values(sample))
-    return [NAN if (value := values[place]) is None else value for place in _ORDER]
 
 
 class ContainerHistory:
@@ -138,7 +123,7 @@ class ContainerHistory:
             last = None
         rates = derive.rates(last, sample) if last is not None else None
         self._throttled.add(sample, thresholds.throttle_window_seconds)
-        self.tape.append(sample.at, row(sample, rates))
+        self.tape.append(sample.at, derive.ring_row(sample, rates))
         self._last = sample
         return rates
 

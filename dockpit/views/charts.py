@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from dockpit.metrics import catalogue, formatting
+from dockpit.metrics import formatting, readers
 from dockpit.metrics.series import NAN, resample
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
@@ -104,11 +104,11 @@ def cpu(stage: ChartContext) -> ChartView:
     limit = entry.cpu_limit_cores
     steps = stage.steps([(held.at, held.cpu_cores) for held in entry.limits_from])
     top = _top(used, limit, 1.0)
-    now = formatting.cores(catalogue.cpu_cores(entry))
-    throttled, level = catalogue.throttled_percent(entry), entry.throttling.level
+    now = formatting.cores(readers.cpu_cores(entry))
+    throttled, level = entry.throttled_percent, entry.throttling.level
     if throttled is not None and level != "ok":
         now += f" · throttled {formatting.percent(throttled)}"
-        stall = catalogue.throttled_ms(entry)
+        stall = entry.throttled_ms_per_s
         if entry.throttling.above:
             now += " by the cgroup above"
         elif stall is not None:
@@ -155,7 +155,7 @@ def _pressure_lane(stage: ChartContext, metric: str) -> tuple[Lane, ...]:
 
 def _pressure(entry: Entry, metric: str) -> tuple[str, Tone]:
     """The pressure of now in words, and their tone; nothing where there is next to none."""
-    percent = getattr(catalogue.rates(entry), metric, None)
+    percent = getattr(entry.current_rates, metric, None)
     if percent is None or percent < PRESSURE_WATCH_PERCENT:
         return "", "normal"
     return f" · pressure {formatting.percent(percent)}", "high" if percent >= PRESSURE_HIGH_PERCENT else "watch"
@@ -172,7 +172,7 @@ def memory(stage: ChartContext) -> ChartView:
     limit = entry.memory_limit_bytes
     steps = stage.steps([(held.at, held.memory_bytes) for held in entry.limits_from])
     top = _top(peaks, limit, 1 << 20, binary=True)
-    now = formatting.bytes_short(catalogue.memory_used(entry))
+    now = formatting.bytes_short(readers.memory_used(entry))
     words, tone = _pressure(entry, "memory_some_percent")
     return ChartView(
         "MEMORY",
@@ -239,7 +239,7 @@ def _less(curve: Sequence[float], lower: Sequence[float]) -> tuple[float, ...]:
 
 
 def _memory_words(entry: Entry) -> str:
-    percent, risk = catalogue.memory_of_limit(entry), entry.memory
+    percent, risk = entry.memory_of_limit_percent, entry.memory
     words = f" · {formatting.percent(percent)}" if percent is not None else ""
     if risk.risk != "none":
         left = f", {formatting.eta(risk.eta_seconds)} left" if risk.eta_seconds is not None else ""
@@ -249,7 +249,7 @@ def _memory_words(entry: Entry) -> str:
 
 def disk(stage: ChartContext) -> ChartView:
     """Block I/O in bytes per second, read and written, with the pressure below it."""
-    pair = catalogue.disk_rates(stage.entry)
+    pair = readers.disk_rates(stage.entry)
     drawn = _pair(stage, "DISK", ("block_read_bytes_per_s", "read"), ("block_write_bytes_per_s", "write"), pair)
     words, tone = _pressure(stage.entry, "io_some_percent")
     now = drawn.now_text + stage.scene.text(words if drawn.now_text else words.removeprefix(" · "))
@@ -258,7 +258,7 @@ def disk(stage: ChartContext) -> ChartView:
 
 def network(stage: ChartContext) -> ChartView:
     """Network traffic in bytes per second, received and sent."""
-    pair = catalogue.net_rates(stage.entry)
+    pair = readers.net_rates(stage.entry)
     return _pair(stage, "NETWORK", ("net_rx_bytes_per_s", "in"), ("net_tx_bytes_per_s", "out"), pair)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from dockpit.metrics import catalogue, formatting
+from dockpit.metrics import formatting
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.model.container import Container
 from dockpit.model.view_models import Banner, ContainerView, LabelledText, Tone
@@ -75,7 +75,7 @@ def _facts(entry: Entry, stage: ViewContext) -> tuple[LabelledText, ...]:
         LabelledText("restarts", str(container.restarts) if container.restarts else "", _restart_tone(entry)),
         LabelledText("ports", ", ".join(container.ports)[:NAME_LENGTH]),
         LabelledText("network", container.network_mode[:NAME_LENGTH]),
-        LabelledText("figures", catalogue.source(entry)),
+        LabelledText("figures", (entry.figures_source if entry.current_sample else "")),
         LabelledText("command", container.command[:NAME_LENGTH], "dim"),
     )
     return tuple(figure for figure in facts if figure.text)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dockpit.metrics import catalogue, formatting
+from dockpit.metrics import formatting, readers
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.container_limits import UNLIMITED_BYTES, EnforcedLimits, Limits
 from dockpit.model.view_models import Cell, Column, Row, TableView, Tone
@@ -37,8 +37,8 @@ class LimitUsage:
 
 def limits_table(entry: Entry, scene: ViewContext) -> TableView:
     """Everything that `docker update` can change, with what is in force and used."""
-    limits, sample = entry.container.limits, catalogue.sample(entry)
-    memory = _usage(entry, catalogue.memory_used(entry), "memory_used_bytes")
+    limits, sample = entry.container.limits, entry.current_sample
+    memory = _usage(entry, readers.memory_used(entry), "memory_used_bytes")
     if sample is not None and sample.memory_peak_bytes is not None:
         memory = LimitUsage(memory.now, memory.p95, max(sample.memory_peak_bytes, memory.peak or 0.0))
     kernel = sample.in_force if sample is not None else None
@@ -46,7 +46,7 @@ def limits_table(entry: Entry, scene: ViewContext) -> TableView:
         _measured(
             "CPUs",
             (limits.cpu_cores, _enforced(kernel, "cpu_cores")),
-            _usage(entry, catalogue.cpu_cores(entry), "cpu_cores"),
+            _usage(entry, readers.cpu_cores(entry), "cpu_cores"),
             formatting.cores,
             LEVEL_TONES[entry.throttling.level],
             scene,
@@ -67,7 +67,7 @@ def limits_table(entry: Entry, scene: ViewContext) -> TableView:
         _measured(
             "pids",
             (limits.pids_max, _enforced(kernel, "pids") or (sample.pids_limit if sample else None)),
-            _usage(entry, catalogue.pids(entry), "pids"),
+            _usage(entry, readers.pids(entry), "pids"),
             formatting.count,
             next((LEVEL_TONES[alert.level] for alert in entry.alerts if alert.kind == "pids"), "normal"),
             scene,
@@ -90,7 +90,7 @@ def _memory_enforced(entry: Entry, kernel: EnforcedLimits | None) -> float | Non
     """The same for memory; an engine's figure says nothing where it is the machine's memory."""
     if kernel is not None:
         return _enforced(kernel, "memory_bytes")
-    sample = catalogue.sample(entry)
+    sample = entry.current_sample
     return entry.memory_limit_bytes if sample and sample.memory_limit_bytes is not None else None
 
 
@@ -174,7 +174,7 @@ def _swap(limits: Limits) -> str:
 
 
 def _swap_used(entry: Entry) -> str:
-    sample = catalogue.sample(entry)
+    sample = entry.current_sample
     if sample is None or sample.swap_bytes is None or sample.memory_used_bytes is None:
         return formatting.NA
     return formatting.bytes_short(sample.memory_used_bytes + sample.swap_bytes)

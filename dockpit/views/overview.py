@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import NamedTuple
 
-from dockpit.metrics import catalogue, formatting
+from dockpit.metrics import formatting, readers, table_figures
 from dockpit.metrics.filtering import Filter, FilterError, parse
 from dockpit.metrics.snapshot import Entry, Snapshot
-from dockpit.metrics.sorting import LEVELS, TROUBLE, ordered, worst, worst_level
+from dockpit.metrics.sorting import TROUBLE, ordered, worst, worst_level
 from dockpit.model.container import Container
-from dockpit.model.verdicts import Alert
+from dockpit.model.verdicts import LEVELS, Alert
 from dockpit.model.view_models import Cell, Column, DetailView, EventLine, OverviewView, Row, TableView
-from dockpit.views import table_cells
+from dockpit.views import table_cells, table_columns
 from dockpit.views.charts import charts
 from dockpit.views.event_lines import lines, standing
 from dockpit.views.header import banner, header, host
@@ -158,7 +158,7 @@ def detail(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo)
 def _stage(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo) -> ViewContext:
     """The moment that is shown: a paused screen stands still."""
     shown = snapshot.at if options.paused and snapshot.at else now
-    spark_points = catalogue.spark_width(options.width) if options.width else 8
+    spark_points = table_columns.spark_width(options.width) if options.width else 8
     return view_context(snapshot, shown, tz, interval=options.interval, ascii=options.ascii, spark_points=spark_points)
 
 
@@ -218,7 +218,7 @@ def _table(
     stage: ViewContext,
     made: RowCache,
 ) -> TableView:
-    columns = catalogue.columns(options.columns or catalogue.DEFAULT_COLUMNS, options.width)
+    columns = table_columns.columns(options.columns or table_figures.DEFAULT_COLUMNS, options.width)
     entries = ordered(found, options.sort, options.descending)
     plan = _grouped(snapshot, entries, options) if options.grouped else map(TableRow, entries)
     made.begin(columns, stage, len(snapshot.entries))
@@ -260,7 +260,7 @@ def _groups(snapshot: Snapshot, entries: Sequence[Entry], sort: str) -> list[Gro
     for entry in entries:
         members.setdefault(entry.container.project, []).append(entry)
     groups = [Group(project, tuple(found), sizes[project]) for project, found in members.items()]
-    groups.sort(key=lambda group: (group.project == LOOSE, catalogue.natural(group.project)))
+    groups.sort(key=lambda group: (group.project == LOOSE, table_figures.natural(group.project)))
     if sort == TROUBLE:
         groups.sort(key=lambda group: -max(LEVELS.index(worst_level(entry)) for entry in group.entries))
     return groups
@@ -281,9 +281,9 @@ def _group_row(group: Group, columns: Sequence[Column], folded: bool, stage: Vie
     signs = {
         "name": _group_name(group, stage),
         "oom": _hidden_alerts(group, stage) if folded else Cell(),
-        "cpu": stage.cell(formatting.cores(_sum([catalogue.cpu_cores(entry) for entry in group.entries])), "dim"),
+        "cpu": stage.cell(formatting.cores(_sum([readers.cpu_cores(entry) for entry in group.entries])), "dim"),
         "memory": stage.cell(
-            formatting.bytes_short(_sum([catalogue.memory_used(entry) for entry in group.entries])), "dim"
+            formatting.bytes_short(_sum([readers.memory_used(entry) for entry in group.entries])), "dim"
         ),
     }
     row = tuple(signs.get(column.id, Cell()) for column in columns)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dockpit.metrics.derive import RATE_FIELDS, rates, throttled_ratio
-from dockpit.metrics.samples import Pressure, Sample
+from dockpit.metrics.derive import rates, throttled_ratio
+from dockpit.metrics.samples import RATE_FIELDS, Pressure, Sample
 from dockpit.model.container_limits import QuotaAbove
 
 BEFORE = Sample("c", 100.0, cpu_ns=0, memory_pressure=Pressure(1_000_000, 500_000), io_pressure=Pressure(5, None))

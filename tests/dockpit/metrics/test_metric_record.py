@@ -134,7 +134,7 @@ def test_a_container_with_everything() -> None:
 
 def test_what_only_the_kernel_says() -> None:
     rated = {
-        "cpu_user_cores": 0.15, "cpu_system_cores": 0.05, "cpu_some_percent": 83.333, "memory_some_percent": 1.0,
+        "cpu_user_percent": 15.0, "cpu_system_percent": 5.0, "cpu_some_percent": 83.333, "memory_some_percent": 1.0,
         "memory_full_percent": 0.5, "io_some_percent": 2.0, "io_full_percent": 0.0, "refaults_per_s": 12.34,
         "major_faults_per_s": 0.0,
     }  # fmt: skip

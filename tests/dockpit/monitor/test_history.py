@@ -31,7 +31,7 @@ def container(name: str = "web", **changes: object) -> Container:
 
 def sample(name: str, second: float, **changes: object) -> Sample:
     base = Sample(name * 16, T0 + second, cpu_ns=int(second * 2e8), memory_used_bytes=40 * MIB)
-    return base._replace(**changes)  # type: ignore[arg-type]  # a test's shorthand
+    return base._replace(**changes)
 
 
 def history(*containers: Container) -> History:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dockpit.metrics.series import METRICS, MetricRing
+from dockpit.metrics.series import KEPT_NAMES, MetricRing
 from dockpit.metrics.snapshot import Entry, LimitsSince
 from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import EngineInfo
@@ -156,7 +156,7 @@ def test_a_moment_that_lacks_a_part_is_a_gap_of_all_and_less_file_than_shmem_is_
 def test_two_views_of_one_moment_are_equal_whatever_gaps_they_have() -> None:
     gappy = MetricRing(100)
     for second in range(30):
-        gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(METRICS))
+        gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(KEPT_NAMES))
     assert draw(entry("a", limits=LIMITED, past=gappy)) == draw(entry("a", limits=LIMITED, past=gappy))
 
 

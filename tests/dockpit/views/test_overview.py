@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dockpit.metrics.series import METRICS, MetricRing
+from dockpit.metrics.series import KEPT_NAMES, MetricRing
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import Link
@@ -192,7 +192,7 @@ def test_ascii_leaves_no_sign_of_ours_outside_ascii() -> None:
 def test_two_views_of_one_moment_are_equal_so_that_nothing_is_drawn_twice() -> None:
     gappy = MetricRing(100)
     for second in range(30):
-        gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(METRICS))
+        gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(KEPT_NAMES))
     web = replace(fleet()[0], window=gappy.window())
     assert show(snapshot([web]), width=200).table == show(snapshot([web]), width=200).table
 

@@ -84,8 +84,8 @@ def _open_session(options: Options, machine: bool) -> contextlib.AbstractAsyncCo
         open_session.resolve_endpoint(options.context, options.host),
         config,
         history_minutes=HISTORY_MINUTES,
-        machine=machine,
-        keys=False,
+        read_host=machine,
+        interactive=False,
     )
 
 

@@ -79,6 +79,12 @@ CPU = (
            digits=2, help="CPU time lost to its CPU limit in each second, summed over CPUs: above 1000 is possible",
            columns=(Column("throttled_ms", "STALLED", 13, position=26, rounding=linear(10),
                            text=formatting.ms_per_s),)),
+    Figure(name="cpu_bursts_per_s", source=Rate("bursts"), unit="per s", json="cpu_bursts_per_s", digits=2,
+           help="CFS periods per second in which it ran beyond its quota, on CPU time that earlier periods left over"),
+    Figure(name="cpu_burst_ms_per_s", source=Rate("burst_ns", 1e6), unit="CPU-ms/s", json="cpu_burst_ms_per_s",
+           digits=2,
+           help="CPU time beyond its quota in each second, left over by earlier periods (cpu.max.burst)",
+           columns=(Column("burst", "BURST", 13, rounding=linear(10), text=formatting.ms_per_s),)),
 )  # fmt: skip
 
 MEMORY = (
@@ -124,6 +130,9 @@ TRAFFIC = (
     Figure(name="net_bytes_per_s", source=Total(("net_rx_bytes_per_s", "net_tx_bytes_per_s")), unit="bytes/s",
            help="Network bytes per second, received and sent", filter=FilterWord("net", 1000, position=9),
            columns=(Column("net", "NET in/out", 10, 5, 11, True, rounding=HALF_AGAIN),)),
+    Figure(name="tcp_retransmits_per_s", source=Rate("tcp_retransmits"), unit="per s", json="tcp_retransmits_per_s",
+           digits=2, help="TCP segments per second that its network namespace sent again",
+           columns=(Column("retransmits", "RETRANS", 7, rounding=HALF_AGAIN, text=formatting.per_second),)),
     Figure(name="block_read_bytes_per_s", source=Rate("block_read_bytes"), unit="bytes/s", kept=True,
            json="block_read_bytes_per_s", digits=1, help="Bytes read from block devices per second"),
     Figure(name="block_write_bytes_per_s", source=Rate("block_write_bytes"), unit="bytes/s", kept=True,
@@ -186,6 +195,9 @@ KERNEL_ONLY = (
     Figure(name="swap_bytes", source=Gauge("swap_bytes"), unit="bytes", json="memory_swap_bytes",
            help="Memory that is swapped out", filter=FilterWord("swap", 1024, position=6),
            columns=(Column("swap", "SWAP", 6, position=33, rounding=FIVE_PERCENT, text=formatting.bytes_short),)),
+    Figure(name="swap_in_bytes_per_s", source=Rate("swapped_in_bytes"), unit="bytes/s", json="swap_in_bytes_per_s",
+           digits=1, help="Memory read back from swap, zswap included, in bytes per second",
+           columns=(Column("swap_in", "SWAP IN", 7, rounding=HALF_AGAIN, text=formatting.rate),)),
     Figure(name="major_faults_per_s", source=Rate("major_faults"), unit="per s", json="major_faults_per_s", digits=1,
            help="Page faults per second that took a read from a device"),
     Figure(name="refaults_per_s", source=Rate("refaults"), unit="per s", json="refaults_per_s", digits=1,

@@ -134,6 +134,13 @@ def count(number: float | None) -> str:
     return str(round(number)) if abs(number) < 9999.5 else _scaled(number, DECIMAL, 1000)
 
 
+def per_second(value: float | None) -> str:
+    """A rate of events in at most 5 characters, with one decimal below ten: "0", "0.2", "12", "12k"."""
+    if value is None or not known(value):
+        return NA
+    return count(value) if value >= 9.95 or value == 0 else f"{max(0.1, value):.1f}"
+
+
 def plural(number: int, noun: str) -> str:
     """A number with its noun: "1 alert", "4 alerts"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -103,6 +103,7 @@ class Ticker:
         self._period = 0.0
         self._next = 0.0
         self.late = 0
+        """Number of missed ticks."""
 
     def wait(self, period: float) -> float:
         """Seconds until the next tick; a period other than the last one starts now."""

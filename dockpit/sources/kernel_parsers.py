@@ -6,6 +6,7 @@ Units are those of Sample: nanoseconds, microseconds for pressure, bytes.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
@@ -15,6 +16,8 @@ from dockpit.metrics.samples import Pressure
 
 TICK_NS = 10_000_000
 """USER_HZ is 100 on every architecture that runs containers."""
+
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 NO_LIMIT = 1 << 62
 """v1 writes a limit that is none as the most whole pages that fit 63 bits: how much that is hangs on their size."""
@@ -28,6 +31,7 @@ _COUNTED = rb": *+(\d{1,20}+)(?: ++\d++){7} ++(\d{1,20}+)(?!\d)"
 """What follows an interface's name: received bytes first, sent ones ninth."""
 _GIVEN = re.compile(rb"\n *+eth[^:\n]*+" + _COUNTED)
 _OTHERS = re.compile(rb"\n *+(?!lo:|eth)[^:\n]++" + _COUNTED)
+_TCP = re.compile(rb"^Tcp: (.*)\nTcp: (.*)$", re.MULTILINE)
 _TOTAL = re.compile(rb"total=(\d{1,20})(?!\d)")
 
 
@@ -40,6 +44,8 @@ class CpuStat(NamedTuple):
     periods: int | None = None
     throttled_periods: int | None = None
     throttled_ns: int | None = None
+    bursts: int | None = None
+    burst_ns: int | None = None
 
 
 class MemoryStat(NamedTuple):
@@ -53,6 +59,8 @@ class MemoryStat(NamedTuple):
     unreclaimable: int | None = None
     major_faults: int | None = None
     refaults: int | None = None
+    swapped_in_bytes: int | None = None
+    """Pages that were read back from swap or zswap, ahead of their use too: the kernel counts them as refaults."""
     swap: int | None = None
 
 
@@ -123,13 +131,16 @@ class Fields:
             self._layouts.append((layout, itemgetter(*places)))
 
 
-_CPU_V2 = Fields(b"usage_usec", b"user_usec", b"system_usec", b"nr_periods", b"nr_throttled", b"throttled_usec")
+_CPU_V2 = Fields(
+    b"usage_usec", b"user_usec", b"system_usec",
+    b"nr_periods", b"nr_throttled", b"throttled_usec", b"nr_bursts", b"burst_usec",
+)  # fmt: skip
 
 
 def cpu_stat_v2(data: bytes) -> CpuStat:
     """cpu.stat of the unified hierarchy; times are in µs there."""
-    usage, user, system, periods, throttled, stalled = _CPU_V2(data)
-    return CpuStat(_ns(usage), _ns(user), _ns(system), periods, throttled, _ns(stalled))
+    usage, user, system, periods, throttled, stalled, bursts, burst = _CPU_V2(data)
+    return CpuStat(_ns(usage), _ns(user), _ns(system), periods, throttled, _ns(stalled), bursts, _ns(burst))
 
 
 def _ns(us: int | None) -> int | None:
@@ -143,6 +154,8 @@ def cpu_stat_v1(data: bytes) -> CpuStat:
         periods=_get(found, b"nr_periods"),
         throttled_periods=_get(found, b"nr_throttled"),
         throttled_ns=_get(found, b"throttled_time"),
+        bursts=_get(found, b"nr_bursts"),
+        burst_ns=_get(found, b"burst_time"),
     )
 
 
@@ -180,6 +193,7 @@ def memory_stat_v2(data: bytes) -> MemoryStat:
         unreclaimable=None if anon is None else anon + (shmem or 0) + (sock or 0) + (unreclaimable or 0) + (stack or 0),
         major_faults=major_faults,
         refaults=_total(refaults_file, refaults_anon),
+        swapped_in_bytes=None if refaults_anon is None else refaults_anon * PAGE_BYTES,
     )
 
 
@@ -206,6 +220,7 @@ def memory_stat_v1(data: bytes) -> MemoryStat:
         major_faults=_get(found, b"total_pgmajfault"),
         refaults=_get(found, b"total_workingset_refault") if refaults is None else refaults,
         swap=_get(found, b"total_swap"),
+        swapped_in_bytes=_get(found, b"total_workingset_refault_anon", PAGE_BYTES),
     )
 
 
@@ -266,6 +281,12 @@ def net_dev(data: bytes) -> tuple[int, int] | None:
     if not chosen:
         return None
     return sum([int(received) for received, _ in chosen]), sum([int(sent) for _, sent in chosen])
+
+
+def tcp_retransmits(data: bytes) -> int | None:
+    """/proc/<pid>/net/snmp: TCP segments sent again, of IPv6 too; a line of names is followed by one of values."""
+    found = _TCP.search(data)
+    return None if found is None else _get(dict(zip(found[1].split(), found[2].split(), strict=False)), b"RetransSegs")
 
 
 def process_io(data: bytes) -> tuple[int, int] | None:

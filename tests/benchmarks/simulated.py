@@ -48,9 +48,9 @@ def _folder() -> Path | None:
 async def serving(count: int, folder: Path) -> None:
     """Serve, and let the containers' counters run, until cancelled."""
     world = World(crowd(count), 1, time.time())
-    for number, box in enumerate(world.boxes.values()):
+    for number, box in enumerate(world.containers.values()):
         box.pid = FIRST_PID + number
-    boxes = world.boxes.values()
+    boxes = world.containers.values()
     limits = {box.id: (box.limits.cores, int(box.limits.memory)) for box in boxes}
     tree = KernelTree(folder, {box.id: box.pid for box in boxes}, limits=limits)
     async with serve(folder / "docker.sock", world, SystemClock()):

@@ -1,4 +1,4 @@
-"""What transports lead to: a stand-in engine on a socket or port, and a stand-in ssh that needs no server."""
+"""The remote side of transports: fake engines on a socket or port, and a fake ssh that needs no server."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ ENDED = web.AppKey("ended", asyncio.Event)
 
 
 class FakeSsh:
-    """An `ssh` for the PATH; modes: forward refuse dial old denied missing mute hang."""
+    """A fake `ssh` for the PATH, with the modes forward, refuse, dial, old, denied, missing, mute and hang."""
 
     def __init__(self, folder: Path, engine: Path) -> None:
         self.folder = folder / "bin"
@@ -92,12 +92,12 @@ class FakeSsh:
         script.chmod(0o700)
 
     def does(self, forwarding: str, dialling: str = "denied") -> None:
-        """What it does with -N and without."""
+        """Set the mode with -N (forwarding) and without (dialling)."""
         self._mode.write_text(f"{forwarding} {dialling}")
 
     @property
     def calls(self) -> list[list[str]]:
-        """The arguments of each call."""
+        """The arguments of each call, oldest first."""
         return [line.split("\t") for line in self._log.read_text().splitlines()] if self._log.exists() else []
 
 
@@ -129,18 +129,21 @@ async def _go_tls(request: web.Request) -> web.Response:
     return web.Response(status=400, text="Client sent an HTTP request to an HTTPS server.\n")
 
 
-PINGS = {"engine": _ping, "other": _other, "proxy": _proxy, "go-tls": _go_tls}
+PING_ANSWERS = {"engine": _ping, "other": _other, "proxy": _proxy, "go-tls": _go_tls}
 
 
 @asynccontextmanager
 async def stand_in(
     path: Path | None = None, *, kind: str = "engine", tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
-    """A server on the unix socket `path` or on a free TCP port, which is yielded; `kind` is how it answers a ping."""
+    """Serve a fake engine on the unix socket `path` or on a free TCP port; `kind` selects its answer to a ping.
+
+    Yields the port, 0 on a socket.
+    """
     app = web.Application()
     app[ENDED] = asyncio.Event()
-    app.router.add_get("/_ping", PINGS[kind])
-    app.router.add_get("/base/_ping", PINGS[kind])
+    app.router.add_get("/_ping", PING_ANSWERS[kind])
+    app.router.add_get("/base/_ping", PING_ANSWERS[kind])
     app.router.add_get("/version", _version)
     app.router.add_get("/{version}/version", _version)
     app.router.add_get("/{version}/events", _stream)
@@ -157,7 +160,7 @@ async def stand_in(
 
 @asynccontextmanager
 async def speaking(said: bytes | None, path: Path | None = None) -> AsyncIterator[int]:
-    """A server that answers any request with the bytes `said`, or with silence; its port, 0 on the socket `path`."""
+    """Serve the bytes `said`, or silence, as the answer to any request; yields the port, 0 on the socket `path`."""
     carrying: set[asyncio.Task[object]] = set()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -159,3 +159,8 @@ def test_short_figures_keep_to_their_room(value: float) -> None:
 @given(st.floats(min_value=0, max_value=99.999))
 def test_what_is_short_of_a_hundred_percent_is_never_a_hundred(value: float) -> None:
     assert formatting.percent(value) != "100 %"
+
+
+def test_events_per_second_have_one_decimal_below_ten() -> None:
+    values = (None, 0.0, 0.02, 0.24, 9.94, 9.96, 12.3, 12_345.0)
+    assert [formatting.per_second(value) for value in values] == ["–", "0", "0.1", "0.2", "9.9", "10", "12", "12k"]

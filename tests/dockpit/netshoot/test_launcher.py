@@ -111,7 +111,7 @@ def with_image(bench: Watched) -> EngineClient:
 
 def debugging(bench: Watched) -> list[str]:
     """The names of all debug containers that there are."""
-    return [box.name for box in bench.engine.world.boxes.values() if "dockpit.debug" in box.spec.labels]
+    return [box.name for box in bench.engine.world.containers.values() if "dockpit.debug" in box.spec.labels]
 
 
 async def test_a_recipe_runs_beside_its_target_and_leaves_nothing(tmp_path: Path) -> None:

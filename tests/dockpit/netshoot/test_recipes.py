@@ -104,7 +104,7 @@ def test_arguments_cannot_become_options_or_commands() -> None:
 @pytest.mark.parametrize("recipe", sorted(RECIPES))
 def test_a_recipe_runs_in_the_simulated_engine_and_is_read(recipe: str) -> None:
     world = World(scenario("throttled"), 1, 1_700_000_000.0)
-    box = next(iter(world.boxes.values()))
+    box = next(iter(world.containers.values()))
     told = container_shell.run(world, box, list(RECIPES[recipe].command(RECIPES[recipe].default)))
     view = RECIPES[recipe].read(Result(told.out, told.err, told.code))
     assert told.code == 0 and len(view.rows) >= 2

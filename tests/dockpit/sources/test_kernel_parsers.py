@@ -12,6 +12,7 @@ from dockpit.metrics.samples import Pressure
 from dockpit.model.container_limits import UNLIMITED_BYTES
 from dockpit.sources import kernel_parsers
 from dockpit.sources.kernel_parsers import CpuStat, MemoryEvents, MemoryStat
+from tests.dockpit.sources.cgroup_trees import NET_SNMP
 
 MANY = b"9" * 5000
 """More digits than Python takes for a number."""
@@ -23,8 +24,8 @@ core_sched.force_idle_usec 0
 nr_periods 12
 nr_throttled 3
 throttled_usec 1500
-nr_bursts 0
-burst_usec 0
+nr_bursts 4
+burst_usec 250
 """
 MEMORY_STAT_V2 = b"""anon 1048576
 file 2097152
@@ -97,7 +98,9 @@ def test_a_limit_is_a_number_below_that() -> None:
 
 
 def test_cpu_stat_of_v2_is_in_nanoseconds() -> None:
-    assert kernel_parsers.cpu_stat_v2(CPU_STAT_V2) == CpuStat(22_604_000, 15_117_000, 7_487_000, 12, 3, 1_500_000)
+    assert kernel_parsers.cpu_stat_v2(CPU_STAT_V2) == CpuStat(
+        22_604_000, 15_117_000, 7_487_000, 12, 3, 1_500_000, 4, 250_000
+    )
 
 
 def test_without_the_cpu_controller_there_are_no_periods() -> None:
@@ -106,8 +109,8 @@ def test_without_the_cpu_controller_there_are_no_periods() -> None:
 
 
 def test_cpu_time_of_v1_comes_from_two_files() -> None:
-    text = b"nr_periods 12658\nnr_throttled 12657\nthrottled_time 1007792129321\nnr_bursts 0\nburst_time 0\n"
-    assert kernel_parsers.cpu_stat_v1(text) == CpuStat(None, None, None, 12658, 12657, 1007792129321)
+    text = b"nr_periods 12658\nnr_throttled 12657\nthrottled_time 1007792129321\nnr_bursts 5\nburst_time 60\n"
+    assert kernel_parsers.cpu_stat_v1(text) == CpuStat(None, None, None, 12658, 12657, 1007792129321, 5, 60)
     assert kernel_parsers.cpuacct_stat(b"user 25307\nsystem 9\n") == CpuStat(None, 253_070_000_000, 90_000_000)
 
 
@@ -121,6 +124,7 @@ def test_memory_of_v2_has_its_parts() -> None:
         unreclaimable=1048576 + 8192 + 4096 + 6000 + 16384,
         major_faults=9,
         refaults=12,
+        swapped_in_bytes=5 * kernel_parsers.PAGE_BYTES,
     )
 
 
@@ -139,6 +143,7 @@ def test_memory_of_v1_counts_what_is_below() -> None:
         unreclaimable=350,
         major_faults=11,
         refaults=3,
+        swapped_in_bytes=1 * kernel_parsers.PAGE_BYTES,
         swap=4096,
     )
 
@@ -244,6 +249,13 @@ def test_a_file_that_changes_its_layout_is_read_by_its_own() -> None:
         assert fields(b"a 1\nx 5\nb 2") == (1, 2)
 
 
+def test_tcp_segments_sent_again() -> None:
+    assert kernel_parsers.tcp_retransmits(NET_SNMP.encode()) == 6
+    assert kernel_parsers.tcp_retransmits(b"Tcp: RtoMin OutSegs\nTcp: 200 5\n") is None
+    assert kernel_parsers.tcp_retransmits(b"Tcp: RetransSegs\n") is None
+    assert kernel_parsers.tcp_retransmits(b"Tcp: RetransSegs\nTcp: many\n") is None
+
+
 PARSERS: tuple[Callable[[bytes], object], ...] = (
     kernel_parsers.number,
     kernel_parsers.limit,
@@ -259,6 +271,7 @@ PARSERS: tuple[Callable[[bytes], object], ...] = (
     kernel_parsers.io_stat_v2,
     kernel_parsers.blkio_v1,
     kernel_parsers.net_dev,
+    kernel_parsers.tcp_retransmits,
     kernel_parsers.process_io,
     kernel_parsers.cpu_max,
 )

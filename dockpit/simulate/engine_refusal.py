@@ -1,10 +1,10 @@
-"""What the simulated engine answers when it will not do a thing."""
+"""The error that the simulated engine answers a request with."""
 
 from __future__ import annotations
 
 
 class EngineRefusal(Exception):
-    """An HTTP `status` and the engine's `message`."""
+    """A refused request: the HTTP `status` and the engine's `message`."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)

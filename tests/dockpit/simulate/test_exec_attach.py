@@ -9,14 +9,14 @@ import pytest
 
 from dockpit.simulate import scenario
 from dockpit.simulate.container_spec import ContainerSpec, Scenario
-from tests.dockpit.simulate.conftest import Rig, Serve
+from tests.dockpit.simulate.conftest import ServedWorld, ServeWorld
 
 SHOP = Scenario(
     "shop",
     "",
     (
-        ContainerSpec("web", image="web:1", age=60.0, network="shop", ports=((8080, 80),)),
-        ContainerSpec("db", image="postgres:16", user="postgres", age=60.0),
+        ContainerSpec("web", image="web:1", age_seconds=60.0, network="shop", ports=((8080, 80),)),
+        ContainerSpec("db", image="postgres:16", user="postgres", age_seconds=60.0),
         ContainerSpec("off", state="exited"),
     ),
     images=("nicolaka/netshoot",),
@@ -24,9 +24,9 @@ SHOP = Scenario(
 )
 
 
-async def run(rig: Rig, *argv: str, name: str = "web") -> tuple[str, int]:
-    """What an exec printed, and its exit code."""
-    container = await rig.docker.containers.get(name)
+async def run_exec(served: ServedWorld, *argv: str, name: str = "web") -> tuple[str, int]:
+    """Run a command in a container; its output and exit code."""
+    container = await served.docker.containers.get(name)
     made = await container.exec(list(argv))
     printed = b""
     async with made.start(detach=False) as stream:
@@ -69,9 +69,11 @@ async def run(rig: Rig, *argv: str, name: str = "web") -> tuple[str, int]:
         (["tracepath", "-n", "example.org"], "pmtu 1500", 0),
     ],
 )
-async def test_commands(rigged: Serve, line: list[str], wanted: str, code: int) -> None:
-    async with rigged(SHOP) as rig:
-        printed, got = await run(rig, *line)
+async def test_commands_print_and_exit_as_expected(
+    serve_world: ServeWorld, line: list[str], wanted: str, code: int
+) -> None:
+    async with serve_world(SHOP) as served:
+        printed, got = await run_exec(served, *line)
         assert wanted in printed
         assert got == code
 
@@ -85,21 +87,21 @@ async def test_commands(rigged: Serve, line: list[str], wanted: str, code: int) 
         (["curl", "-w", "%{json}", "http://example.org"], "time_namelookup"),
     ],
 )
-async def test_json_of_tools_parses(rigged: Serve, line: list[str], key: str) -> None:
-    async with rigged(SHOP) as rig:
-        assert key in json.loads((await run(rig, *line))[0])
+async def test_json_of_tools_parses(serve_world: ServeWorld, line: list[str], key: str) -> None:
+    async with serve_world(SHOP) as served:
+        assert key in json.loads((await run_exec(served, *line))[0])
 
 
-async def test_interface_counters_are_those_of_the_container(rigged: Serve) -> None:
-    async with rigged(SHOP) as rig:
-        links = json.loads((await run(rig, "ip", "-j", "-s", "link", "show"))[0])
-        assert links[1]["stats64"]["rx"]["bytes"] == int(rig.world.find("web").counters.rx)
+async def test_interface_counters_are_those_of_the_container(serve_world: ServeWorld) -> None:
+    async with serve_world(SHOP) as served:
+        links = json.loads((await run_exec(served, "ip", "-j", "-s", "link", "show"))[0])
+        assert links[1]["stats64"]["rx"]["bytes"] == int(served.world.find("web").counters.rx_bytes)
 
 
-async def test_user_and_resolver_are_those_of_the_container(rigged: Serve) -> None:
-    async with rigged(SHOP) as rig:
-        assert (await run(rig, "id", name="db"))[0].startswith("uid=999(postgres)")
-        assert "192.168.1.1" in (await run(rig, "cat", "/etc/resolv.conf", name="db"))[0]
+async def test_user_and_resolver_are_those_of_the_container(serve_world: ServeWorld) -> None:
+    async with serve_world(SHOP) as served:
+        assert (await run_exec(served, "id", name="db"))[0].startswith("uid=999(postgres)")
+        assert "192.168.1.1" in (await run_exec(served, "cat", "/etc/resolv.conf", name="db"))[0]
 
 
 async def read_until(stream: Any, wanted: bytes) -> bytes:
@@ -111,9 +113,9 @@ async def read_until(stream: Any, wanted: bytes) -> bytes:
     return got
 
 
-async def test_interactive_shell(rigged: Serve) -> None:
-    async with rigged(SHOP) as rig:
-        container = await rig.docker.containers.get("web")
+async def test_interactive_shell(serve_world: ServeWorld) -> None:
+    async with serve_world(SHOP) as served:
+        container = await served.docker.containers.get("web")
         made = await container.exec(["/bin/sh"], stdin=True, tty=True)
         async with made.start(detach=False) as stream:
             await read_until(stream, b":~# ")
@@ -127,13 +129,13 @@ async def test_interactive_shell(rigged: Serve) -> None:
             while await stream.read_out() is not None:
                 pass
         assert (await made.inspect())["ExitCode"] == 3
-        kinds = [m["Action"] for m in rig.world.event_log.all]
+        kinds = [m["Action"] for m in served.world.event_log.all]
         assert kinds == ["exec_create: /bin/sh", "exec_start: /bin/sh", "exec_die"]
 
 
-async def test_a_shell_ends_with_its_input_or_its_container(rigged: Serve) -> None:
-    async with rigged(SHOP) as rig:
-        container = await rig.docker.containers.get("web")
+async def test_a_shell_ends_with_its_input_or_its_container(serve_world: ServeWorld) -> None:
+    async with serve_world(SHOP) as served:
+        container = await served.docker.containers.get("web")
         codes = []
         for ending in ("eof", "kill"):
             made = await container.exec(["sh"], stdin=True, tty=True)
@@ -149,10 +151,10 @@ async def test_a_shell_ends_with_its_input_or_its_container(rigged: Serve) -> No
         assert codes == [0, 137]
 
 
-async def test_input_may_end_before_the_output(rigged: Serve) -> None:
-    async with rigged(SHOP) as rig:
-        _, made = await rig.json("POST", "/containers/web/exec", json={"Cmd": ["sh"], "AttachStdin": True})
-        reader, writer = await asyncio.open_unix_connection(str(rig.engine.path))
+async def test_output_arrives_after_the_end_of_input(serve_world: ServeWorld) -> None:
+    async with serve_world(SHOP) as served:
+        _, made = await served.json("POST", "/containers/web/exec", json={"Cmd": ["sh"], "AttachStdin": True})
+        reader, writer = await asyncio.open_unix_connection(str(served.engine.path))
         head = f"POST /v1.45/exec/{made['Id']}/start HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
         writer.write(f"{head}Content-Length: 2\r\n\r\n{{}}".encode())
         assert b"101 UPGRADED" in await reader.readuntil(b"\r\n\r\n")
@@ -163,17 +165,17 @@ async def test_input_may_end_before_the_output(rigged: Serve) -> None:
         await writer.wait_closed()
         assert data[:8] == struct.pack(">BxxxL", 1, 4) and data[8:12] == b"out\n"
         assert data[12] == 2
-        assert (await rig.json("GET", f"/exec/{made['Id']}/json"))[1]["ExitCode"] == 4
+        assert (await served.json("GET", f"/exec/{made['Id']}/json"))[1]["ExitCode"] == 4
 
 
-async def test_execs_that_cannot_be(rigged: Serve) -> None:
-    async with rigged(SHOP) as rig:
-        _, made = await rig.json("POST", "/containers/web/exec", json={"Cmd": ["true"]})
-        assert (await rig.json("POST", f"/exec/{made['Id']}/resize?h=1&w=1"))[0] == 409
-        assert (await rig.json("POST", f"/exec/{made['Id']}/start", json={"Detach": True}))[0] == 200
-        assert (await rig.json("POST", f"/exec/{made['Id']}/start", json={}))[0] == 409
-        await rig.json("POST", "/containers/web/pause")
-        status, body = await rig.json("POST", "/containers/web/exec", json={"Cmd": ["true"]})
+async def test_impossible_execs_are_refused(serve_world: ServeWorld) -> None:
+    async with serve_world(SHOP) as served:
+        _, made = await served.json("POST", "/containers/web/exec", json={"Cmd": ["true"]})
+        assert (await served.json("POST", f"/exec/{made['Id']}/resize?h=1&w=1"))[0] == 409
+        assert (await served.json("POST", f"/exec/{made['Id']}/start", json={"Detach": True}))[0] == 200
+        assert (await served.json("POST", f"/exec/{made['Id']}/start", json={}))[0] == 409
+        await served.json("POST", "/containers/web/pause")
+        status, body = await served.json("POST", "/containers/web/exec", json={"Cmd": ["true"]})
         assert (status, "is paused" in body["message"]) == (409, True)
 
 
@@ -183,28 +185,28 @@ def debug_body(target: str, *command: str, tty: bool = False) -> dict[str, Any]:
     return {"Image": "nicolaka/netshoot", "Cmd": list(command), "Tty": tty, "Labels": labels, "HostConfig": host}
 
 
-async def test_debug_container_with_a_command(rigged: Serve) -> None:
-    async with rigged(SHOP) as rig:
-        target = rig.world.find("web").id
-        container = await rig.docker.containers.create(debug_body(target, "ss", "-ltn"), name="debug")
-        row = (await rig.json("GET", "/containers/debug/json"))[1]
+async def test_debug_container_with_a_command(serve_world: ServeWorld) -> None:
+    async with serve_world(SHOP) as served:
+        target = served.world.find("web").id
+        container = await served.docker.containers.create(debug_body(target, "ss", "-ltn"), name="debug")
+        row = (await served.json("GET", "/containers/debug/json"))[1]
         assert row["HostConfig"]["NetworkMode"] == f"container:{target}"
         stream = container.attach(stdout=True, stderr=True)
         async with stream:
-            removed = asyncio.ensure_future(rig.json("POST", "/containers/debug/wait?condition=removed"))
+            removed = asyncio.ensure_future(served.json("POST", "/containers/debug/wait?condition=removed"))
             await container.start()
-            printed = (await rig.passing(read_until(stream, b"0.0.0.0:*\n"))).decode()
+            printed = (await served.advancing(read_until(stream, b"0.0.0.0:*\n"))).decode()
             assert "0.0.0.0:80 " in printed
-            assert (await rig.passing(removed)) == (200, {"StatusCode": 0})
-        assert (await rig.json("GET", "/containers/debug/json"))[0] == 404
-        kinds = [m["Action"] for m in rig.world.event_log.all if m["Actor"]["ID"] == container.id]
+            assert (await served.advancing(removed)) == (200, {"StatusCode": 0})
+        assert (await served.json("GET", "/containers/debug/json"))[0] == 404
+        kinds = [m["Action"] for m in served.world.event_log.all if m["Actor"]["ID"] == container.id]
         assert kinds == ["create", "attach", "start", "die", "destroy"]
 
 
-async def test_debug_container_with_a_shell(rigged: Serve) -> None:
-    async with rigged(SHOP) as rig:
-        body = debug_body(rig.world.find("web").id, "zsh", tty=True)
-        container = await rig.docker.containers.create(body)
+async def test_debug_container_with_a_shell(serve_world: ServeWorld) -> None:
+    async with serve_world(SHOP) as served:
+        body = debug_body(served.world.find("web").id, "zsh", tty=True)
+        container = await served.docker.containers.create(body)
         async with container.attach(stdin=True, stdout=True, stderr=True) as stream:
             await container.start()
             await read_until(stream, b":~# ")
@@ -212,9 +214,9 @@ async def test_debug_container_with_a_shell(rigged: Serve) -> None:
             await stream.write_in(b"cat /etc/resolv.conf\r")
             await read_until(stream, b"ndots:0\r\n")
             await stream.write_in(b"exit 2\r")
-            while await rig.passing(stream.read_out()) is not None:
+            while await served.advancing(stream.read_out()) is not None:
                 pass
-        assert (await rig.json("GET", f"/containers/{container.id}/json"))[0] == 404
+        assert (await served.json("GET", f"/containers/{container.id}/json"))[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -224,32 +226,34 @@ async def test_debug_container_with_a_shell(rigged: Serve) -> None:
         ({"Dns": ["1.1.1.1"]}, "conflicting options: dns and the network mode"),
     ],
 )
-async def test_what_a_shared_network_excludes(rigged: Serve, change: dict[str, Any], message: str) -> None:
-    async with rigged(SHOP) as rig:
-        body = debug_body(rig.world.find("web").id, "zsh")
+async def test_a_shared_network_excludes_ports_and_dns(
+    serve_world: ServeWorld, change: dict[str, Any], message: str
+) -> None:
+    async with serve_world(SHOP) as served:
+        body = debug_body(served.world.find("web").id, "zsh")
         body["HostConfig"].update(change)
-        status, answer = await rig.json("POST", "/containers/create", json=body)
+        status, answer = await served.json("POST", "/containers/create", json=body)
         assert (status, message in answer["message"]) == (400, True)
 
 
-async def test_a_shared_network_has_no_host_name_of_its_own(rigged: Serve) -> None:
-    async with rigged(SHOP) as rig:
-        body = debug_body(rig.world.find("web").id, "zsh") | {"Hostname": "own"}
-        status, answer = await rig.json("POST", "/containers/create", json=body)
+async def test_a_shared_network_has_no_host_name_of_its_own(serve_world: ServeWorld) -> None:
+    async with serve_world(SHOP) as served:
+        body = debug_body(served.world.find("web").id, "zsh") | {"Hostname": "own"}
+        status, answer = await served.json("POST", "/containers/create", json=body)
         assert (status, answer["message"]) == (400, "conflicting options: hostname and the network mode")
 
 
-async def test_a_stopped_target_cannot_be_joined(rigged: Serve) -> None:
-    async with rigged(SHOP) as rig:
-        _, made = await rig.json("POST", "/containers/create", json=debug_body(rig.world.find("off").id, "zsh"))
-        status, body = await rig.json("POST", f"/containers/{made['Id']}/start")
+async def test_a_stopped_target_cannot_be_joined(serve_world: ServeWorld) -> None:
+    async with serve_world(SHOP) as served:
+        _, made = await served.json("POST", "/containers/create", json=debug_body(served.world.find("off").id, "zsh"))
+        status, body = await served.json("POST", f"/containers/{made['Id']}/start")
         assert (status, "non running container" in body["message"]) == (409, True)
-        status, body = await rig.json("POST", "/containers/create", json=debug_body("nope", "zsh"))
+        status, body = await served.json("POST", "/containers/create", json=debug_body("nope", "zsh"))
         assert (status, body["message"]) == (404, "No such container: nope")
 
 
-async def test_attach_follows_what_is_printed(rigged: Serve) -> None:
-    async with rigged(scenario("fleet")) as rig:
-        container = await rig.docker.containers.get("obs-gateway-1")
+async def test_attach_follows_the_output(serve_world: ServeWorld) -> None:
+    async with serve_world(scenario("fleet")) as served:
+        container = await served.docker.containers.get("obs-gateway-1")
         async with container.attach(stdout=True, stderr=True) as stream:
-            assert b"HTTP/2" in await rig.passing(read_until(stream, b"HTTP/2"))
+            assert b"HTTP/2" in await served.advancing(read_until(stream, b"HTTP/2"))

@@ -1,19 +1,19 @@
-"""Names that the configuration may use of what is drawn on a screen, told without loading a screen's libraries."""
+"""Names of themes, key bindings and keys, known without importing Textual."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Final
 
-THEMES: Final = (
+THEME_NAMES: Final = (
     *("dark", "light", "auto", "dockpit-dark", "dockpit-light", "textual-dark", "textual-light", "nord", "gruvbox"),
     *("catppuccin-mocha", "catppuccin-latte", "catppuccin-frappe", "catppuccin-macchiato", "dracula", "tokyo-night"),
     *("monokai", "flexoki", "solarized-light", "solarized-dark", "rose-pine", "rose-pine-moon", "rose-pine-dawn"),
     *("atom-one-dark", "atom-one-light", "ansi-dark", "ansi-light"),
 )
-"""Our own themes and Textual's."""
+"""dockpit's own themes and those built into Textual."""
 
-BINDINGS: Final = (
+BINDING_NAMES: Final = (
     *("limits", "undo", "netshoot", "exec", "logs", "actions", "restart", "copy", "open", "filter", "trouble", "sort"),
     *("sort_pick", "reverse", "columns", "fold", "flat", "detail", "next_tab", "previous_tab", "zoom", "refresh"),
     *("logs.search", "logs.filter", "tail.next", "tail.previous", "tail.timestamps", "tail.follow", "tail.top"),
@@ -22,10 +22,10 @@ BINDINGS: Final = (
     *("table.up", "table.down", "table.page_up", "table.page_down", "table.first", "table.last", "table.fold"),
     *("table.unfold", "span_more", "span_less", "pause", "alerts", "costs", "back", "palette", "help", "quit"),
 )
-"""What can be given keys of one's own."""
+"""Ids of the bindings whose keys can be changed in the [keys] table."""
 
-_HELD: Final = frozenset(("ctrl", "shift", "alt", "super", "meta", "hyper"))
-_KEYS: Final = frozenset(
+_MODIFIERS: Final = frozenset(("ctrl", "shift", "alt", "super", "meta", "hyper"))
+_NAMED_KEYS: Final = frozenset(
     (
         *("escape", "enter", "tab", "space", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown"),
         *("up", "down", "left", "right", "slash", "backslash", "at", "minus", "plus", "underscore"),
@@ -34,15 +34,15 @@ _KEYS: Final = frozenset(
 )
 
 
-def is_key(name: str) -> bool:
-    """Whether Textual has a key of this name: a character or its Unicode name, a named key, either with ctrl+ …"""
+def is_key_name(name: str) -> bool:
+    """Whether Textual has a key called `name`: a character, its Unicode name or a named key, with any modifiers."""
     if len(name) == 1:
         return True
-    *held, last = name.split("+")
-    return _HELD.issuperset(held) and (len(last) == 1 or last in _KEYS or _is_character(last))
+    *modifiers, last = name.split("+")
+    return _MODIFIERS.issuperset(modifiers) and (len(last) == 1 or last in _NAMED_KEYS or _is_unicode_name(last))
 
 
-def _is_character(name: str) -> bool:
+def _is_unicode_name(name: str) -> bool:
     try:
         return bool(unicodedata.lookup(name.replace("_", " ")))
     except KeyError:

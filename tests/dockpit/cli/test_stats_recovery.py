@@ -1,4 +1,4 @@
-"""`dockpit stats` while its engine goes away and comes back."""
+"""`dockpit stats` while its engine is lost and comes back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dockpit.simulate import World, scenario, serve
 
 
 async def until(lines: asyncio.StreamReader, known: bool) -> dict[str, Any]:
-    """The first record that has a figure for CPU, or that has none."""
+    """The first record whose CPU figure is known, or is not."""
     async with asyncio.timeout(30):
         while True:
             record: dict[str, Any] = json.loads(await lines.readline())
@@ -21,7 +21,7 @@ async def until(lines: asyncio.StreamReader, known: bool) -> dict[str, Any]:
                 return record
 
 
-async def test_a_lost_engine_is_nulls_and_a_sentence_and_then_figures_again(tmp_path: Path) -> None:
+async def test_a_lost_engine_gives_nulls_and_a_notice_until_it_is_back(tmp_path: Path) -> None:
     clock = SystemClock()
     world = World(scenario("throttled"), 7, clock.wall())
     socket = tmp_path / "s.sock"

@@ -1,10 +1,10 @@
-"""What users type for containers."""
+"""Containers found by the names typed on the command line."""
 
 from __future__ import annotations
 
 import pytest
 
-from dockpit.cli.container_names import all_named, named, one_named
+from dockpit.cli.container_lookup import find_container, find_container_ids, find_containers
 from dockpit.model.container import Container
 from dockpit.model.errors import DockpitError
 
@@ -16,7 +16,7 @@ KNOWN = (WEB, TWIN, CAFE, HOSTILE)
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "expected"),
     [
         ("shop-web-1", [WEB]),
         ("/shop-web-1", [WEB]),
@@ -27,8 +27,8 @@ KNOWN = (WEB, TWIN, CAFE, HOSTILE)
         ("cafe0", [HOSTILE]),
     ],
 )
-def test_names_services_and_ids(typed: str, meant: list[Container]) -> None:
-    assert named(typed, KNOWN) == meant
+def test_names_services_and_ids_are_found(typed: str, expected: list[Container]) -> None:
+    assert find_containers(typed, KNOWN) == expected
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def test_names_services_and_ids(typed: str, meant: list[Container]) -> None:
         ("x", "there is no container x; did you mean x\\x1b[31m?"),
     ],
 )
-def test_what_there_is_not_is_a_sentence(typed: str, sentence: str) -> None:
+def test_an_unknown_name_is_an_error(typed: str, sentence: str) -> None:
     with pytest.raises(DockpitError) as caught:
-        named(typed, KNOWN)
+        find_containers(typed, KNOWN)
     assert str(caught.value) == sentence
 
 
-def test_one_is_one() -> None:
-    assert one_named("ab12", KNOWN) is WEB
+def test_one_container_must_be_meant() -> None:
+    assert find_container("ab12", KNOWN) is WEB
     with pytest.raises(DockpitError, match="shop/web means several containers: shop-web-1, shop-web-2"):
-        one_named("shop/web", KNOWN)
+        find_container("shop/web", KNOWN)
 
 
-def test_what_is_named_twice_is_there_once() -> None:
+def test_a_container_named_twice_is_found_once() -> None:
     containers = {one.id: one for one in KNOWN}
-    assert all_named(("cafe", "shop/web", "shop-web-2"), containers) == [CAFE.id, WEB.id, TWIN.id]
+    assert find_container_ids(("cafe", "shop/web", "shop-web-2"), containers) == [CAFE.id, WEB.id, TWIN.id]

@@ -1,4 +1,4 @@
-"""What a user should know before an update is sent."""
+"""Warnings about an update, shown before it is sent."""
 
 from __future__ import annotations
 
@@ -6,35 +6,37 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dockpit.model.container_limits import UNLIMITED_BYTES
+from dockpit.tuning.cpu_limit_rules import DEFAULT_PERIOD_US
 from dockpit.tuning.kill_danger import kill_danger
-from dockpit.tuning.limit_rules import MIN_MEMORY_BYTES, Context
+from dockpit.tuning.limit_request import Context
+from dockpit.tuning.memory_limit_rules import MIN_MEMORY_BYTES
 from dockpit.tuning.units import NANO, readable_size
-from dockpit.tuning.update_effect import applied, discards_weight
+from dockpit.tuning.update_effect import discards_weight, limits_after_update
 
 
-def cautions(body: Mapping[str, Any], context: Context) -> tuple[str, ...]:
-    """Sentences about an update of the container of `context` with `body`, the gravest first."""
-    danger = kill_danger(applied(context.container.limits, body, context.engine), context)
-    found = [danger] if danger else []
-    for about in (_cpu, _shares, _memory, _reservation, _pids, _discarded):
-        found += about(body, context)
-    return tuple(found)
+def update_warnings(body: Mapping[str, Any], context: Context) -> tuple[str, ...]:
+    """Sentences about sending `body` to the container of `context`, the most serious first."""
+    danger = kill_danger(limits_after_update(context.container.limits, body, context.engine), context)
+    warnings = [danger] if danger else []
+    for warn in (_cpus, _cpu_shares, _memory, _reservation, _pids, _discarded_limits):
+        warnings += warn(body, context)
+    return tuple(warnings)
 
 
-def _cpu(body: Mapping[str, Any], context: Context) -> Iterator[str]:
+def _cpus(body: Mapping[str, Any], context: Context) -> Iterator[str]:
     limits, count = context.container.limits, context.engine.cpus
     if "NanoCpus" in body and limits.cpu_quota_us < 0:
         yield (
             "a CPU quota of -1 is stored with this container: the new limit holds now and is lost at the next start; "
             "only creating the container anew cures that"
         )
-    period = limits.cpu_period_us or 100_000
-    everything = count and (body.get("NanoCpus") == count * NANO or body.get("CpuQuota") == count * period)
-    if everything:
+    period_us = limits.cpu_period_us or DEFAULT_PERIOD_US
+    all_cpus = count and (body.get("NanoCpus") == count * NANO or body.get("CpuQuota") == count * period_us)
+    if all_cpus:
         yield f"the CPU limit is set to all {count} CPUs, which never throttles; removing it would leave a trap behind"
 
 
-def _shares(body: Mapping[str, Any], context: Context) -> Iterator[str]:
+def _cpu_shares(body: Mapping[str, Any], context: Context) -> Iterator[str]:
     if context.engine.cgroup_version == 2 and body.get("CpuShares") == 1024:
         yield (
             "with runc before 1.3.2, 1024 shares on cgroup v2 weigh 39, "
@@ -57,10 +59,10 @@ def _memory(body: Mapping[str, Any], context: Context) -> Iterator[str]:
 
 
 def _reservation(body: Mapping[str, Any], context: Context) -> Iterator[str]:
-    value = body.get("MemoryReservation")
-    if value == -1:
+    reservation = body.get("MemoryReservation")
+    if reservation == -1:
         yield "docker update cannot lift a reservation: the command here asks the engine's API"
-    elif value == MIN_MEMORY_BYTES and context.engine.cgroup_version != 1:
+    elif reservation == MIN_MEMORY_BYTES and context.engine.cgroup_version != 1:
         yield "the reservation is set to 6m, the least there is: lifting it would make the kernel protect all memory"
 
 
@@ -71,7 +73,7 @@ def _pids(body: Mapping[str, Any], context: Context) -> Iterator[str]:
         yield f"{running} processes and threads run now: none can be started until fewer than {limit} are left"
 
 
-def _discarded(body: Mapping[str, Any], context: Context) -> Iterator[str]:
+def _discarded_limits(body: Mapping[str, Any], context: Context) -> Iterator[str]:
     if "BlkioWeight" in body and discards_weight(context.engine):
         yield "this kernel has no block I/O weight: the engine discards the value"
     if context.engine.product == "Podman" and ("BlkioWeight" in body or "RestartPolicy" in body):

@@ -45,14 +45,14 @@ class CgroupDir:
     path: str
 
     @cached_property
-    def above(self) -> Sequence[Path]:
+    def ancestors(self) -> Sequence[Path]:
         """The folders of the cgroups above it, nearest first, up to the mount point.
 
         The mount point is included: in a container or a guest it may have limits; the machine's root has none.
         """
         return tuple(self.folder.parents[: len(self.folder.parts) - len(self.mount.parts)])
 
-    def name_of(self, folder: Path) -> str:
+    def path_of(self, folder: Path) -> str:
         """The path of a cgroup above it, from the mount point on."""
         return f"/{'/'.join(folder.relative_to(self.mount).parts)}"
 

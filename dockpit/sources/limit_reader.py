@@ -132,7 +132,7 @@ class LimitReader:
         None where no cgroup above has a quota.
         """
         cgroup, read = _cpu_quota(cgroups)
-        folders = cgroup.above if cgroup is not None else ()
+        folders = cgroup.ancestors if cgroup is not None else ()
         quotas = ((self._parent_limits.get(folder, read, at), folder) for folder in folders)
         return min(((cores, folder) for cores, folder in quotas if cores is not None), default=(0.0, None))[1]
 
@@ -142,17 +142,17 @@ class LimitReader:
         stat = self._parent_counters.get(folder, _cpu_stat_v1 if v1 else _cpu_stat_v2, at)
         if stat is None or stat.periods is None or stat.throttled_periods is None:
             return None
-        return QuotaAbove(cgroups["cpu" if v1 else V2].name_of(folder), stat.periods, stat.throttled_periods)
+        return QuotaAbove(cgroups["cpu" if v1 else V2].path_of(folder), stat.periods, stat.throttled_periods)
 
     def _tighter_above(
         self, cgroup: CgroupDir | None, read: ReadLimit, own: float | None, at: float
     ) -> tuple[float | None, str]:
         """The tightest limit above that is below `own`, and the path of its cgroup; (None, "") where there is none."""
         tightest, path = own, ""
-        for folder in cgroup.above if cgroup is not None else ():
+        for folder in cgroup.ancestors if cgroup is not None else ():
             value = self._parent_limits.get(folder, read, at)
             if value is not None and (tightest is None or value < tightest):
-                tightest, path = value, cgroup.name_of(folder) if cgroup else ""
+                tightest, path = value, cgroup.path_of(folder) if cgroup else ""
         return (tightest, path) if path else (None, "")
 
 

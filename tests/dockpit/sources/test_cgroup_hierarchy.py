@@ -147,7 +147,7 @@ def test_a_mount_of_a_part_of_the_hierarchy_shows_that_part(tmp_path: Path) -> N
     found = cgroup_dirs(f"0::/system.slice/docker-{ID}.scope\n", ID, mounts(unified(tmp_path, "/system.slice")))
     assert found[V2].folder == folder
     itself = cgroup_dirs(f"0::/docker/{ID}\n", ID, mounts(unified(tmp_path, f"/docker/{ID}")))[V2]
-    assert itself.folder == tmp_path and list(itself.above) == []
+    assert itself.folder == tmp_path and list(itself.ancestors) == []
 
 
 def test_in_a_private_namespace_the_folder_is_searched_and_must_be_the_only_match(tmp_path: Path) -> None:
@@ -209,8 +209,8 @@ def test_a_folder_that_may_not_be_searched_is_not_found(tmp_path: Path, monkeypa
 
 def test_the_cgroups_above_go_up_to_the_mount_point() -> None:
     cgroup = CgroupDir(Path("/c/a/b/x"), Path("/c"), "/a/b/x")
-    assert list(cgroup.above) == [Path("/c/a/b"), Path("/c/a"), Path("/c")]
-    assert [cgroup.name_of(folder) for folder in cgroup.above] == ["/a/b", "/a", "/"]
+    assert list(cgroup.ancestors) == [Path("/c/a/b"), Path("/c/a"), Path("/c")]
+    assert [cgroup.path_of(folder) for folder in cgroup.ancestors] == ["/a/b", "/a", "/"]
 
 
 def network(proc: Path, pid: int, linked_to: str) -> Path:

@@ -48,9 +48,9 @@ class StatsClient(Protocol):
 class EngineSource:
     """Source of samples over the Engine API.
 
-    `pace` gives the wanted seconds between samples of a container. A stream has the engine's own pace, about 1 Hz and
-    slower under load. With `probe`, whether polls are answered quickly is tried out once; without, they are taken for
-    slow.
+    `pace` gives the wanted seconds between samples of a container.
+    A stream has the engine's own interval, about a second and longer under load. With `probe`, whether polls are
+    answered quickly is tried out once; without, they are taken for slow.
     """
 
     name = "engine"

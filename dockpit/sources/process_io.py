@@ -18,7 +18,7 @@ MAX_OPEN_PROCESSES = 4
 MAX_LIST_BYTES = 4_096
 """Bytes read of a process list that is not kept open; a longer one has more than MAX_PROCESSES."""
 CHILD_CHECK_READS = 8
-"""Child cgroups are looked for in every so many reads, even if the process list has not changed."""
+"""Reads after which child cgroups are searched for again, even if the process list is unchanged."""
 LEAF_LINKS = 2
 """The link count of a folder without subfolders; file systems that do not count links have 1."""
 

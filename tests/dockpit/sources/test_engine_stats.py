@@ -15,7 +15,7 @@ from dockpit.sources.engine_stats import MAX_STREAM_INTERVAL_SECONDS, QUICK_POLL
 from tests.dockpit.monitor.poller_fixture import STEP, WorkClock, turns
 
 ID = "c" * 64
-BOX = Container(ID, "c", state="running", pid=1)
+CONTAINER = Container(ID, "c", state="running", pid=1)
 
 
 class Client:
@@ -64,7 +64,7 @@ class SourceRun:
         self.task = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        async for sample in self.source.samples(BOX):
+        async for sample in self.source.samples(CONTAINER):
             self.samples.append(sample)
 
     async def go(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Rounding of numbers that are sorted by: rows do not swap places over differences smaller than a step."""
+"""Rounding of numbers for sorting: rows do not change places for differences smaller than a step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def linear(step: float) -> Callable[[float], float]:
 
 
 def relative(factor: float) -> Callable[[float], float]:
-    """Rounding to powers of `factor`, everything below one being equal."""
+    """Rounding to powers of `factor`; all values up to one are equal."""
     scale = math.log(factor)
     return lambda value: round(math.log(value) / scale) if value > 1 else 0
 

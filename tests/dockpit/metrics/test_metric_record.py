@@ -68,15 +68,15 @@ def test_a_container_with_everything() -> None:
     }
 
 
-def test_what_only_the_kernel_says() -> None:
+def test_figures_that_only_the_kernel_has() -> None:
     rated = {
         "cpu_user_percent": 15.0, "cpu_system_percent": 5.0, "cpu_some_percent": 83.333, "memory_some_percent": 1.0,
         "memory_full_percent": 0.5, "io_some_percent": 2.0, "io_full_percent": 0.0, "refaults_per_s": 12.34,
         "major_faults_per_s": 0.0,
     }  # fmt: skip
     sampled = {"anon_bytes": MIB, "file_bytes": 2 * MIB, "kernel_bytes": 3, "shmem_bytes": 4, "swap_bytes": 5}
-    told = entry(rated=rated, sampled=sampled | {"source": "kernel"})
-    found = metric_record(replace(told, differences=("CPUs: 0.20 configured, no limit in force",)), NOW)
+    measured = entry(rated=rated, sampled=sampled | {"source": "kernel"})
+    found = metric_record(replace(measured, differences=("CPUs: 0.20 configured, no limit in force",)), NOW)
     assert (found["cpu_user_percent"], found["cpu_system_percent"]) == (15.0, 5.0)
     assert (found["cpu_pressure_some_percent"], found["memory_pressure_full_percent"]) == (83.33, 0.5)
     assert (found["io_pressure_some_percent"], found["io_pressure_full_percent"]) == (2.0, 0.0)
@@ -103,12 +103,12 @@ def test_a_container_that_is_down_has_no_figures_but_its_kills() -> None:
     ] * 5
 
 
-def test_figures_that_are_old_are_not_told_as_new() -> None:
+def test_stale_figures_are_null() -> None:
     found = metric_record(entry(stale=True), NOW)
     assert (found["cpu_cores"], found["memory_used_bytes"], found["state"]) == (None, None, "running")
 
 
-def test_what_is_no_number_is_null() -> None:
+def test_nan_and_infinity_are_null() -> None:
     odd = entry(
         rated={"cpu_cores": float("nan"), "net_rx_bytes_per_s": float("inf")}, memory=MemoryRisk("watch", float("inf"))
     )

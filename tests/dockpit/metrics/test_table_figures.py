@@ -15,7 +15,7 @@ from tests.builders import MIB, entry
 
 
 @pytest.mark.parametrize("figure", TABLE_FIGURES.values(), ids=lambda figure: figure.id)
-def test_every_figure_says_what_it_is(figure: TableFigure) -> None:
+def test_every_figure_has_a_help_text_and_a_title_that_fits(figure: TableFigure) -> None:
     assert figure.help
     assert len(figure.title) <= figure.column.width
 
@@ -30,7 +30,7 @@ def test_names_keys_columns_and_filter_words_are_declared_once() -> None:
         assert len(declared) == len(set(declared))
 
 
-def test_what_is_kept_is_a_number_of_a_sample_or_of_two() -> None:
+def test_figures_in_the_history_are_gauges_or_rates() -> None:
     for figure in FIGURES:
         assert not figure.kept or isinstance(figure.source, Gauge) or figure.name in RATE_FIELDS
 
@@ -44,14 +44,14 @@ def test_a_container_that_is_not_live_has_no_figures() -> None:
     assert net_rates(done) == disk_rates(done) == (None, None)
 
 
-def test_what_has_no_cpu_limit_cannot_be_throttled() -> None:
+def test_a_container_without_a_cpu_limit_is_not_throttled() -> None:
     loose = entry("a", throttling=Throttling("ok", 0.0, 0.0))
     held = entry("a", limits=Limits(nano_cpus=10**9), throttling=Throttling("ok", 0.0, 0.0))
     assert (loose.throttled_percent, loose.throttled_ms_per_s) == (None, None)
     assert (held.throttled_percent, held.throttled_ms_per_s) == (0.0, 0.0)
 
 
-def test_figures_are_those_of_the_newest_sample() -> None:
+def test_values_come_from_the_newest_sample() -> None:
     found = entry("a", limits=Limits(memory_bytes=100 * MIB), sampled={"memory_unreclaimable_bytes": 5})
     values = {figure.id: figure.value(found) for figure in TABLE_FIGURES.values()}
     assert values["memory_limit"] == 41.0

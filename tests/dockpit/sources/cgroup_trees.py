@@ -1,4 +1,4 @@
-"""A machine's /proc and cgroup file systems with one container, as folders of plain files."""
+"""A machine's /proc and cgroup file systems with one container, made of folders and plain files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Udp: 4 0
 
 
 class Tree:
-    """The container, its folders by controller ("" is the unified hierarchy), and its files."""
+    """The container, its cgroup folders by controller ("" is the unified hierarchy), and their files."""
 
     def __init__(self, folder: Path, path: str, mounts: dict[str, Path], **about: Any) -> None:
         self.proc = folder / "proc"
@@ -61,7 +61,7 @@ class Tree:
         link.symlink_to(network)
 
     def start(self, pid: int, network: str = "net:[2]") -> Container:
-        """Give the container a process, as a start does."""
+        """Give the container a process, as starting it does."""
         lines = (f"{index}:{name}:/{self.path}\n" for index, name in enumerate(self.mounts))
         self._write(f"{pid}/cgroup", "".join(lines))
         self._write(f"{pid}/net/dev", NET_DEV)
@@ -80,7 +80,7 @@ class Tree:
             (self.folders[controller] / name).unlink()
 
     def kernel(self, most: int = 99) -> tuple[KernelFiles, DescriptorBudget]:
-        """What reads it, with the container taken."""
+        """A reader of it that was given the container, and its budget of `most` descriptors."""
         room = DescriptorBudget(most)
         kernel = KernelFiles(self.proc, room)
         assert kernel.take(self.container) == ""
@@ -88,7 +88,7 @@ class Tree:
 
 
 def unified(folder: Path, path: str = f"system.slice/docker-{ID}.scope", **about: Any) -> Tree:
-    """cgroup v2, every file with a figure of its own."""
+    """A container on cgroup v2; every file has a different value."""
     tree = Tree(folder, path, {"": folder / "cgroup"}, **about)
     tree.put(
         cpu__stat="usage_usec 300\nuser_usec 200\nsystem_usec 100\nnr_periods 12\nnr_throttled 3\nthrottled_usec 15\n"
@@ -113,7 +113,7 @@ def unified(folder: Path, path: str = f"system.slice/docker-{ID}.scope", **about
 
 
 def split(folder: Path, hybrid: bool = True, **about: Any) -> Tree:
-    """cgroup v1, each controller by itself and pressure in the unified tree."""
+    """A container on cgroup v1: each controller has its own hierarchy; with `hybrid`, pressure is in a unified one."""
     names = ["cpu", "cpuacct", "memory", "blkio", "pids", *([""] if hybrid else [])]
     tree = Tree(folder, f"docker/{ID}", {name: folder / "cgroup" / (name or "unified") for name in names}, **about)
     tree.put("cpu", cpu__stat="nr_periods 12\nnr_throttled 3\nthrottled_time 15000\nnr_bursts 2\nburst_time 7000")

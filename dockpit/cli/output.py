@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from dockpit.model.control_characters import escaped
 from dockpit.model.errors import DockpitError
 
 
@@ -16,7 +17,7 @@ class OutputClosed(Exception):
 
 def visible(text: str, length: int = 200) -> str:
     """`text` of an engine in one line of at most `length` characters, with control characters escaped."""
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[: length + 1])
+    shown = escaped(text[: length + 1])
     return shown if len(shown) <= length else f"{shown[: length - 1]}…"
 
 

@@ -23,8 +23,8 @@ from dockpit.model.events import Event
 from dockpit.model.host_figures import HostFigures
 from dockpit.model.plans import Outcome
 from dockpit.model.thresholds import Thresholds
+from dockpit.model.verdicts import LEVELS
 from dockpit.monitor.container_history import ContainerHistory
-from dockpit.signals.alerts import SEVERITY
 
 MIN_ROWS = 120
 """Minimum first capacity of a ring."""
@@ -217,7 +217,7 @@ class History:
             self._in_order = True
         entries = {key: known.entry for key, known in self._containers.items()}
         raised = [alert for entry in entries.values() for alert in entry.alerts]
-        raised.sort(key=lambda alert: (SEVERITY.index(alert.level), alert.since, alert.name))
+        raised.sort(key=lambda alert: (-LEVELS.index(alert.level), alert.since, alert.name))
         return replace(
             self._snapshot,
             revision=self._snapshot.revision + 1,

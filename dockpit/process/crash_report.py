@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from dockpit import __version__
+from dockpit.model.control_characters import escaped
 from dockpit.process.redaction import redact
 
 REPORTED_LIBRARIES = ("textual", "aiodocker", "aiohttp", "docker", "click", "psutil", "plotext")
@@ -46,7 +47,7 @@ def crash_report_text(error: BaseException, arguments: Sequence[str]) -> str:
         *traceback.format_exception(error),
     ]
     text = redact("\n".join(line.rstrip("\n") for line in lines))
-    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text) + "\n"
+    return escaped(text, keep="\n") + "\n"
 
 
 def _installed_version(name: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dockpit import __version__
+from dockpit.model.control_characters import escaped
 from dockpit.model.errors import UsageError
 from dockpit.process.redaction import redact
 
@@ -19,8 +20,7 @@ class _EscapingFormatter(logging.Formatter):
     """Formats records with control characters escaped; tracebacks keep their line breaks."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = redact(super().format(record))
-        return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+        return escaped(redact(super().format(record)), keep="\n")
 
 
 def start_logging(path: str, arguments: Sequence[str]) -> None:

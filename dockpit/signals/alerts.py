@@ -6,12 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from dockpit.model.container import Container
 from dockpit.model.thresholds import Thresholds
-from dockpit.model.verdicts import Alert, Level, MemoryRisk, Risk, Throttling
+from dockpit.model.verdicts import LEVELS, Alert, Level, MemoryRisk, Risk, Throttling
 from dockpit.signals.pids_usage import pids_level
 from dockpit.signals.restart_loop import is_restart_loop, recent_starts
-
-SEVERITY: tuple[Level, ...] = ("critical", "high", "watch", "ok")
-"""Levels of alerts, worst first."""
 
 _RISK_LEVELS: dict[Risk, Level] = {"none": "ok", "watch": "watch", "high": "high", "imminent": "critical"}
 _ETA_STEPS_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1800)
@@ -38,7 +35,7 @@ def alerts(
         found += [*_pids_alerts(container, pids, thresholds), *_health_check_alerts(container)]
         found += [Alert(container.id, container.name, "limits", "watch", text, 0.0) for text in differences[:1]]
     found += [*_restart_loop_alerts(container, starts, now, thresholds)]
-    return tuple(sorted(found, key=lambda alert: SEVERITY.index(alert.level)))
+    return tuple(sorted(found, key=lambda alert: -LEVELS.index(alert.level)))
 
 
 def nothing_wrong(

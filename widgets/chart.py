@@ -1,6 +1,6 @@
 """Time chart of braille curves on a fixed scale; only changed rows are repainted.
 
-title  latest value  ■ curve  ■ curve               1.0
+title  latest value  ■ curve  ■ curve
 1.0 |  ✗ mark                        limit
     |  ┊   curves (braille_grid, chart_plot)
   0 |

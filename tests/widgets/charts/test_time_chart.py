@@ -1,4 +1,4 @@
-"""A chart says what it shows in every size, and repaints only what changed."""
+"""A time chart fills every size, and repaints changed rows only."""
 
 from __future__ import annotations
 
@@ -38,35 +38,35 @@ MEMORY = ChartView(
 )
 
 
-class Noting(Chart):
-    """A chart that notes which regions it asked to have repainted."""
+class RecordingChart(Chart):
+    """Chart that records the regions of its repaint requests."""
 
     def __init__(self, view: ChartView) -> None:
         super().__init__(view)
-        self.asked: list[tuple[Region, ...]] = []
+        self.refreshed: list[tuple[Region, ...]] = []
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        self.asked = [*getattr(self, "asked", []), regions]
+        self.refreshed = [*getattr(self, "refreshed", []), regions]
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
-class Elsewhere(Chart):
-    """A chart that can be told that it has another size, as one that is hidden for a while has."""
+class ResizableChart(Chart):
+    """Chart whose size can be overridden, like that of one that is hidden for a while."""
 
-    told: Size | None = None
+    size_override: Size | None = None
 
     @property
     def size(self) -> Size:
-        return self.told or super().size
+        return self.size_override or super().size
 
 
-async def test_a_view_that_comes_while_the_size_is_another_is_drawn_when_the_size_is_back() -> None:
-    chart = Elsewhere(ChartView(""))
+async def test_a_view_set_at_another_size_is_drawn_when_the_size_returns() -> None:
+    chart = ResizableChart(ChartView(""))
     async with HostApp(chart).run_test(size=(80, 24)):
         assert "CPU" not in "\n".join(drawn_lines(chart))
-        chart.told = Size(0, 0)
+        chart.size_override = Size(0, 0)
         chart.view = CPU
-        chart.told = None
+        chart.size_override = None
         assert "CPU" in "\n".join(drawn_lines(chart))
 
 
@@ -84,7 +84,7 @@ async def test_every_size_is_filled_exactly(view: ChartView, size: tuple[int, in
         assert view.title[: size[0] - 1] in drawn[0]
 
 
-async def test_a_chart_says_its_words() -> None:
+async def test_title_scale_limit_marks_lane_and_span() -> None:
     chart = Chart(CPU)
     async with HostApp(chart).run_test(size=(80, 20)):
         drawn = drawn_lines(chart)
@@ -103,7 +103,7 @@ async def test_a_gap_is_empty_from_top_to_bottom() -> None:
         assert floor == "⣿" * 40 + " " * 10 + "⣿" * 40
 
 
-async def test_a_small_chart_keeps_what_matters() -> None:
+async def test_a_small_chart_keeps_title_scale_and_lane() -> None:
     chart = Chart(CPU)
     async with HostApp(chart).run_test(size=(30, 5)):
         drawn = drawn_lines(chart)
@@ -111,7 +111,7 @@ async def test_a_small_chart_keeps_what_matters() -> None:
         assert drawn[-1].rstrip().endswith("█████")
 
 
-async def test_layers_are_named() -> None:
+async def test_stacked_curves_are_named() -> None:
     chart = Chart(MEMORY)
     async with HostApp(chart).run_test(size=(60, 12)) as pilot:
         assert drawn_lines(chart)[0].rstrip() == "MEM  ■ anon  ■ file  ■ kernel"
@@ -120,7 +120,7 @@ async def test_layers_are_named() -> None:
         assert drawn_lines(chart)[0].rstrip() == "MEM  ■ anon"
 
 
-async def test_the_name_of_the_thinnest_layer_goes_first_and_of_lines_the_last() -> None:
+async def test_the_name_of_the_thinnest_area_or_the_last_line_is_dropped_first() -> None:
     thin = replace(MEMORY, lines=(MEMORY.lines[0], replace(MEMORY.lines[1], points=(nan, 1.0)), MEMORY.lines[2]))
     chart = Chart(thin)
     async with HostApp(chart).run_test(size=(26, 12)) as pilot:
@@ -130,7 +130,7 @@ async def test_the_name_of_the_thinnest_layer_goes_first_and_of_lines_the_last()
         assert drawn_lines(chart)[0].rstrip() == "MEM  ━ anon  ╌ file"
 
 
-async def test_nothing_to_draw_says_why() -> None:
+async def test_without_points_the_reason_is_shown() -> None:
     view = ChartView("DISK", (Curve("r", (nan, nan)),), empty="n/a: the engine counts no block I/O here")
     chart = Chart(view)
     async with HostApp(chart).run_test(size=(30, 7)):
@@ -140,16 +140,16 @@ async def test_nothing_to_draw_says_why() -> None:
         assert "n/a" not in "".join(drawn_lines(chart))
 
 
-async def test_hostile_words_are_made_visible() -> None:
-    evil = "[red]\x1b[31m漢字\n"
+async def test_control_characters_and_markup_are_visible() -> None:
+    untrusted = "[red]\x1b[31m漢字\n"
     view = replace(
         CPU,
-        title=evil,
-        now_text=evil,
-        limit_text=evil,
-        top_text=evil,
-        span_text=evil,
-        marks=(Mark(0.5, evil, text=evil),),
+        title=untrusted,
+        now_text=untrusted,
+        limit_text=untrusted,
+        top_text=untrusted,
+        span_text=untrusted,
+        marks=(Mark(0.5, untrusted, text=untrusted),),
     )
     chart = Chart(view)
     async with HostApp(chart).run_test(size=(80, 12)):
@@ -160,25 +160,25 @@ async def test_hostile_words_are_made_visible() -> None:
 
 
 async def test_an_equal_view_repaints_nothing_and_another_only_its_rows() -> None:
-    chart = Noting(CPU)
+    chart = RecordingChart(CPU)
     async with HostApp(chart).run_test(size=(80, 12)) as pilot:
         await pilot.pause()
-        chart.asked.clear()
+        chart.refreshed.clear()
         chart.view = replace(CPU)
-        assert chart.asked == []
+        assert chart.refreshed == []
         chart.view = replace(CPU, now_text="0.19 cores")
-        assert chart.asked == [(Region(0, 0, 80, 1),)]
+        assert chart.refreshed == [(Region(0, 0, 80, 1),)]
         assert "0.19" in drawn_lines(chart)[0]
 
 
-async def test_a_view_set_before_the_screen_is_drawn_when_it_comes() -> None:
+async def test_a_view_set_before_mounting_is_drawn() -> None:
     chart = Chart()
     chart.view = MEMORY
     async with HostApp(chart).run_test(size=(60, 12)):
         assert chart.view is MEMORY and "anon" in drawn_lines(chart)[0]
 
 
-async def test_a_theme_draws_anew() -> None:
+async def test_a_new_theme_redraws() -> None:
     chart = Chart(CPU)
     app = HostApp(chart)
     async with app.run_test(size=(60, 12)) as pilot:
@@ -192,7 +192,7 @@ async def test_a_theme_draws_anew() -> None:
             assert "⣿" in chart.render_line(8).text
 
 
-async def test_without_colour_layers_still_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_colour_stacked_curves_differ_by_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     chart = Chart(MEMORY)
     async with HostApp(chart).run_test(size=(60, 16)):
@@ -213,13 +213,13 @@ async def test_a_limit_outside_the_scale_is_not_drawn() -> None:
         assert "limit" not in "".join(drawn_lines(chart)) and drawn_lines(chart)[1].endswith("!")
 
 
-def test_the_lane_is_higher_for_more() -> None:
+def test_lane_bars_grow_with_the_share() -> None:
     grid = plot_lane(Lane("thr", "throttled", (0.0, 0.1, 0.5, 1.0, nan)), 5, TerminalFeatures())
     assert "".join(grid.glyphs[0]) == " ▁▄█ "
     assert grid.owners[0] == [0, "watch", "high", "high", 0]
 
 
-def test_a_lane_is_blank_below_its_least_share_and_quiet_below_what_is_to_be_watched() -> None:
+def test_a_lane_is_blank_below_its_least_share_and_dim_below_the_watch_share() -> None:
     shown = Lane("psi", "pressure", (0.005, 0.05, 0.1, 0.4, 7.0), 0.1, 0.4, 0.01)
     grid = plot_lane(shown, 5, TerminalFeatures(ascii=True))
     assert "".join(grid.glyphs[0]) == " ..:#"
@@ -244,14 +244,12 @@ QUIET = replace(PRESSED, shares=(0.0, 0.004))
         ((THROTTLED, QUIET), 6, (THROTTLED,)),
     ],
 )
-def test_lanes_give_way_to_the_curves_in_a_small_chart(
-    lanes: tuple[Lane, ...], height: int, drawn: tuple[Lane, ...]
-) -> None:
+def test_a_small_chart_drops_lanes(lanes: tuple[Lane, ...], height: int, drawn: tuple[Lane, ...]) -> None:
     assert fitting_lanes(replace(CPU, lanes=lanes), height) == drawn
 
 
 @pytest.mark.parametrize("ascii", [False, True])
-async def test_two_lanes_lie_under_the_curves_in_their_order(ascii: bool) -> None:
+async def test_lanes_are_drawn_under_the_curves_in_order(ascii: bool) -> None:
     chart = Chart(replace(CPU, lanes=(THROTTLED, PRESSED)))
     app = HostApp(chart)
     app.set_class(ascii, ASCII_CLASS)
@@ -265,7 +263,7 @@ async def test_two_lanes_lie_under_the_curves_in_their_order(ascii: bool) -> Non
         assert [line[:5] for line in drawn_lines(chart)[-2:]] == ["   0 ", " thr "]
 
 
-async def test_a_limit_that_changed_is_drawn_where_each_held() -> None:
+async def test_each_limit_is_drawn_where_it_held() -> None:
     steps = ((0.0, 0.05), (0.5, 0.2))
     chart = Chart(replace(CPU, lines=(Curve("cpu", (0.0,) * 900),), lanes=(), marks=(), limit_steps=steps))
     async with HostApp(chart).run_test(size=(85, 14)):
@@ -274,7 +272,7 @@ async def test_a_limit_that_changed_is_drawn_where_each_held() -> None:
         assert "┈" not in lower[46:] and lower.count("┈") >= 35
 
 
-async def test_a_limit_that_is_no_more_has_its_line_and_no_words() -> None:
+async def test_a_removed_limit_has_a_line_without_label() -> None:
     chart = Chart(replace(CPU, limit=None, limit_text="no limit", limit_steps=((0.0, 0.2), (0.5, None))))
     async with HostApp(chart).run_test(size=(85, 14)):
         assert "┈" in "".join(drawn_lines(chart)) and "no limit" not in "".join(drawn_lines(chart))

@@ -1,4 +1,4 @@
-"""The zoomed chart has axes with units and times, and is built only when it must be."""
+"""The zoomed chart has axes with units and times, and is drawn again only for a new revision, size or theme."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def test_every_size_is_filled_exactly(size: tuple[int, int], ascii: bool) 
         assert chart.plot_count == 1
 
 
-async def test_axes_speak_in_units_and_times() -> None:
+async def test_axes_have_units_and_times() -> None:
     chart = ZoomChart(VIEW)
     async with HostApp(chart).run_test(size=(100, 30)):
         drawn = drawn_lines(chart)
@@ -56,7 +56,7 @@ async def test_axes_speak_in_units_and_times() -> None:
         assert drawn[-1].rstrip().endswith("█" * 40) and "thro" in drawn[-1]
 
 
-async def test_every_lane_has_a_row_of_its_own_where_there_is_room() -> None:
+async def test_every_lane_has_a_row_in_a_tall_chart() -> None:
     pressed = Lane("psi", "pressure", (0.0,) * 30 + (0.05,) * 30, 0.1, 0.4, 0.01)
     chart = ZoomChart(replace(VIEW, lanes=(*VIEW.lanes, pressed)))
     async with HostApp(chart).run_test(size=(100, 30)) as pilot:
@@ -76,7 +76,7 @@ async def test_a_gap_is_not_bridged() -> None:
         assert re.search("[\u2801-\u28ff] {10,}[\u2801-\u28ff]", curve)
 
 
-async def test_it_is_built_again_only_for_another_content_size_or_theme() -> None:
+async def test_it_is_drawn_again_only_for_another_revision_size_or_theme() -> None:
     chart = ZoomChart(VIEW)
     app = HostApp(chart)
     async with app.run_test(size=(80, 20)) as pilot:
@@ -99,10 +99,16 @@ async def test_it_is_built_again_only_for_another_content_size_or_theme() -> Non
         assert chart.plot_count == 5
 
 
-async def test_hostile_words_never_reach_the_plot() -> None:
-    evil = "[red]\x1b[31m漢"
+async def test_control_characters_never_reach_the_plot() -> None:
+    untrusted = "[red]\x1b[31m漢"
     view = replace(
-        VIEW, title=evil, top_text=evil, span_text=evil, marks=(Mark(-3, evil, text=evil),), top=0, limit_text=""
+        VIEW,
+        title=untrusted,
+        top_text=untrusted,
+        span_text=untrusted,
+        marks=(Mark(-3, untrusted, text=untrusted),),
+        top=0,
+        limit_text="",
     )
     chart = ZoomChart(view)
     async with HostApp(chart).run_test(size=(90, 24)):
@@ -114,19 +120,19 @@ async def test_hostile_words_never_reach_the_plot() -> None:
 @pytest.mark.parametrize(
     ("view", "words"), [(ChartView("x"), "nothing measured yet"), (ChartView("x", empty="off"), "off")]
 )
-async def test_nothing_to_draw_says_so(view: ChartView, words: str) -> None:
+async def test_without_points_the_reason_is_shown(view: ChartView, words: str) -> None:
     chart = ZoomChart(view)
     async with HostApp(chart).run_test(size=(60, 12)):
         assert words in "".join(drawn_lines(chart)) and chart.plot_count == 0
 
 
-async def test_no_room_says_so() -> None:
+async def test_a_chart_too_small_tells_so() -> None:
     chart = ZoomChart(VIEW)
     async with HostApp(chart).run_test(size=(20, 5)):
         assert "no room to draw" in " ".join("".join(drawn_lines(chart)[1:]).split()) and chart.plot_count == 0
 
 
-async def test_without_colour_it_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_colour_curves_have_one_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     chart = ZoomChart(VIEW)
     async with HostApp(chart).run_test(size=(80, 20)):
@@ -135,14 +141,14 @@ async def test_without_colour_it_has_none(monkeypatch: pytest.MonkeyPatch) -> No
         assert len({segment.style.color for segment in curve if segment.style}) == 1
 
 
-def test_labels_are_parts_of_a_quantity() -> None:
+def test_tick_labels_divide_a_quantity() -> None:
     assert tick_labels("600 MiB", 4) == ["0", "150 MiB", "300 MiB", "450 MiB", "600 MiB"]
     assert tick_labels("1", 2) == ["0", "0.5", "1"]
     assert tick_labels("much", 2) == ["0", "", "much"]
 
 
 @pytest.mark.parametrize("ascii", [False, True])
-async def test_a_limit_that_changed_is_drawn_where_each_held(ascii: bool) -> None:
+async def test_each_limit_is_drawn_where_it_held(ascii: bool) -> None:
     chart = ZoomChart(replace(VIEW, lines=(Curve("a", (1.0,) * 60),), marks=(), limit_steps=((0.0, 100), (0.5, 300))))
     app = HostApp(chart)
     app.set_class(ascii, ASCII_CLASS)

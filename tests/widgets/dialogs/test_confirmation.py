@@ -1,4 +1,4 @@
-"""A question says what will happen, and takes a yes that fits the danger."""
+"""A confirmation shows what will happen, and requires a typed word for a plan that can kill."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def plan(danger: Danger) -> Plan:
     )
 
 
-class Asking(App[None]):
-    """An app that asks one question and keeps the answer."""
+class AskingApp(App[None]):
+    """App that asks one question and records the answer."""
 
     def __init__(self, question: Question) -> None:
         super().__init__()
@@ -46,13 +46,13 @@ def drawn(app: App[None]) -> str:
     return "\n".join(line.rstrip() for part in app.screen.query(ThemedWidget) for line in drawn_lines(part))
 
 
-def asking(danger: Danger) -> Asking:
-    return Asking(Question.of(plan(danger), "It is lost when the container is created anew."))
+def asking(danger: Danger) -> AskingApp:
+    return AskingApp(Question.of(plan(danger), "It is lost when the container is created anew."))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
 @pytest.mark.parametrize("danger", ["safe", "confirm", "kill"])
-async def test_it_says_everything(size: tuple[int, int], danger: Danger) -> None:
+async def test_all_parts_are_shown(size: tuple[int, int], danger: Danger) -> None:
     app = asking(danger)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -74,7 +74,7 @@ async def test_a_key_answers(key: str, answer: bool) -> None:
         assert app.answers == [answer]
 
 
-async def test_what_can_kill_wants_the_name() -> None:
+async def test_a_plan_that_can_kill_requires_the_name() -> None:
     app = asking("kill")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -86,7 +86,7 @@ async def test_what_can_kill_wants_the_name() -> None:
         assert app.answers == [True]
 
 
-async def test_escape_leaves_what_can_kill() -> None:
+async def test_escape_answers_no_to_a_plan_that_can_kill() -> None:
     app = asking("kill")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -104,8 +104,8 @@ async def test_c_copies_the_command() -> None:
         assert app.clipboard == COMMAND and app.answers == []
 
 
-async def test_a_bare_question_in_ascii() -> None:
-    app = Asking(Question("Stop web-1?"))
+async def test_a_question_with_a_title_only_in_ascii() -> None:
+    app = AskingApp(Question("Stop web-1?"))
     app.add_class(ASCII_CLASS)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -115,6 +115,6 @@ async def test_a_bare_question_in_ascii() -> None:
         assert app.screen.query_one(ConfirmationForm).question.word == "kill"
 
 
-def test_changes_stand_in_columns() -> None:
+def test_changes_are_aligned_in_columns() -> None:
     texts = [text for text, _ in change_lines(plan("safe").changes)]
     assert texts == ["memory         64 MiB  → 48 MiB", "memory + swap  128 MiB → 96 MiB"]

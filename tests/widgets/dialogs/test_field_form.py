@@ -1,4 +1,4 @@
-"""A form hands every keystroke to its owner and shows what the owner says of it."""
+"""A form posts every keystroke to its owner and shows the errors and hints of the owner."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ FIELDS = tuple(
 
 
 def drawn(form: Widget) -> str:
-    """What every part of the form says, its inputs left out."""
+    """Return the text of every part of the form but its inputs."""
     return "\n".join(line.rstrip() for part in form.query(ThemedWidget) if part.display for line in drawn_lines(part))
 
 
-class Said:
-    """The messages that reached the app, each once, in order."""
+class RecordedMessages:
+    """Messages that reached the app, in order."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -55,14 +55,14 @@ async def test_eleven_fields_fit(size: tuple[int, int], ascii: bool) -> None:
         for field in FIELDS:
             assert field.label in text and field.now in text and f"p95 {field.value}" in text
         inputs = list(form.query(Input))
-        assert len({wanted.region.y for wanted in inputs}) == 11
-        assert all(wanted.region.bottom < size[1] and wanted.size.width >= 15 for wanted in inputs)
+        assert len({field_input.region.y for field_input in inputs}) == 11
+        assert all(field_input.region.bottom < size[1] and field_input.size.width >= 15 for field_input in inputs)
         assert all(cell_len(line) == part.size.width for part in form.query(ThemedWidget) for line in drawn_lines(part))
         assert not ascii or text.isascii()
 
 
-async def test_every_keystroke_is_said_and_nothing_else() -> None:
-    form, said = FieldForm(FIELDS), Said()
+async def test_every_keystroke_posts_one_edit() -> None:
+    form, said = FieldForm(FIELDS), RecordedMessages()
     async with HostApp(form).run_test(size=(80, 24), message_hook=said.messages.append) as pilot:
         await pilot.pause()
         assert said.edits == []
@@ -73,7 +73,7 @@ async def test_every_keystroke_is_said_and_nothing_else() -> None:
         assert drawn(form).count("* cpus") == 1
 
 
-async def test_up_and_down_go_round() -> None:
+async def test_up_and_down_wrap_around() -> None:
     form = FieldForm(FIELDS)
     app = HostApp(form)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -83,7 +83,7 @@ async def test_up_and_down_go_round() -> None:
         assert app.focused.name == "shares"
 
 
-async def test_what_is_typed_right_after_moving_lands_in_the_field_it_led_to() -> None:
+async def test_text_typed_right_after_moving_lands_in_the_new_field() -> None:
     form = FieldForm(FIELDS)
     app = HostApp(form)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -95,7 +95,7 @@ async def test_what_is_typed_right_after_moving_lands_in_the_field_it_led_to() -
 
 
 async def test_enter_submits_and_escape_cancels() -> None:
-    form, said = FieldForm(FIELDS[:2]), Said()
+    form, said = FieldForm(FIELDS[:2]), RecordedMessages()
     async with HostApp(form).run_test(size=(80, 24), message_hook=said.messages.append) as pilot:
         await pilot.press("2", "enter")
         await pilot.pause()
@@ -106,7 +106,7 @@ async def test_enter_submits_and_escape_cancels() -> None:
         assert isinstance(said.last(), FieldForm.Cancelled)
 
 
-async def test_an_error_or_a_hint_is_said_of_the_field_with_the_focus() -> None:
+async def test_the_error_or_hint_of_the_focused_field_is_shown() -> None:
     form = FieldForm([replace(FIELDS[0], hint="half a core"), replace(FIELDS[1], error="[red]\x1b refused")])
     async with HostApp(form).run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -121,7 +121,7 @@ async def test_an_error_or_a_hint_is_said_of_the_field_with_the_focus() -> None:
         assert not form.query(".-refused")
 
 
-async def test_a_wide_form_says_it_beside_every_field() -> None:
+async def test_a_wide_form_shows_errors_and_hints_beside_every_field() -> None:
     form = FieldForm(FIELDS)
     async with HostApp(form).run_test(size=(160, 24)) as pilot:
         form.errors = {"memory": "below the minimum of 6 MiB"}
@@ -130,8 +130,8 @@ async def test_a_wide_form_says_it_beside_every_field() -> None:
         assert "below the minimum of 6 MiB" in drawn(form) and "12 used" in drawn(form)
 
 
-async def test_new_facts_keep_what_was_typed() -> None:
-    form, said = FieldForm(FIELDS[:2]), Said()
+async def test_updated_fields_keep_the_typed_text() -> None:
+    form, said = FieldForm(FIELDS[:2]), RecordedMessages()
     async with HostApp(form).run_test(size=(80, 24), message_hook=said.messages.append) as pilot:
         await pilot.press("9")
         form.fields = [replace(FIELDS[0], now="now other"), FIELDS[1]]
@@ -144,7 +144,7 @@ async def test_new_facts_keep_what_was_typed() -> None:
             form.fields = FIELDS
 
 
-async def test_a_form_without_fields_takes_keys() -> None:
+async def test_a_form_without_fields_accepts_keys() -> None:
     form = FieldForm(())
     async with HostApp(form).run_test(size=(80, 24)) as pilot:
         form.focus()

@@ -1,4 +1,4 @@
-"""A bar is exactly as wide as its room and honest at both ends."""
+"""A bar has exactly the requested width, and shows tiny and excessive shares correctly."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def test_ascii_bar() -> None:
 
 
 @given(st.floats(), st.integers(-1, 40), st.booleans())
-def test_a_bar_is_always_as_wide_as_its_room(share: float, width: int, ascii: bool) -> None:
+def test_a_bar_always_has_the_requested_width(share: float, width: int, ascii: bool) -> None:
     assert len(draw_bar(share, width, ascii)) == max(width, 0)

@@ -26,5 +26,5 @@ def test_sparkline(values: tuple[float, ...], width: int, shown: str) -> None:
     assert sparkline(values, width) == shown
 
 
-def test_ascii_tells_zero_from_a_gap_too() -> None:
+def test_ascii_distinguishes_zero_from_a_gap() -> None:
     assert sparkline((math.nan, 0.0, 0.5, 1.0), 4, ascii=True) == " _=#"

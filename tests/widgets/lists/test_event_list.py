@@ -1,4 +1,4 @@
-"""A list of events shows the newest first and does not run away from its reader."""
+"""An event list shows the newest first and keeps its scroll position when events arrive."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from widgets.event_list import EventList
 from widgets.ink import ASCII_CLASS
 
 
-class CountingList(EventList):
-    """An event list that notes which lines it was asked to draw."""
+class RecordingList(EventList):
+    """Event list that records the lines it was asked to draw."""
 
-    asked: list[int]
+    drawn: list[int]
 
     def render_line(self, y: int) -> Strip:
-        self.asked = [*getattr(self, "asked", []), y]
+        self.drawn = [*getattr(self, "drawn", []), y]
         return super().render_line(y)
 
 
@@ -34,7 +34,7 @@ def filled(count: int) -> EventList:
     return widget
 
 
-async def test_time_name_and_words() -> None:
+async def test_time_name_and_text() -> None:
     widget = filled(2)
     async with HostApp(widget).run_test(size=(60, 4)):
         assert [line.split() for line in drawn_lines(widget)[:2]] == [
@@ -54,7 +54,7 @@ async def test_a_narrow_list_drops_name_and_time(width: int, words: list[str]) -
         assert line.split() == words and cell_len(line) == width
 
 
-async def test_without_names_their_room_is_for_the_words() -> None:
+async def test_without_names_the_text_takes_their_width() -> None:
     widget = filled(2)
     async with HostApp(widget).run_test(size=(60, 3)):
         named = drawn_lines(widget)[0].index("start")
@@ -64,7 +64,7 @@ async def test_without_names_their_room_is_for_the_words() -> None:
         assert {line.index("start") for line in drawn_lines(widget)} == {named}
 
 
-async def test_an_empty_list_says_so() -> None:
+async def test_an_empty_list_shows_its_message() -> None:
     widget = filled(0)
     app = HostApp(widget)
     async with app.run_test(size=(60, 3)) as pilot:
@@ -74,7 +74,7 @@ async def test_an_empty_list_says_so() -> None:
         assert app.received == []
 
 
-async def test_hostile_text_is_visible_and_signs_stand_for_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_control_characters_are_visible_and_signs_replace_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     widget = EventList()
     widget.events = (EventLine("14:00:00", "[b]\x1b", "oom\n[/]", "critical"),)
@@ -84,7 +84,7 @@ async def test_hostile_text_is_visible_and_signs_stand_for_colour(monkeypatch: p
         assert drawn_lines(widget)[0].split() == ["14:00:00", "[b]?", "!", "oom?[/]"]
 
 
-async def test_who_has_scrolled_down_keeps_their_place() -> None:
+async def test_a_scrolled_list_keeps_its_lines() -> None:
     widget = filled(50)
     async with HostApp(widget).run_test(size=(60, 10)) as pilot:
         await pilot.pause()
@@ -99,18 +99,18 @@ async def test_who_has_scrolled_down_keeps_their_place() -> None:
         assert drawn_lines(widget)[0].split()[-1] == "oom"
 
 
-async def test_only_changed_lines_are_drawn_again() -> None:
-    widget = CountingList()
+async def test_only_changed_lines_are_redrawn() -> None:
+    widget = RecordingList()
     widget.events = tuple(event(number) for number in range(5))
     async with HostApp(widget).run_test(size=(60, 10)) as pilot:
         await pilot.pause()
-        widget.asked = []
+        widget.drawn = []
         widget.events = tuple(event(number) for number in range(5))
         await pilot.pause()
-        assert widget.asked == []
+        assert widget.drawn == []
         widget.events = (*widget.events[:4], event(9))
         await pilot.pause()
-        assert widget.asked == [4]
+        assert widget.drawn == [4]
 
 
 async def test_a_click_opens_the_container_and_the_text_can_be_copied() -> None:

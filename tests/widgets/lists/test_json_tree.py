@@ -1,4 +1,4 @@
-"""A document opens piece by piece, is searched whole, and keeps its secrets mask_secrets."""
+"""A JSON tree opens node by node, searches the whole document, and masks secrets."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ DOCUMENT: dict[str, object] = {
 }
 
 
-class Noted:
-    """The messages of one kind, each once."""
+class RecordedMessages:
+    """Messages that reached the app."""
 
     def __init__(self) -> None:
         self.all: list[Message] = []
@@ -45,7 +45,7 @@ async def opened(pilot: Pilot[None], tree: JsonTree) -> None:
     await pilot.pause()
 
 
-async def test_it_opens_piece_by_piece() -> None:
+async def test_nodes_open_one_by_one() -> None:
     tree = JsonTree(title="web-1")
     async with HostApp(tree).run_test(size=(60, 20)) as pilot:
         await opened(pilot, tree)
@@ -64,7 +64,7 @@ async def test_it_opens_piece_by_piece() -> None:
         assert "Running" not in shown(tree)
 
 
-async def test_search_opens_what_holds_the_match_and_goes_round() -> None:
+async def test_search_opens_the_parents_of_a_match_and_wraps_around() -> None:
     tree = JsonTree()
     async with HostApp(tree).run_test(size=(60, 20)) as pilot:
         await opened(pilot, tree)
@@ -80,9 +80,9 @@ async def test_search_opens_what_holds_the_match_and_goes_round() -> None:
         assert not tree.search("")
 
 
-async def test_secrets_stay_covered_until_asked_for() -> None:
-    tree, noted = JsonTree(), Noted()
-    async with HostApp(tree).run_test(size=(60, 20), message_hook=noted.all.append) as pilot:
+async def test_secrets_are_masked_until_revealed() -> None:
+    tree, recorded = JsonTree(), RecordedMessages()
+    async with HostApp(tree).run_test(size=(60, 20), message_hook=recorded.all.append) as pilot:
         await opened(pilot, tree)
         assert not tree.search("hunter2") and tree.search("db_password")
         await pilot.pause()
@@ -93,24 +93,24 @@ async def test_secrets_stay_covered_until_asked_for() -> None:
         assert tree.revealed and "hunter2" in shown(tree)
         await pilot.press("v")
         assert "hunter2" not in shown(tree)
-        assert noted.copied == ["Config.Env[1] = DB_PASSWORD=••••••", "Config.Env[1] = DB_PASSWORD=hunter2"]
+        assert recorded.copied == ["Config.Env[1] = DB_PASSWORD=••••••", "Config.Env[1] = DB_PASSWORD=hunter2"]
 
 
 async def test_copying_a_branch_copies_json() -> None:
-    tree, noted = JsonTree(), Noted()
-    async with HostApp(tree).run_test(size=(60, 20), message_hook=noted.all.append) as pilot:
+    tree, recorded = JsonTree(), RecordedMessages()
+    async with HostApp(tree).run_test(size=(60, 20), message_hook=recorded.all.append) as pilot:
         await opened(pilot, tree)
         assert tree.search("Env")
         await pilot.press("y")
         await pilot.pause()
-        assert noted.copied[0].startswith('Config.Env = [\n  "PATH=/bin",') and "hunter2" not in noted.copied[0]
+        assert recorded.copied[0].startswith('Config.Env = [\n  "PATH=/bin",') and "hunter2" not in recorded.copied[0]
         await pilot.press("home", "slash", "y")
         await pilot.pause()
-        assert noted.copied[1].startswith("{\n") and "hunter2" not in noted.copied[1]
-        assert any(isinstance(message, JsonTree.SearchRequested) for message in noted.all)
+        assert recorded.copied[1].startswith("{\n") and "hunter2" not in recorded.copied[1]
+        assert any(isinstance(message, JsonTree.SearchRequested) for message in recorded.all)
 
 
-async def test_hostile_words_are_made_visible() -> None:
+async def test_control_characters_and_markup_are_visible() -> None:
     tree = JsonTree(title="[b]\x1b")
     async with HostApp(tree).run_test(size=(60, 20)) as pilot:
         await opened(pilot, tree)
@@ -119,7 +119,7 @@ async def test_hostile_words_are_made_visible() -> None:
         assert "[red]x␛: [/]␊␇" in shown(tree) and shown(tree).startswith("▾ [b]␛")
 
 
-async def test_another_document_keeps_what_was_open() -> None:
+async def test_another_document_keeps_nodes_open() -> None:
     tree = JsonTree()
     async with HostApp(tree).run_test(size=(60, 20)) as pilot:
         await opened(pilot, tree)
@@ -136,7 +136,7 @@ async def test_another_document_keeps_what_was_open() -> None:
         assert "0: x" in shown(tree) and "1: 1.5" in shown(tree)
 
 
-async def test_ascii_draws_ascii() -> None:
+async def test_ascii_draws_nothing_but_ascii() -> None:
     tree = JsonTree()
     app = HostApp(tree)
     app.add_class(ASCII_CLASS)
@@ -148,7 +148,7 @@ async def test_ascii_draws_ascii() -> None:
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "ansi-dark"])
-async def test_the_cursor_is_seen_in_every_theme(theme: str) -> None:
+async def test_the_cursor_is_visible_in_every_theme(theme: str) -> None:
     tree = JsonTree()
     app = HostApp(tree)
     async with app.run_test(size=(60, 20)) as pilot:

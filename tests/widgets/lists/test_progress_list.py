@@ -1,4 +1,4 @@
-"""Every layer has a line, and one line stands for them all."""
+"""A progress list has a line per layer and one for the total."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ ROWS = (
 )
 
 
-class Noting(ProgressList):
-    """A list that notes which regions it asked to have repainted."""
+class RecordingList(ProgressList):
+    """Progress list that records the regions of its repaint requests."""
 
-    asked: tuple[tuple[Region, ...], ...] = ()
+    refreshed: tuple[tuple[Region, ...], ...] = ()
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        self.asked = (*self.asked, regions)
+        self.refreshed = (*self.refreshed, regions)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
@@ -43,7 +43,7 @@ async def test_every_width_is_filled_exactly(width: int, ascii: bool) -> None:
         assert not ascii or all(line.isascii() for line in drawn)
 
 
-async def test_what_each_line_says() -> None:
+async def test_content_of_each_line() -> None:
     widget = ProgressList(ROWS, text="nicolaka/netshoot")
     async with HostApp(widget).run_test(size=(100, 12)):
         drawn = drawn_lines(widget)
@@ -54,19 +54,19 @@ async def test_what_each_line_says() -> None:
         assert drawn[4].startswith("✗ [red]␛") and "error: [/] ␇" in drawn[4]
 
 
-async def test_only_what_changed_is_repainted() -> None:
-    widget = Noting(ROWS)
+async def test_only_changed_lines_are_repainted() -> None:
+    widget = RecordingList(ROWS)
     async with HostApp(widget).run_test(size=(100, 12)) as pilot:
         await pilot.pause()
-        widget.asked = widget.asked[:0]
+        widget.refreshed = widget.refreshed[:0]
         widget.rows = list(ROWS)
-        assert not widget.asked
+        assert not widget.refreshed
         widget.rows = (*ROWS[:1], Progress("b", "9f1c0a77be21", 65e6, 128e6, "Downloading"), *ROWS[2:])
-        assert widget.asked == ((Region(0, 0, 100, 1), Region(0, 2, 100, 1)),)
+        assert widget.refreshed == ((Region(0, 0, 100, 1), Region(0, 2, 100, 1)),)
         widget.text = "nearly"
         widget.text = "nearly"
         await pilot.pause()
-        assert "nearly" in drawn_lines(widget)[0] and len(widget.asked) == 2
+        assert "nearly" in drawn_lines(widget)[0] and len(widget.refreshed) == 2
 
 
 async def test_more_layers_take_more_lines_and_can_be_scrolled() -> None:
@@ -84,7 +84,7 @@ async def test_more_layers_take_more_lines_and_can_be_scrolled() -> None:
         assert not widget.render_line(3).text.strip()
 
 
-def test_all_of_them_as_one() -> None:
+def test_total_progress() -> None:
     done = Progress("a", "a", 1, 10, state="done")
     assert total_progress([done, done]).state == "done" and total_progress([done, done]).share == 1.0
     assert total_progress([done, Progress("b", "b", 5, 10)]) == Progress("", "1 of 2", 15, 20, "", "running")

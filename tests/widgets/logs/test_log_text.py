@@ -8,12 +8,12 @@ from dockpit.model.container import LogLine
 from widgets.logs.log_text import LINE_CHARS, plain_log_text, shorten_line
 
 
-def test_a_short_line_is_kept_as_it_is() -> None:
+def test_a_short_line_is_unchanged() -> None:
     line = LogLine("stdout", "x" * LINE_CHARS, 3.0)
     assert shorten_line(line) is line
 
 
-def test_a_megabyte_is_cut_and_says_so() -> None:
+def test_a_cut_line_tells_the_size_of_the_rest() -> None:
     line = shorten_line(LogLine("stderr", "x" * (LINE_CHARS + 1_200_000), 3.0))
     assert line == LogLine("stderr", "x" * LINE_CHARS + "… +1.2 MB", 3.0)
 
@@ -29,7 +29,7 @@ def test_a_megabyte_is_cut_and_says_so() -> None:
         ("\x1b[", "␛["),
     ],
 )
-def test_colours_go_and_other_controls_are_seen(raw: str, shown: str) -> None:
+def test_colours_are_removed_and_other_control_characters_are_visible(raw: str, shown: str) -> None:
     assert plain_log_text(raw) == shown
 
 

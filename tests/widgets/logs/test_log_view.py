@@ -1,4 +1,4 @@
-"""A log follows, lets go, searches, filters and copies, whatever is printed."""
+"""A log view follows, scrolls, searches, filters and copies, whatever is printed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from widgets.ink import ASCII_CLASS
 from widgets.tail import Tail, local_time
 
 
-def printed(count: int, first: int = 0) -> list[LogLine]:
+def log_lines(count: int, first: int = 0) -> list[LogLine]:
     return [LogLine("stdout", f"line {number}", 1_000.0 + number) for number in range(first, first + count)]
 
 
@@ -23,11 +23,11 @@ def shown(tail: Tail) -> list[str]:
     return [text.strip() for text in drawn_lines(tail)]
 
 
-def said(messages: Sequence[Message], kind: type[Message]) -> int:
+def count_messages(messages: Sequence[Message], kind: type[Message]) -> int:
     return len({id(message) for message in messages if isinstance(message, kind)})
 
 
-async def settled(pilot: Pilot[None], tail: Tail) -> None:
+async def focused(pilot: Pilot[None], tail: Tail) -> None:
     tail.focus()
     await pilot.pause()
 
@@ -35,10 +35,10 @@ async def settled(pilot: Pilot[None], tail: Tail) -> None:
 async def test_it_follows_the_end() -> None:
     tail = Tail()
     async with HostApp(tail).run_test(size=(40, 5)) as pilot:
-        tail.append(printed(20))
+        tail.append(log_lines(20))
         await pilot.pause()
         assert shown(tail) == [f"line {number}" for number in range(15, 20)]
-        tail.append(printed(2, 20))
+        tail.append(log_lines(2, 20))
         await pilot.pause()
         assert shown(tail)[-1] == "line 21" and tail.follow
         await pilot.resize_terminal(40, 8)
@@ -47,39 +47,39 @@ async def test_it_follows_the_end() -> None:
 
 
 @pytest.mark.parametrize("key", ["end", "G", "f"])
-async def test_scrolling_up_lets_go_and_a_key_takes_hold_again(key: str) -> None:
+async def test_scrolling_up_stops_following_and_a_key_resumes_it(key: str) -> None:
     tail, messages = Tail(), list[Message]()
     async with HostApp(tail).run_test(size=(40, 5), message_hook=messages.append) as pilot:
-        tail.append(printed(20))
-        await settled(pilot, tail)
+        tail.append(log_lines(20))
+        await focused(pilot, tail)
         await pilot.press("up")
         assert not tail.follow
-        tail.append(printed(5, 20))
+        tail.append(log_lines(5, 20))
         await pilot.pause()
         assert shown(tail)[0] == "line 14"
         await pilot.press(key)
         await pilot.pause()
         assert tail.follow and shown(tail)[-1] == "line 24"
-        assert said(messages, Tail.FollowChanged) == 2
+        assert count_messages(messages, Tail.FollowChanged) == 2
 
 
-async def test_a_reader_stays_on_the_line_while_old_ones_go() -> None:
+async def test_a_scrolled_view_stays_on_its_line_while_old_ones_are_dropped() -> None:
     tail, messages = Tail(capacity=50), list[Message]()
     async with HostApp(tail).run_test(size=(40, 5), message_hook=messages.append) as pilot:
-        tail.append(printed(50))
-        await settled(pilot, tail)
+        tail.append(log_lines(50))
+        await focused(pilot, tail)
         await pilot.press("k")
         top = shown(tail)[0]
-        tail.append(printed(30, 50))
+        tail.append(log_lines(30, 50))
         await pilot.pause()
         assert shown(tail)[0] == top
         assert (tail.kept, tail.dropped, tail.shown) == (50, 30, 50)
-        assert said(messages, Tail.Counted) == 2
+        assert count_messages(messages, Tail.Counted) == 2
         await pilot.press("home")
         assert shown(tail)[0] == "line 30"
 
 
-async def test_streams_are_told_apart_by_a_sign() -> None:
+async def test_streams_have_different_signs() -> None:
     tail = Tail()
     async with HostApp(tail).run_test(size=(40, 4)) as pilot:
         tail.append([LogLine("stdout", "out"), LogLine("stderr", "err"), LogLine("note", "gone")])
@@ -101,19 +101,19 @@ async def test_streams_are_told_apart_by_a_sign() -> None:
 async def test_times_are_shown_on_demand() -> None:
     tail = Tail(time_text=lambda at: f"<{at:.0f}>")
     async with HostApp(tail).run_test(size=(40, 4)) as pilot:
-        tail.append([*printed(1), LogLine("stdout", "no time")])
-        await settled(pilot, tail)
+        tail.append([*log_lines(1), LogLine("stdout", "no time")])
+        await focused(pilot, tail)
         await pilot.press("t")
         assert [text.rstrip() for text in drawn_lines(tail)[:2]] == ["<1000>   line 0", "  no time"]
         assert tail.timestamps
     assert local_time(1_700_000_000.25) == "22:13:20.250"
 
 
-async def test_long_lines_are_cut_and_can_be_read_sideways() -> None:
+async def test_long_lines_are_cut_and_scroll_sideways() -> None:
     tail = Tail()
     async with HostApp(tail).run_test(size=(40, 4)) as pilot:
         tail.append([LogLine("stdout", "0123456789" * 200_000)])
-        await settled(pilot, tail)
+        await focused(pilot, tail)
         assert drawn_lines(tail)[0] == "  " + ("0123456789" * 4)[:37] + "…"
         await pilot.press("l")
         assert drawn_lines(tail)[0].startswith("456789")
@@ -122,11 +122,11 @@ async def test_long_lines_are_cut_and_can_be_read_sideways() -> None:
         assert tail.lines[0].endswith("… +2.0 MB")
 
 
-async def test_search_goes_round_and_marks_what_it_finds() -> None:
+async def test_search_wraps_around_and_highlights_matches() -> None:
     tail = Tail()
     async with HostApp(tail).run_test(size=(40, 5)) as pilot:
-        tail.append([*printed(30), LogLine("stdout", "Payment [red] failed"), *printed(30, 31)])
-        await settled(pilot, tail)
+        tail.append([*log_lines(30), LogLine("stdout", "Payment [red] failed"), *log_lines(30, 31)])
+        await focused(pilot, tail)
         assert tail.search("payment [RED]".lower()) and tail.words == "payment [red]"
         await pilot.pause()
         assert not tail.follow and shown(tail)[2] == "Payment [red] failed"
@@ -144,11 +144,11 @@ async def test_search_goes_round_and_marks_what_it_finds() -> None:
         await pilot.press("n")
 
 
-async def test_a_filter_shows_what_matches_and_refuses_in_words() -> None:
+async def test_a_filter_shows_matching_lines_and_explains_a_refusal() -> None:
     tail = Tail()
     async with HostApp(tail).run_test(size=(40, 5)) as pilot:
-        tail.append(printed(100))
-        await settled(pilot, tail)
+        tail.append(log_lines(100))
+        await focused(pilot, tail)
         assert tail.set_filter("5$") and tail.shown == 10 and tail.filter_error == ""
         await pilot.pause()
         assert shown(tail) == [f"line {number}" for number in (55, 65, 75, 85, 95)]
@@ -159,30 +159,30 @@ async def test_a_filter_shows_what_matches_and_refuses_in_words() -> None:
         assert not tail.follow and shown(tail)[0] == "line 5"
 
 
-async def test_an_empty_log_takes_every_key() -> None:
+async def test_an_empty_log_accepts_every_key() -> None:
     tail = Tail()
     async with HostApp(tail).run_test(size=(40, 5)) as pilot:
-        await settled(pilot, tail)
+        await focused(pilot, tail)
         await pilot.press("n", "N", "up", "down", "home", "end", "t", "l", "h", "pageup")
         assert not tail.search("x") and tail.set_filter("x") and tail.set_filter("")
         tail.append([])
         assert tail.kept == 0 and tail.get_selection(SELECT_ALL) is None
 
 
-async def test_clear_forgets() -> None:
+async def test_clear_removes_all_lines() -> None:
     tail = Tail(capacity=5)
     async with HostApp(tail).run_test(size=(40, 5)) as pilot:
-        tail.append(printed(9))
+        tail.append(log_lines(9))
         tail.clear()
         await pilot.pause()
         assert (tail.kept, tail.dropped, tail.shown) == (0, 0, 0) and not "".join(shown(tail))
 
 
-async def test_the_mouse_selects_what_is_copied() -> None:
+async def test_text_selected_by_mouse_can_be_copied() -> None:
     tail = Tail()
     app = HostApp(tail)
     async with app.run_test(size=(40, 5)) as pilot:
-        tail.append([LogLine("stdout", "\x1b[31mred\x1b[0m [b]bold"), *printed(4)])
+        tail.append([LogLine("stdout", "\x1b[31mred\x1b[0m [b]bold"), *log_lines(4)])
         await pilot.pause()
         await pilot.mouse_down(tail, offset=(6, 0))
         await pilot.hover(tail, offset=(7, 1))
@@ -194,21 +194,21 @@ async def test_the_mouse_selects_what_is_copied() -> None:
         assert any(segment.style and segment.style.bgcolor == selected for segment in tail.render_line(0))
 
 
-async def test_a_flood_is_one_repaint_a_batch_and_keeps_its_end() -> None:
+async def test_a_flood_keeps_its_end() -> None:
     tail = Tail()
     async with HostApp(tail).run_test(size=(80, 24)) as pilot:
         for batch in range(10):
-            tail.append(printed(5_000, batch * 5_000))
+            tail.append(log_lines(5_000, batch * 5_000))
         await pilot.pause()
         assert (tail.kept, tail.dropped) == (10_000, 40_000)
         assert shown(tail)[-1] == "line 49999"
 
 
-async def test_a_theme_draws_anew() -> None:
+async def test_a_new_theme_redraws() -> None:
     tail = Tail()
     app = HostApp(tail)
     async with app.run_test(size=(40, 5)) as pilot:
-        tail.append(printed(3))
+        tail.append(log_lines(3))
         await pilot.pause()
         dark = [segment.style for segment in tail.render_line(0)]
         app.theme = "textual-light"

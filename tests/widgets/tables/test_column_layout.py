@@ -1,4 +1,4 @@
-"""Columns go by priority when the room shrinks and share what is left over."""
+"""Columns are dropped by priority on a narrow line and share the spare width on a wide one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def ids(width: int) -> list[str]:
     return [slot.column.id for slot in lay_out_columns(COLUMNS, width)]
 
 
-def test_the_least_important_column_goes_first() -> None:
+def test_the_least_important_column_is_dropped_first() -> None:
     assert ids(60) == ["name", "cpu", "net", "mem"]
     assert ids(30) == ["name", "cpu", "mem"]
     assert ids(20) == ["name", "cpu"]
@@ -32,7 +32,7 @@ def test_the_stretching_column_fills_the_line_with_one_cell_between() -> None:
     assert all(after.x == before.end + 1 for before, after in pairwise(slots))
 
 
-def test_several_stretching_columns_share_the_room() -> None:
+def test_several_stretching_columns_share_the_spare_width() -> None:
     columns = (Column("a", "A", 4, stretch=True), Column("b", "B", 4, stretch=True))
     assert [slot.width for slot in lay_out_columns(columns, 24)] == [11, 10]
 
@@ -42,6 +42,6 @@ def test_the_last_column_is_cut_rather_than_dropped() -> None:
     assert slot.width == 4
 
 
-def test_no_columns_and_no_room() -> None:
+def test_no_columns_and_no_width() -> None:
     assert lay_out_columns((), 20) == ()
     assert [slot.width for slot in lay_out_columns(COLUMNS, 0)] == [0]

@@ -1,4 +1,4 @@
-"""A live table repaints what changed and nothing else, and its cursor stays on its row."""
+"""A live table repaints changed lines only, and its cursor stays on its row."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ COLUMNS = (
 )
 
 
-class CountingTable(LiveTable):
-    """A live table that notes which lines it was asked to draw."""
+class RecordingTable(LiveTable):
+    """Live table that records the lines it was asked to draw."""
 
     def __init__(self, view: TableView) -> None:
         super().__init__(view)
-        self.asked: list[int] = []
+        self.drawn: list[int] = []
 
     def render_line(self, y: int) -> Strip:
-        self.asked.append(y)
+        self.drawn.append(y)
         return super().render_line(y)
 
 
@@ -65,7 +65,7 @@ async def test_titles_rows_bars_and_sparklines() -> None:
 @pytest.mark.parametrize(
     ("size", "titles"), [((80, 24), 5), ((120, 36), 5), ((200, 60), 5), ((40, 10), 3), ((21, 5), 2), ((20, 5), 1)]
 )
-async def test_every_line_is_as_wide_as_the_room(size: tuple[int, int], titles: int) -> None:
+async def test_every_line_is_as_wide_as_the_widget(size: tuple[int, int], titles: int) -> None:
     table = LiveTable(many(100))
     async with HostApp(table).run_test(size=size):
         drawn = drawn_lines(table)
@@ -74,9 +74,9 @@ async def test_every_line_is_as_wide_as_the_room(size: tuple[int, int], titles: 
         assert len(drawn) == size[1]
 
 
-async def test_hostile_text_is_literal_and_visible() -> None:
-    hostile = Row("x", (Cell("[red]a\x1b[2J\n[/]"), Cell("[b]")))
-    table = LiveTable(TableView(COLUMNS, (hostile,), empty="[/]"))
+async def test_control_characters_and_markup_are_literal_and_visible() -> None:
+    untrusted = Row("x", (Cell("[red]a\x1b[2J\n[/]"), Cell("[b]")))
+    table = LiveTable(TableView(COLUMNS, (untrusted,), empty="[/]"))
     async with HostApp(table).run_test(size=(60, 3)):
         assert drawn_lines(table)[1].startswith("▌[red]a␛[2J␊[/]")
         assert "[b]" in drawn_lines(table)[1]
@@ -89,7 +89,7 @@ async def test_wide_characters_keep_the_columns_aligned() -> None:
             assert cell_len(line[: line.index("0.10")]) == drawn_lines(table)[0].index("CPU↓")
 
 
-async def test_long_text_runs_on_over_empty_cells_only() -> None:
+async def test_long_text_continues_over_empty_cells_only() -> None:
     exited = Row("m", (Cell("migrate"), Cell("exited 0, 3 h ago")))
     busy = Row("b", (Cell("b"), Cell("0.123456789"), Cell("7%")))
     table = LiveTable(TableView(COLUMNS, (exited, busy)))
@@ -130,49 +130,49 @@ async def test_ascii_draws_nothing_but_ascii() -> None:
         assert table.scrollbar_size_vertical == 0
 
 
-async def test_an_equal_view_repaints_nothing() -> None:
-    table = CountingTable(many(500))
+async def test_an_equal_view_redraws_nothing() -> None:
+    table = RecordingTable(many(500))
     async with HostApp(table).run_test(size=(140, 42)) as pilot:
         await pilot.pause()
-        table.asked.clear()
+        table.drawn.clear()
         table.view = many(500)
         await pilot.pause()
-        assert table.asked == []
+        assert table.drawn == []
 
 
-async def test_only_changed_lines_in_sight_are_drawn_again() -> None:
-    table = CountingTable(many(500))
+async def test_only_changed_visible_lines_are_redrawn() -> None:
+    table = RecordingTable(many(500))
     async with HostApp(table).run_test(size=(140, 42)) as pilot:
         await pilot.pause()
-        table.asked.clear()
+        table.drawn.clear()
         rows = list(table.view.rows)
         for at in (3, 7, 30, 400):
             rows[at] = row(rows[at].key, cpu="9.99")
         table.view = replace(table.view, rows=tuple(rows))
         await pilot.pause()
-        assert sorted(table.asked) == [4, 8, 31]
+        assert sorted(table.drawn) == [4, 8, 31]
         assert "9.99" in drawn_lines(table)[4]
 
 
-async def test_a_change_of_cursor_draws_two_lines() -> None:
-    table = CountingTable(many(100))
+async def test_moving_the_cursor_redraws_two_lines() -> None:
+    table = RecordingTable(many(100))
     async with HostApp(table).run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        table.asked.clear()
+        table.drawn.clear()
         await pilot.press("down")
         await pilot.pause()
-        assert sorted(set(table.asked)) == [1, 2]
+        assert sorted(set(table.drawn)) == [1, 2]
 
 
-async def test_a_change_in_a_column_out_of_sight_draws_nothing() -> None:
-    table = CountingTable(view("a", "b"))
+async def test_a_change_in_a_dropped_column_redraws_nothing() -> None:
+    table = RecordingTable(view("a", "b"))
     async with HostApp(table).run_test(size=(40, 5)) as pilot:
         await pilot.pause()
-        table.asked.clear()
+        table.drawn.clear()
         changed = replace(row("a"), cells=(*row("a").cells[:4], Cell("9k")))
         table.view = replace(table.view, rows=(changed, row("b")))
         await pilot.pause()
-        assert table.asked == []
+        assert table.drawn == []
 
 
 async def test_the_cursor_follows_its_key_when_rows_move() -> None:
@@ -200,7 +200,7 @@ async def test_the_cursor_goes_to_the_nearest_neighbour_when_its_row_is_gone() -
         await pilot.pause()
 
 
-async def test_an_empty_table_says_why_and_remembers_its_row() -> None:
+async def test_an_empty_table_shows_its_message_and_remembers_the_cursor() -> None:
     table = LiveTable(view("a", "b"))
     async with HostApp(table).run_test(size=(60, 6)) as pilot:
         table.cursor_key = "b"
@@ -214,7 +214,7 @@ async def test_an_empty_table_says_why_and_remembers_its_row() -> None:
         assert table.cursor_key == "b"
 
 
-async def test_scrolling_keeps_the_titles_and_the_cursor_in_sight() -> None:
+async def test_scrolling_keeps_titles_and_cursor_visible() -> None:
     table = LiveTable(many(100))
     async with HostApp(table).run_test(size=(60, 11)) as pilot:
         await pilot.press("end")
@@ -232,7 +232,7 @@ async def test_scrolling_keeps_the_titles_and_the_cursor_in_sight() -> None:
         assert table.cursor_key == "c000" and table.scroll_offset.y == 0
 
 
-async def test_the_cursor_stays_in_sight_when_its_row_moves_far() -> None:
+async def test_the_cursor_stays_visible_when_its_row_moves_far() -> None:
     table = LiveTable(many(100))
     async with HostApp(table).run_test(size=(60, 11)) as pilot:
         await pilot.press("down")
@@ -242,7 +242,7 @@ async def test_the_cursor_stays_in_sight_when_its_row_moves_far() -> None:
         assert table.cursor_key == "c001" and "c001" in names(table)
 
 
-async def test_a_shrinking_table_leaves_no_empty_room() -> None:
+async def test_a_shrinking_table_leaves_no_empty_lines() -> None:
     table = LiveTable(many(100))
     async with HostApp(table).run_test(size=(60, 11)) as pilot:
         await pilot.press("end")
@@ -267,7 +267,7 @@ async def test_a_growing_table_gets_a_scrollbar() -> None:
         assert all(line.endswith(" ") for line in drawn_lines(table)), "the scrollbar covers the right margin alone"
 
 
-async def test_resizing_keeps_the_cursor_in_sight() -> None:
+async def test_resizing_keeps_the_cursor_visible() -> None:
     table = LiveTable(many(100))
     async with HostApp(table).run_test(size=(60, 31)) as pilot:
         table.cursor_key = "c025"
@@ -286,7 +286,7 @@ async def test_enter_opens_a_row_and_folds_a_group() -> None:
         assert app.received == ["Highlighted g", "FoldToggled g", "FoldToggled g", "Highlighted web", "Opened web"]
 
 
-async def test_the_mouse_highlights_opens_and_names_columns() -> None:
+async def test_clicks_move_the_cursor_open_rows_and_report_titles() -> None:
     table = LiveTable(view("a", "b"))
     app = HostApp(table)
     async with app.run_test(size=(60, 6)) as pilot:
@@ -311,7 +311,7 @@ async def test_text_can_be_selected_by_mouse_and_copied() -> None:
         assert table.cursor_key == "web-1"
 
 
-async def test_selected_lines_are_marked_and_come_without_trailing_blanks() -> None:
+async def test_selected_lines_are_highlighted_and_copied_without_trailing_blanks() -> None:
     table = LiveTable(view("web-1", "db"))
     async with HostApp(table).run_test(size=(60, 6)) as pilot:
         chosen = Selection(Offset(1, 1), Offset(3, 2))
@@ -349,7 +349,7 @@ async def test_a_new_theme_draws_new_colours() -> None:
 
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord", "ansi-dark"])
-async def test_trouble_on_the_cursor_line_is_told_from_its_neighbours(theme: str) -> None:
+async def test_critical_text_on_the_cursor_line_differs_from_its_neighbours(theme: str) -> None:
     cells = (Cell("web"), Cell("99 %", "critical"), Cell("5%", bar=0.5), Cell(), Cell("x", "high"))
     table = LiveTable(TableView(COLUMNS, (Row("web", cells),)))
     app = HostApp(table)
@@ -362,7 +362,7 @@ async def test_trouble_on_the_cursor_line_is_told_from_its_neighbours(theme: str
         assert words["99 %"].color != words["99 %"].bgcolor
 
 
-async def test_without_colour_trouble_is_reversed_and_upright_on_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_colour_critical_text_is_reversed_except_on_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     cells = (Cell("web"), Cell("99 %", "critical"))
     table = LiveTable(TableView(COLUMNS, (Row("a", cells), Row("b", cells))))
@@ -377,7 +377,7 @@ async def test_without_colour_trouble_is_reversed_and_upright_on_the_cursor(monk
         assert (reverse(2)["web"], reverse(2)["99 %"]) == (False, True)
 
 
-async def test_many_different_rows_do_not_pile_up() -> None:
+async def test_replaced_rows_do_not_accumulate() -> None:
     table = LiveTable(many(5))
     async with HostApp(table).run_test(size=(60, 8)) as pilot:
         for number in range(300):
@@ -387,7 +387,7 @@ async def test_many_different_rows_do_not_pile_up() -> None:
         assert names(table)[0] == "r299-0"
 
 
-async def test_a_row_with_too_few_cells_is_drawn_blank_there() -> None:
+async def test_missing_cells_of_a_row_are_blank() -> None:
     table = LiveTable(TableView(COLUMNS, (Row("a", (Cell("a"),)),)))
     async with HostApp(table).run_test(size=(60, 4)):
         assert drawn_lines(table)[1].strip(" ▌") == "a"

@@ -1,4 +1,4 @@
-"""A banner takes a line only while it says something, and says its tone in a sign."""
+"""A banner takes a line only while it has a text, and shows its tone as a sign."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.widgets.host_app import HostApp, drawn_lines
 from widgets.banner import BannerLine
 
 
-async def test_a_banner_is_there_only_while_it_says_something() -> None:
+async def test_an_empty_banner_takes_no_line() -> None:
     widget = BannerLine()
     async with HostApp(widget).run_test(size=(40, 5)) as pilot:
         assert not widget.display and drawn_lines(widget) == []

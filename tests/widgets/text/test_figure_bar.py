@@ -1,4 +1,4 @@
-"""A line of figures keeps its places, drops what does not fit and never wraps."""
+"""A figure bar keeps the positions of its figures, drops those that do not fit and never wraps."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ def bar(figures: tuple[LabelledText, ...], keep: int = 1) -> FigureBar:
         (22, ["2 alerts", "14:03:07"], ["dockpit"]),
     ],
 )
-async def test_figures_left_of_the_kept_ones_go_from_the_right(
-    width: int, shown: list[str], dropped: list[str]
-) -> None:
+async def test_left_figures_are_dropped_from_the_right(width: int, shown: list[str], dropped: list[str]) -> None:
     widget = bar(HEADER, keep=2)
     async with HostApp(widget).run_test(size=(width, 3)):
         (line,) = drawn_lines(widget)
@@ -50,7 +48,7 @@ async def test_figures_left_of_the_kept_ones_go_from_the_right(
         assert all(word in line for word in shown) and not any(word in line for word in dropped)
 
 
-async def test_a_room_too_small_for_the_kept_ones_cuts_them() -> None:
+async def test_pinned_figures_are_cut_on_a_very_narrow_line() -> None:
     widget = bar(HEADER, keep=2)
     async with HostApp(widget).run_test(size=(10, 3)):
         assert drawn_lines(widget) == ["2 alerts …"]
@@ -62,7 +60,7 @@ async def test_labels_sparklines_and_texts() -> None:
         assert drawn_lines(widget)[0].startswith(" CPU      ▁▅█ 42 %      MEM ████████ 31.2 of 62.7 GiB")
 
 
-async def test_sparklines_go_before_figures() -> None:
+async def test_sparklines_are_dropped_before_figures() -> None:
     widget = bar(HOST, keep=0)
     async with HostApp(widget).run_test(size=(50, 3)):
         assert drawn_lines(widget)[0].split() == [
@@ -92,7 +90,7 @@ async def test_nothing_moves_when_a_text_gets_shorter() -> None:
         assert drawn_lines(widget)[0].index("MEM") == before - 1
 
 
-async def test_after_a_new_width_the_next_figures_get_rooms_of_their_own() -> None:
+async def test_a_resize_resets_the_reserved_widths() -> None:
     long, short = LabelledText("CPU", "83 %  some 35 %"), LabelledText("CPU", "83 %")
     more = LabelledText("NET in/out", "5.5M/16M")
     widget = bar((short, more), keep=0)
@@ -104,7 +102,7 @@ async def test_after_a_new_width_the_next_figures_get_rooms_of_their_own() -> No
         assert "5.5M/16M" in drawn_lines(widget)[0]
 
 
-async def test_sparklines_come_back_after_a_long_text() -> None:
+async def test_sparklines_return_after_a_long_text() -> None:
     widget = bar(HOST, keep=0)
     async with HostApp(widget).run_test(size=(64, 3)) as pilot:
         assert "▁▅█ 42 %" in drawn_lines(widget)[0]
@@ -116,7 +114,7 @@ async def test_sparklines_come_back_after_a_long_text() -> None:
         assert "▁▅█ 42 %" in drawn_lines(widget)[0]
 
 
-async def test_hostile_and_ascii_text() -> None:
+async def test_control_characters_and_ascii() -> None:
     widget = bar((LabelledText("[b]", "a\x1b[2J·", spark=(0.5,)), LabelledText("", "")))
     app = HostApp(widget)
     app.add_class(ASCII_CLASS)
@@ -124,7 +122,7 @@ async def test_hostile_and_ascii_text() -> None:
         assert drawn_lines(widget)[0].strip() == "[b]        = a?[2J."
 
 
-async def test_equal_figures_repaint_nothing_and_none_are_blank() -> None:
+async def test_equal_figures_repaint_nothing_and_no_figures_are_blank() -> None:
     widget = bar(())
     async with HostApp(widget).run_test(size=(20, 3)) as pilot:
         assert drawn_lines(widget) == [" " * 20]

@@ -1,4 +1,4 @@
-"""The line of keys drops the last ones where the room is short, and never the help."""
+"""A key bar drops its last keys on a narrow line, but never the help."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def filled() -> KeyBar:
         (5, "? h…"),
     ],
 )
-async def test_keys_go_from_the_right_and_help_stays(width: int, shown: str) -> None:
+async def test_keys_are_dropped_from_the_right_except_help(width: int, shown: str) -> None:
     widget = filled()
     async with HostApp(widget).run_test(size=(width, 3)):
         assert drawn_lines(widget)[0].strip() == shown and cell_len(drawn_lines(widget)[0]) == width
 
 
-async def test_a_click_says_which_key() -> None:
+async def test_a_click_posts_its_key() -> None:
     widget = filled()
     app = HostApp(widget)
     async with app.run_test(size=(80, 3)) as pilot:
@@ -43,7 +43,7 @@ async def test_a_click_says_which_key() -> None:
         assert app.received == ["Pressed u", "Pressed n"]
 
 
-async def test_other_keys_are_drawn_and_equal_ones_are_not() -> None:
+async def test_changed_keys_are_redrawn_and_equal_ones_are_not() -> None:
     widget = filled()
     async with HostApp(widget).run_test(size=(80, 3)) as pilot:
         drawn = widget.render_line(0)
@@ -62,7 +62,7 @@ async def test_other_keys_are_drawn_and_equal_ones_are_not() -> None:
         (20, "u limits  ? help"),
     ],
 )
-async def test_what_stands_aside_has_the_right_end_while_the_keys_have_room(width: int, shown: str) -> None:
+async def test_the_text_aside_takes_its_longest_wording_that_leaves_room_for_keys(width: int, shown: str) -> None:
     widget = filled()
     async with HostApp(widget).run_test(size=(width, 3)):
         widget.aside = ("12 % of a CPU", "12 %")

@@ -25,14 +25,27 @@ TONE_SIGNS: Final[dict[Tone, str]] = {
 }
 """One character per tone, for terminals without colour."""
 
+
+@dataclass(frozen=True, slots=True)
+class TerminalFeatures:
+    """Whether the terminal is limited to ASCII, and whether it has colour."""
+
+    ascii: bool = False
+    colour: bool = True
+
+    def sign(self, tone: Tone) -> str:
+        """Return the character that stands for `tone`, a space for the quiet ones."""
+        return "!" if self.ascii and tone == "critical" else TONE_SIGNS[tone]
+
+
 _REPLACEMENT = "�"
-_HOSTILE = re.compile(
+_UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_VISIBLE = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "␡", 0x09: " "}
-_VISIBLE |= dict.fromkeys(range(0xFE00, 0xFE10), "")
-_ASCII = str.maketrans(
+_CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "␡", 0x09: " "}
+_CONTROL_PICTURES |= dict.fromkeys(range(0xFE00, 0xFE10), "")
+_ASCII_SUBSTITUTES = str.maketrans(
     {
         **dict.fromkeys("–—−─┄┈━", "-"),
         **dict.fromkeys("│┃", "|"),
@@ -59,21 +72,9 @@ _ASCII = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalFeatures:
-    """Whether the terminal is limited to ASCII, and whether it has colour."""
-
-    ascii: bool = False
-    colour: bool = True
-
-    def sign(self, tone: Tone) -> str:
-        """Return the character that stands for `tone`, a space for the quiet ones."""
-        return "!" if self.ascii and tone == "critical" else TONE_SIGNS[tone]
-
-
-def _replace(match: re.Match[str]) -> str:
+def _visible_form(match: re.Match[str]) -> str:
     code = ord(match.group())
-    return _VISIBLE.get(code, _REPLACEMENT)
+    return _CONTROL_PICTURES.get(code, _REPLACEMENT)
 
 
 def visible(text: str, width: int | None = None, *, ascii: bool = False) -> str:
@@ -88,9 +89,9 @@ def visible(text: str, width: int | None = None, *, ascii: bool = False) -> str:
     if text.isascii() and text.isprintable():
         return text
     if not ascii:
-        return _HOSTILE.sub(_replace, text)
-    text = _HOSTILE.sub(lambda match: " " if match.group() == "\t" else "?", text)
-    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+        return _UNPRINTABLE.sub(_visible_form, text)
+    text = _UNPRINTABLE.sub(lambda match: " " if match.group() == "\t" else "?", text)
+    return text.translate(_ASCII_SUBSTITUTES).encode("ascii", "replace").decode("ascii")
 
 
 def fit(text: str, width: int, align: Align = "left", ascii: bool = False) -> str:

@@ -1,15 +1,15 @@
-"""One line across the screen that is there only while there is something to say."""
+"""Line across the screen for a warning or an answer; hidden without one."""
 
 from __future__ import annotations
 
 from dockpit.model.view_models import Banner
+from widgets.drawing.styled_strips import StyledText
 from widgets.ink import fit
-from widgets.one_line import OneLine
-from widgets.strips import Piece
+from widgets.text.single_line import SingleLine
 
 
-class BannerLine(OneLine):
-    """The line of `banner`: its sign and its words in its tone; None takes no room."""
+class BannerLine(SingleLine):
+    """Sign and text of `banner` in its tone; takes no line while `banner` is None."""
 
     DEFAULT_CSS = """
     BannerLine {
@@ -25,7 +25,7 @@ class BannerLine(OneLine):
 
     @property
     def banner(self) -> Banner | None:
-        """What is said, None for nothing."""
+        """Content, None to hide the line."""
         return self._banner
 
     @banner.setter
@@ -34,12 +34,12 @@ class BannerLine(OneLine):
             return
         self._banner = banner
         self.set_class(banner is not None, "-shown")
-        self.changed()
+        self.redraw()
 
-    def pieces(self, width: int) -> list[Piece]:
-        """The sign of the tone and the words."""
+    def line_texts(self, width: int) -> list[StyledText]:
+        """Return the sign of the tone and the text."""
         if self._banner is None:
-            return [(" " * width, self.ink_style("normal"))]
-        ink, style = self.ink, self.ink_style(self._banner.tone)
-        sign = fit(ink.sign(self._banner.tone), 1, "left", ink.ascii)
-        return [(f" {sign} ", style), (fit(self._banner.text, width - 3, "left", ink.ascii), style)]
+            return [(" " * width, self.themed_style("normal"))]
+        terminal, style = self.terminal, self.themed_style(self._banner.tone)
+        sign = fit(terminal.sign(self._banner.tone), 1, "left", terminal.ascii)
+        return [(f" {sign} ", style), (fit(self._banner.text, width - 3, "left", terminal.ascii), style)]

@@ -1,4 +1,4 @@
-"""What an action will do, before it does it: before and after, the command, and a yes that fits the danger."""
+"""Confirmation of an action before it runs: changes, command, warnings, and a typed word if it can kill."""
 
 from __future__ import annotations
 
@@ -18,17 +18,21 @@ from textual.widgets import Input
 from dockpit.model.plans import Change, Plan
 from dockpit.model.view_models import Tone
 from widgets.ink import ASCII_CLASS, visible
-from widgets.prose import Paragraph, Prose
+from widgets.text.wrapped_text import Paragraph, WrappedText
 
 Danger = Literal["safe", "confirm", "kill"]
 
 _LABEL_CELLS: Final = 24
 _VALUE_CELLS: Final = 20
+_EXTRA_LINES: Final = 40
+"""Maximum lines shown of `Question.extra`."""
+_WARNING_STYLES: Final[dict[bool, tuple[str, Tone]]] = {True: ("‼ ", "high"), False: ("! ", "watch")}
+"""Sign and tone of warnings of a plan that can kill, and of one that cannot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked; every text is hostile until drawn. `word` must be typed where the danger is "kill"."""
+    """Content of a confirmation; every text is untrusted. `word` must be typed if the danger is "kill"."""
 
     title: str
     sentences: tuple[str, ...] = ()
@@ -38,11 +42,11 @@ class Question:
     danger: Danger = "confirm"
     word: str = "kill"
     extra: str = ""
-    """More to read under the command: the compose lines that make a change permanent."""
+    """Text below the command: the compose lines that make a change permanent."""
 
     @classmethod
     def of(cls, plan: Plan, *sentences: str) -> Question:
-        """The question that a plan asks; one that can kill asks for the container's name."""
+        """Return the confirmation of a plan; one that can kill requires the container's name."""
         return cls(
             title=plan.summary,
             sentences=sentences,
@@ -56,10 +60,12 @@ class Question:
 
 
 def change_lines(changes: Sequence[Change]) -> list[Paragraph]:
-    """Return a line for each change, label, before and after in columns as wide as they need."""
+    """Return a line for each change: label, before and after in columns as wide as their texts."""
     rows = [tuple(visible(text, 200) for text in (change.label, change.before, change.after)) for change in changes]
     limits = (_LABEL_CELLS, _VALUE_CELLS, _VALUE_CELLS)
-    widths = [min(max((cell_len(row[column]) for row in rows), default=0), most) for column, most in enumerate(limits)]
+    widths = [
+        min(max((cell_len(row[column]) for row in rows), default=0), limit) for column, limit in enumerate(limits)
+    ]
     lines: list[Paragraph] = []
     for label, before, after in rows:
         left = f"{label}{' ' * (widths[0] - cell_len(label))}  {before}{' ' * (widths[1] - cell_len(before))}"
@@ -67,13 +73,13 @@ def change_lines(changes: Sequence[Change]) -> list[Paragraph]:
     return lines
 
 
-class Confirm(Widget, can_focus=True):
-    """A Question as a widget; it says Answered, and for the danger "kill" only after the word was typed."""
+class ConfirmationForm(Widget, can_focus=True):
+    """Widget of a Question; posts Answered, and a yes to the danger "kill" only after the word was typed."""
 
     DEFAULT_CSS = """
-    Confirm {
+    ConfirmationForm {
         width: 1fr; height: auto; max-height: 100%; layout: vertical; padding: 1 2;
-        Prose { margin: 0 0 1 0; }
+        WrappedText { margin: 0 0 1 0; }
         .confirm-body { height: auto; max-height: 1fr; scrollbar-size: 1 1; }
         .confirm-command { background: $foreground 8%; padding: 0 1; }
         .confirm-warnings { border-left: outer $error; padding: 0 1; }
@@ -83,7 +89,7 @@ class Confirm(Widget, can_focus=True):
         Input { margin: 0 0 1 0; }
         &.-ascii-frame .confirm-warnings { border-left: ascii $error; }
     }
-    Confirm:ansi {
+    ConfirmationForm:ansi {
         .confirm-command { background: ansi_default; text-style: bold; }
         .confirm-warnings { border-left: outer ansi_red; }
     }
@@ -97,14 +103,14 @@ class Confirm(Widget, can_focus=True):
     ]
 
     class Answered(Message):
-        """The user said yes or no."""
+        """The user answered yes or no."""
 
         def __init__(self, yes: bool) -> None:
             super().__init__()
             self.yes = yes
 
     class CopyRequested(Message):
-        """The user wants `text` on the clipboard."""
+        """Request to copy `text` to the clipboard."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -113,83 +119,84 @@ class Confirm(Widget, can_focus=True):
     def __init__(self, question: Question, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.question = question
-        self._keys = Prose(classes="confirm-keys")
+        self._keys = WrappedText(classes="confirm-keys")
         self._input = Input(compact=True, select_on_focus=False)
         self._input.cursor_blink = False
 
     @property
-    def _typed(self) -> bool:
-        """Whether the word that a deadly action asks for stands in the input."""
+    def _is_confirmable(self) -> bool:
+        """Whether yes is allowed: for the danger "kill", the input holds the required word."""
         return self.question.danger != "kill" or self._input.value.strip() == self.question.word
 
     def compose(self) -> ComposeResult:
-        """Title, sentences, changes, command and warnings, then the word to type and the keys."""
-        asked = self.question
-        grave: Tone = "critical" if asked.danger == "kill" else "watch"
+        """Yield title, sentences, changes, warnings and command, then the input for the word and the keys."""
+        question = self.question
+        can_kill = question.danger == "kill"
         with VerticalScroll(classes="confirm-body", can_focus=False):
-            yield Prose([(asked.title, "group")])
-            if asked.sentences:
-                yield Prose([(text, "normal") for text in asked.sentences])
-            if asked.changes:
-                yield Prose(change_lines(asked.changes), classes="confirm-changes")
-            if asked.warnings:
-                sign = "‼ " if asked.danger == "kill" else "! "
-                warnings = [(sign + text, "high" if grave == "critical" else grave) for text in asked.warnings]
-                yield Prose(warnings, classes="confirm-warnings" + (" -watch" if grave == "watch" else ""))
-            if asked.command:
-                yield Prose([(asked.command, "normal")], classes="confirm-command")
-            if asked.extra:
-                yield Prose([(line, "dim") for line in asked.extra.splitlines()[:40]], classes="confirm-extra")
+            yield WrappedText([(question.title, "group")])
+            if question.sentences:
+                yield WrappedText([(text, "normal") for text in question.sentences])
+            if question.changes:
+                yield WrappedText(change_lines(question.changes), classes="confirm-changes")
+            if question.warnings:
+                sign, tone = _WARNING_STYLES[can_kill]
+                warnings = [(sign + text, tone) for text in question.warnings]
+                yield WrappedText(warnings, classes="confirm-warnings" + ("" if can_kill else " -watch"))
+            if question.command:
+                yield WrappedText([(question.command, "normal")], classes="confirm-command")
+            if question.extra:
+                lines = question.extra.splitlines()[:_EXTRA_LINES]
+                yield WrappedText([(line, "dim") for line in lines], classes="confirm-extra")
         with Vertical(classes="confirm-answer"):
-            if asked.danger == "kill":
-                yield Prose([(f"Type {asked.word} to go on:", "normal")])
+            if can_kill:
+                yield WrappedText([(f"Type {question.word} to go on:", "normal")])
                 yield self._input
             yield self._keys
 
     def on_mount(self) -> None:
-        """Stand where the answer is given."""
+        """Focus the input for the word, or this widget with its keys."""
         self.set_class(self.app.has_class(ASCII_CLASS), "-ascii-frame")
         (self._input if self.question.danger == "kill" else self).focus()
         self._show_keys()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """See whether the word is complete."""
+        """Update the keys: the word may be complete now."""
         event.stop()
         self._show_keys()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter after the word says yes."""
+        """Take Enter in the input for yes."""
         event.stop()
         self.action_yes()
 
     def action_yes(self) -> None:
-        """Say yes, if the word has been typed where one is asked for."""
-        if self._typed:
+        """Answer yes, if the required word has been typed."""
+        if self._is_confirmable:
             self.post_message(self.Answered(True))
 
     def action_no(self) -> None:
-        """Say no."""
+        """Answer no."""
         self.post_message(self.Answered(False))
 
     def action_copy(self) -> None:
-        """Ask for the command to be copied."""
+        """Request to copy the command."""
         if self.question.command:
             self.post_message(self.CopyRequested(self.question.command))
 
     def action_scroll_body(self, by: int) -> None:
-        """Read on, where the question is longer than the screen."""
+        """Scroll a question that is longer than the screen by `by` lines."""
         self.query_one(".confirm-body").scroll_relative(y=by, animate=False)
 
     def _show_keys(self) -> None:
-        deadly = self.question.danger == "kill"
-        yes = "enter  do it" if deadly else "enter, y  do it"
-        rest = "esc  leave it" if deadly else "esc, n  leave it"
-        copy = "" if deadly or not self.question.command else "    c  copy the command"
-        self._keys.paragraphs = [(f"{yes}    {rest}{copy}", "normal" if self._typed else "dim")]
+        can_kill = self.question.danger == "kill"
+        yes = "enter  do it" if can_kill else "enter, y  do it"
+        no = "esc  leave it" if can_kill else "esc, n  leave it"
+        copy = "" if can_kill or not self.question.command else "    c  copy the command"
+        self._keys.paragraphs = [(f"{yes}    {no}{copy}", "normal" if self._is_confirmable else "dim")]
 
 
 class ConfirmScreen(ModalScreen[bool]):
-    """A Confirm over the screen that asked; answers True or False, and copies through the app."""
+    """Modal screen with a ConfirmationForm; its result is True for yes and False for no."""
 
     DEFAULT_CSS = """
     ConfirmScreen {
@@ -208,19 +215,19 @@ class ConfirmScreen(ModalScreen[bool]):
         self._question = question
 
     def compose(self) -> ComposeResult:
-        """The question in a frame."""
-        yield Vertical(Confirm(self._question))
+        """Yield the question in a frame."""
+        yield Vertical(ConfirmationForm(self._question))
 
     def on_mount(self) -> None:
-        """A terminal without Unicode gets a frame of its own."""
+        """Use an ASCII frame without Unicode."""
         self.set_class(self.app.has_class(ASCII_CLASS), "-ascii-frame")
 
-    def on_confirm_answered(self, event: Confirm.Answered) -> None:
-        """Hand the answer back."""
+    def on_confirmation_form_answered(self, event: ConfirmationForm.Answered) -> None:
+        """Return the answer as the screen's result."""
         event.stop()
         self.dismiss(event.yes)
 
-    def on_confirm_copy_requested(self, event: Confirm.CopyRequested) -> None:
-        """Copy for the question."""
+    def on_confirmation_form_copy_requested(self, event: ConfirmationForm.CopyRequested) -> None:
+        """Copy the command through the app."""
         event.stop()
         self.app.copy_to_clipboard(event.text)

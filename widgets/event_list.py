@@ -1,4 +1,4 @@
-"""A list of what happened, newest first."""
+"""List of events, newest first."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from dockpit.model.view_models import EventLine
-from widgets.ink import Inked, fit
-from widgets.strips import Piece, padded, selected_text, strip_of, with_selection
+from widgets.drawing.styled_strips import StyledText, build_strip, selected_text, style_words
+from widgets.drawing.themed_widget import ThemedWidget
+from widgets.ink import fit
 
-TIME_WIDTH = 8
-NAME_WIDTHS = (8, 20)
+TIME_CELLS = 8
+NAME_CELLS = (8, 20)
+"""Minimum and maximum width of the names."""
 
 
-class EventList(Inked, ScrollView, can_focus=True):
-    """The list of `events`; who has scrolled down keeps looking at the same lines when a new one comes in above."""
+class EventList(ThemedWidget, ScrollView, can_focus=True):
+    """Scrolling list of `events`; while scrolled down, it stays on the same lines when new ones arrive above."""
 
     DEFAULT_CSS = """
     EventList {
@@ -47,13 +49,13 @@ class EventList(Inked, ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._empty = empty
         self._events: tuple[EventLine, ...] = ()
-        self._drawn: dict[EventLine, Strip] = {}
-        self._drawn_width = 0
-        self._named = False
+        self._strips: dict[EventLine, Strip] = {}
+        self._strips_width = 0
+        self._has_names = False
 
     @property
     def events(self) -> tuple[EventLine, ...]:
-        """What the list shows, newest first."""
+        """Content of the list, newest first."""
         return self._events
 
     @events.setter
@@ -62,10 +64,10 @@ class EventList(Inked, ScrollView, can_focus=True):
         if events == old:
             return
         self._events = events
-        named = any(event.name for event in events)
-        if named != self._named:
-            self._named = named
-            self._drawn.clear()
+        has_names = any(event.name for event in events)
+        if has_names != self._has_names:
+            self._has_names = has_names
+            self._strips.clear()
         added = events.index(old[0]) if old and old[0] in events else 0
         self.virtual_size = Size(0, len(events))
         if top and added:
@@ -75,64 +77,67 @@ class EventList(Inked, ScrollView, can_focus=True):
         self._refresh_changed(old)
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in the styles before."""
+        """Drop the lines drawn in the former styles."""
         super().notify_style_update()
-        self._drawn.clear()
+        self._strips.clear()
 
     def render_line(self, y: int) -> Strip:
-        """Draw the event at line `y` of what is in sight."""
+        """Draw visible line `y`."""
         line = y + self.scroll_offset.y
-        style = self.screen.get_component_rich_style("screen--selection")
-        return with_selection(self._draw(line), self.text_selection, line, style).apply_offsets(0, line)
+        return self.highlight_selection(self._draw(line), line).apply_offsets(0, line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text, as it is drawn."""
+        """Return the selected text as it is drawn."""
         return selected_text([self._draw(line).text for line in range(max(len(self._events), 1))], selection)
 
     def on_click(self, event: input_events.Click) -> None:
-        """Say whose event was hit."""
+        """Post Opened for the container of the clicked event."""
         offset = event.get_content_offset(self)
         if offset is None or self.text_selection is not None:
             return
-        at = offset.y + self.scroll_offset.y
-        if at < len(self._events) and self._events[at].container_id:
-            self.post_message(self.Opened(self, self._events[at].container_id))
+        line = offset.y + self.scroll_offset.y
+        if line < len(self._events) and self._events[line].container_id:
+            self.post_message(self.Opened(self, self._events[line].container_id))
 
     def _refresh_changed(self, old: tuple[EventLine, ...]) -> None:
         top = self.scroll_offset.y
         lines = range(top, top + self.size.height)
-        changed = [line for line in lines if _at(old, line) != _at(self._events, line) or not old or not self._events]
+        new = self._events
+        changed = [line for line in lines if _event_at(old, line) != _event_at(new, line) or not old or not new]
         if changed:
             self.refresh(*(Region(0, line - top, self.size.width, 1) for line in changed))
 
     def _draw(self, line: int) -> Strip:
         width = self.size.width
-        if width != self._drawn_width or len(self._drawn) > 2 * len(self._events) + 100:
-            self._drawn.clear()
-            self._drawn_width = width
-        event = _at(self._events, line)
+        if width != self._strips_width or len(self._strips) > 2 * len(self._events) + 100:
+            self._strips.clear()
+            self._strips_width = width
+        event = _event_at(self._events, line)
         if event is None:
             text = self._empty if line == 0 and not self._events else ""
-            return strip_of([(fit(f" {text}", width, "left", self.ink.ascii), self.ink_style("dim"))], width)
-        if event not in self._drawn:
-            self._drawn[event] = strip_of(self._pieces(event, width), width)
-        return self._drawn[event]
+            return build_strip([(fit(f" {text}", width, "left", self.terminal.ascii), self.themed_style("dim"))], width)
+        if event not in self._strips:
+            self._strips[event] = build_strip(self._line_texts(event, width), width)
+        return self._strips[event]
 
-    def _pieces(self, event: EventLine, width: int) -> list[Piece]:
-        """Time, name (if any has one) and words between two margins; a narrow list drops the name, then the time."""
-        ink, blank = self.ink, self.ink_style("normal")
-        name_width = min(max(width // 5, NAME_WIDTHS[0]), NAME_WIDTHS[1])
-        pieces: list[Piece] = [(" ", blank)]
-        if width >= TIME_WIDTH + 12:
-            pieces += [(fit(event.time_text, TIME_WIDTH, "left", ink.ascii), self.ink_style("dim")), ("  ", blank)]
-        if self._named and width >= TIME_WIDTH + NAME_WIDTHS[0] + 20:
-            pieces += [(fit(event.name, name_width, "left", ink.ascii), blank), (" ", blank)]
-        if not ink.colour:
-            pieces.append((f"{ink.sign(event.tone)} ", blank))
-        room = max(width - 1 - sum(cell_len(text) for text, _ in pieces), 0)
-        words = fit(event.text, room, "left", ink.ascii)
-        return [*pieces, *padded(words, self.ink_style(event.tone), blank), (" ", blank)]
+    def _line_texts(self, event: EventLine, width: int) -> list[StyledText]:
+        """Return time, name (if any event has one) and text between margins; narrow lists drop name, then time."""
+        terminal, blank = self.terminal, self.themed_style("normal")
+        name_cells = min(max(width // 5, NAME_CELLS[0]), NAME_CELLS[1])
+        texts: list[StyledText] = [(" ", blank)]
+        if width >= TIME_CELLS + 12:
+            texts += [
+                (fit(event.time_text, TIME_CELLS, "left", terminal.ascii), self.themed_style("dim")),
+                ("  ", blank),
+            ]
+        if self._has_names and width >= TIME_CELLS + NAME_CELLS[0] + 20:
+            texts += [(fit(event.name, name_cells, "left", terminal.ascii), blank), (" ", blank)]
+        if not terminal.colour:
+            texts.append((f"{terminal.sign(event.tone)} ", blank))
+        remaining = max(width - 1 - sum(cell_len(text) for text, _ in texts), 0)
+        text = fit(event.text, remaining, "left", terminal.ascii)
+        return [*texts, *style_words(text, self.themed_style(event.tone), blank), (" ", blank)]
 
 
-def _at(events: tuple[EventLine, ...], line: int) -> EventLine | None:
+def _event_at(events: tuple[EventLine, ...], line: int) -> EventLine | None:
     return events[line] if line < len(events) else None

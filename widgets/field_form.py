@@ -1,4 +1,4 @@
-"""A form for limits: a line a field with what is now, what was used and what is wanted; the owner judges each key."""
+"""Form for limits: a row per field with its current value, its usage and an input; the owner validates each edit."""
 
 from __future__ import annotations
 
@@ -17,73 +17,74 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from dockpit.model.view_models import Tone
-from widgets.ink import Inked, Part, fit, visible
-from widgets.prose import Prose
+from widgets.drawing.themed_widget import StylePart, ThemedWidget
+from widgets.ink import fit, visible
+from widgets.text.wrapped_text import WrappedText
 
 _WIDTHS: Final = {False: (18, 12, 26), True: (22, 16, 32)}
-"""Cells of label, now and used, in a narrow and in a wide form."""
+"""Cells of the columns label, now and used, in a narrow and in a wide form."""
 _INPUT_CELLS: Final = 20
-"""Cells of an input in a wide form; in a narrow one it takes what is left."""
-_WIDE_FROM: Final = 118
-"""From how many columns on a form is wide: each field's error or hint stands beside it."""
+"""Cells of an input in a wide form; in a narrow one it takes the remaining width."""
+_WIDE_COLUMNS: Final = 118
+"""Minimum columns of a wide form, which shows each field's error or hint beside it."""
 _TITLES: Final = ("limit", "now", "used", "new")
 _HEADER: Final = "header"
-_REST: Final = 10_000
-"""As wide as there is room."""
-_Text: TypeAlias = tuple[str, int, Tone | Part]
-"""A text, its width in cells with the blank after it, cut to the room there is, and its style."""
+_UNLIMITED: Final = 10_000
+"""Width of a text that takes the rest of the row."""
+_SizedText: TypeAlias = tuple[str, int, Tone | StylePart]
+"""A text, its maximum width in cells including the blank after it, and its style."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field; texts are hostile until drawn. `error` says why `value` is refused, `hint` what it means."""
+    """One field; texts are untrusted. `error` is the reason why `value` is refused, `hint` its meaning."""
 
     id: str
     label: str
     unit_hint: str = ""
-    """What may be typed, shown in an empty input: "512m, 1.5g"."""
+    """Examples of valid input, shown in an empty input: "512m, 1.5g"."""
     now: str = ""
     used: str = ""
-    """What was used of it: "p95 1.2 · peak 2.0"."""
+    """Usage of the limited resource: "p95 1.2 · peak 2.0"."""
     value: str = ""
     error: str = ""
     hint: str = ""
 
 
-class _Cells(Inked):
-    """One line of texts in fixed widths, each with a tone."""
+class _TextRow(ThemedWidget):
+    """One row of texts in fixed widths, each with a style."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "_Cells { height: 1; }"
+    DEFAULT_CSS = "_TextRow { height: 1; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._cells: tuple[_Text, ...] = ()
+        self._texts: tuple[_SizedText, ...] = ()
 
-    def show(self, *cells: _Text) -> None:
-        """Draw `cells`: text, width and style of each; the same again repaints nothing."""
-        if cells != self._cells:
-            self._cells = cells
+    def show(self, *texts: _SizedText) -> None:
+        """Draw `texts` beside each other; equal ones repaint nothing."""
+        if texts != self._texts:
+            self._texts = texts
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         if y:
             return Strip.blank(self.size.width, self.rich_style)
         segments, left = [], self.size.width
-        for text, width, style in self._cells:
+        for text, width, style in self._texts:
             width = min(width, left)
             left -= width
             segments.append(
-                Segment(fit(text, width - 1, ascii=self.ink.ascii) + " " * min(width, 1), self.ink_style(style))
+                Segment(fit(text, width - 1, ascii=self.terminal.ascii) + " " * min(width, 1), self.themed_style(style))
             )
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
 
 class FieldForm(Widget):
-    """Fields to tune; up, down and tab move, enter submits, escape cancels.
+    """Form of fields with inputs; up, down and tab move between them, enter submits, escape cancels.
 
-    The keys that move come before those that are typed, and move at once: what is typed after them, however fast,
-    lands in the field they led to.
+    The moving keys have priority over the input and move the focus synchronously, so that text typed right after
+    them lands in the new field.
     """
 
     DEFAULT_CSS = """
@@ -108,7 +109,7 @@ class FieldForm(Widget):
     ]
 
     class Edited(Message):
-        """`text` now stands in the field; said once a keystroke."""
+        """The field now contains `text`; posted once per keystroke."""
 
         def __init__(self, field_id: str, text: str) -> None:
             super().__init__()
@@ -116,14 +117,14 @@ class FieldForm(Widget):
             self.text = text
 
     class Submitted(Message):
-        """The user wants `values` (text by field) to be applied; they are not checked here."""
+        """Request to apply `values` (text by field id), which are not validated here."""
 
         def __init__(self, values: Mapping[str, str]) -> None:
             super().__init__()
             self.values = values
 
     class Cancelled(Message):
-        """The user wants nothing changed."""
+        """Request to close the form without changes."""
 
     def __init__(self, fields: Sequence[FieldSpec], *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -132,32 +133,32 @@ class FieldForm(Widget):
         self._errors: dict[str, str] = {field.id: field.error for field in fields if field.error}
         self._hints: dict[str, str] = {field.id: field.hint for field in fields if field.hint}
         self._inputs: dict[str, Input] = {}
-        self._facts: dict[str, _Cells] = {}
-        self._remarks: dict[str, _Cells] = {}
-        self._head = _Cells(classes="field-head")
-        self._foot = Prose(classes="field-foot")
+        self._fact_rows: dict[str, _TextRow] = {}
+        self._remark_rows: dict[str, _TextRow] = {}
+        self._title_row = _TextRow(classes="field-head")
+        self._focused_remark = WrappedText(classes="field-foot")
 
     def compose(self) -> ComposeResult:
-        """A heading, the fields, and a line for the error or hint of the one with the focus."""
-        yield self._head
+        """Yield a heading, the fields, and a line for the error or hint of the focused one."""
+        yield self._title_row
         with VerticalScroll(can_focus=False):
             for field in self._fields:
-                yield self._row(field)
-        yield self._foot
+                yield self._field_row(field)
+        yield self._focused_remark
 
-    def _row(self, field: FieldSpec) -> Horizontal:
-        self._facts[field.id] = _Cells(classes="field-facts")
-        self._remarks[field.id] = _Cells(classes="field-remark")
-        wanted = Input(field.value, visible(field.unit_hint, 40), compact=True, name=field.id)
-        wanted.cursor_blink = False
-        self._inputs[field.id] = wanted
-        return Horizontal(self._facts[field.id], wanted, self._remarks[field.id], classes="field-row")
+    def _field_row(self, field: FieldSpec) -> Horizontal:
+        self._fact_rows[field.id] = _TextRow(classes="field-facts")
+        self._remark_rows[field.id] = _TextRow(classes="field-remark")
+        value_input = Input(field.value, visible(field.unit_hint, 40), compact=True, name=field.id)
+        value_input.cursor_blink = False
+        self._inputs[field.id] = value_input
+        return Horizontal(self._fact_rows[field.id], value_input, self._remark_rows[field.id], classes="field-row")
 
     @property
     def fields(self) -> tuple[FieldSpec, ...]:
-        """The fields; others with the same ids renew what is now and used and keep what was typed.
+        """The fields; setting ones with the same ids updates the current values and usage and keeps the typed text.
 
-        Raises ValueError for other ids: make another form.
+        Raises ValueError for other ids, which need another form.
         """
         return self._fields
 
@@ -166,125 +167,126 @@ class FieldForm(Widget):
         if [field.id for field in fields] != [field.id for field in self._fields]:
             raise ValueError("a form keeps its fields")
         self._fields = tuple(fields)
-        self._show()
+        self._update_rows()
 
     @property
     def values(self) -> dict[str, str]:
-        """What stands in each field."""
+        """Text of each field's input, by field id."""
         return dict(self._values)
 
     @property
     def errors(self) -> Mapping[str, str]:
-        """Why fields are refused, a sentence by field."""
+        """Sentence with the reason for each refused field, by field id."""
         return self._errors
 
     @errors.setter
     def errors(self, errors: Mapping[str, str]) -> None:
         self._errors = {key: text for key, text in errors.items() if text}
-        self._show()
+        self._update_rows()
 
     @property
     def hints(self) -> Mapping[str, str]:
-        """What values mean, a sentence by field."""
+        """Sentence with the meaning of each field's value, by field id."""
         return self._hints
 
     @hints.setter
     def hints(self, hints: Mapping[str, str]) -> None:
         self._hints = {key: text for key, text in hints.items() if text}
-        self._show()
+        self._update_rows()
 
     def set_value(self, field_id: str, text: str) -> None:
-        """Put `text` into a field as if it had been typed."""
+        """Set the text of a field's input as if it had been typed."""
         self._inputs[field_id].value = text
 
     def on_mount(self) -> None:
-        """Stand on the first field."""
-        self._show()
+        """Focus the first field."""
+        self._update_rows()
         if self._fields:
             self.enter(self._fields[0].id)
 
     def enter(self, field_id: str) -> None:
-        """Stand on a field, at once."""
+        """Focus a field synchronously."""
         self.screen.set_focus(self._inputs[field_id])
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the columns the room there is."""
-        wide = event.size.width >= _WIDE_FROM
+        """Size the columns for a narrow or a wide form."""
+        wide = event.size.width >= _WIDE_COLUMNS
         self.set_class(wide, "-wide")
         for field in self._fields:
-            self._facts[field.id].styles.width = sum(_WIDTHS[wide]) + 2
+            self._fact_rows[field.id].styles.width = sum(_WIDTHS[wide]) + 2
             self._inputs[field.id].styles.width = _INPUT_CELLS if wide else "1fr"
-        self._show()
+        self._update_rows()
 
     def on_descendant_focus(self) -> None:
-        """Say what there is to say about the field that is entered."""
-        self._show()
+        """Show the error or hint of the newly focused field."""
+        self._update_rows()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Pass a keystroke on."""
+        """Post Edited for a changed input."""
         event.stop()
         field_id = event.input.name or ""
         if self._values.get(field_id) == event.value:
             return
         self._values[field_id] = event.value
-        self._show()
+        self._update_rows()
         self.post_message(self.Edited(field_id, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in a field submits the form."""
+        """Submit the form on Enter in an input."""
         event.stop()
         self.action_submit()
 
     def action_submit(self) -> None:
-        """Hand the values over."""
+        """Post Submitted with the values."""
         self.post_message(self.Submitted(self.values))
 
     def action_cancel(self) -> None:
-        """Leave."""
+        """Post Cancelled."""
         self.post_message(self.Cancelled())
 
     def action_next(self) -> None:
-        """Go to the next field."""
-        self._move(1)
+        """Focus the next field."""
+        self._step_focus(1)
 
     def action_previous(self) -> None:
-        """Go to the field before."""
-        self._move(-1)
+        """Focus the previous field."""
+        self._step_focus(-1)
 
-    def _focused(self) -> int:
-        """The place of the field with the focus, -1 for none."""
+    def _focused_index(self) -> int:
+        """Return the index of the focused field, -1 for none."""
         focused = self.screen.focused if self.is_attached else None
-        return next((place for place, field in enumerate(self._fields) if self._inputs[field.id] is focused), -1)
+        return next((index for index, field in enumerate(self._fields) if self._inputs[field.id] is focused), -1)
 
-    def _move(self, by: int) -> None:
+    def _step_focus(self, by: int) -> None:
         if self._fields:
-            self.enter(self._fields[(self._focused() + by) % len(self._fields)].id)
+            self.enter(self._fields[(self._focused_index() + by) % len(self._fields)].id)
 
-    def _show(self) -> None:
-        """Draw what is said about every field, and below them about the one with the focus."""
-        if not self._facts:
+    def _update_rows(self) -> None:
+        """Draw the rows of all fields, and below them the error or hint of the focused one."""
+        if not self._fact_rows:
             return
         wide = self.has_class("-wide")
         label, now, used = _WIDTHS[wide]
         titles = zip(_TITLES, (label, now, used, 20), strict=True)
-        self._head.show(("", 2, "header"), *((title, width, _HEADER) for title, width in titles))
+        self._title_row.show(("", 2, "header"), *((title, width, _HEADER) for title, width in titles))
         for field in self._fields:
-            sign, tone = self._sign(field)
-            name: _Text = (field.label, label, "normal")
-            quiet: _Text = (field.used, used, "dim")
-            self._facts[field.id].show((sign, 2, tone), name, (field.now, now, "normal"), quiet)
-            self._remarks[field.id].show(self._remark(field.id))
+            sign, tone = self._state_sign(field)
+            name: _SizedText = (field.label, label, "normal")
+            usage: _SizedText = (field.used, used, "dim")
+            self._fact_rows[field.id].show((sign, 2, tone), name, (field.now, now, "normal"), usage)
+            self._remark_rows[field.id].show(self._remark(field.id))
             self._inputs[field.id].set_class(field.id in self._errors, "-refused")
-        at = self._focused()
-        text, _, style = self._remark(self._fields[at].id if at >= 0 else "")
-        self._foot.paragraphs = [(text, style)]
+        focused = self._focused_index()
+        text, _, style = self._remark(self._fields[focused].id if focused >= 0 else "")
+        self._focused_remark.paragraphs = [(text, style)]
 
-    def _sign(self, field: FieldSpec) -> tuple[str, Tone]:
-        """What stands before a field: refused, changed, or nothing."""
+    def _state_sign(self, field: FieldSpec) -> tuple[str, Tone]:
+        """Return the sign before a field and its tone: refused, changed, or none."""
         if field.id in self._errors:
             return "!", "high"
         return ("*", "accent") if self._values[field.id] != field.value else (" ", "normal")
 
-    def _remark(self, field_id: str) -> _Text:
+    def _remark(self, field_id: str) -> _SizedText:
+        """Return the error of a field, otherwise its hint."""
         error = self._errors.get(field_id, "")
-        return (error, _REST, "high") if error else (self._hints.get(field_id, ""), _REST, "dim")
+        return (error, _UNLIMITED, "high") if error else (self._hints.get(field_id, ""), _UNLIMITED, "dim")

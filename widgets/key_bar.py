@@ -1,4 +1,4 @@
-"""The line of keys at the foot of a screen."""
+"""Line of keys at the foot of a screen."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
+from widgets.drawing.styled_strips import StyledText
 from widgets.ink import fit, visible
-from widgets.one_line import OneLine
-from widgets.strips import Piece
+from widgets.text.single_line import SingleLine
 
 GAP = 2
+"""Cells between two pairs."""
 HELP_KEY = "?"
-ROOM = 26
-"""Cells that what stands aside leaves to the keys, where it can say the same in fewer words."""
+KEYS_MINIMUM_CELLS = 26
+"""Cells that the text aside leaves to the keys as long as it has a shorter wording."""
+_MEASURED_CELLS = 512
+"""Maximum cells measured of a key or label."""
 
 
-class KeyBar(OneLine):
-    """The line of `keys`, pairs of key and label; the last go first where the room is short, `?` never does.
+class KeyBar(SingleLine):
+    """Line of `keys`, pairs of key and label; the last are dropped where they do not fit, but never `?`.
 
-    `aside` stands at the right end: the first of its wordings that fits.
+    `aside` stands at the right end, in the first of its wordings that fits.
     """
 
     DEFAULT_CSS = """
@@ -48,14 +51,14 @@ class KeyBar(OneLine):
 
     @property
     def aside(self) -> tuple[str, ...]:
-        """The same in several wordings, the longest first; nothing for none."""
+        """Wordings of one text for the right end, the longest first; empty for no text."""
         return self._aside
 
     @aside.setter
     def aside(self, wordings: tuple[str, ...]) -> None:
         if wordings != self._aside:
             self._aside = wordings
-            self.changed()
+            self.redraw()
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -66,50 +69,51 @@ class KeyBar(OneLine):
     def keys(self, keys: tuple[tuple[str, str], ...]) -> None:
         if keys != self._keys:
             self._keys = keys
-            self.changed()
+            self.redraw()
 
-    def pieces(self, width: int) -> list[Piece]:
-        """The pairs that fit into `width` cells beside what stands aside."""
-        aside = self._wording(width)
-        left = self._pairs(width - cell_len(aside))
-        return [*left, (aside, self.ink_style("dim"))] if aside else left
+    def line_texts(self, width: int) -> list[StyledText]:
+        """Return the pairs that fit into `width` cells, and the text aside."""
+        aside = self._fitting_aside(width)
+        pairs = self._pair_texts(width - cell_len(aside))
+        return [*pairs, (aside, self.themed_style("dim"))] if aside else pairs
 
-    def _wording(self, width: int) -> str:
-        """What stands aside, with a blank on either side; "" where not even its shortest wording has room."""
+    def _fitting_aside(self, width: int) -> str:
+        """Return the text aside with a blank on either side; "" where not even its shortest wording fits."""
         for wording in self._aside:
-            text = f" {visible(wording, width, ascii=self.ink.ascii)} "
-            if cell_len(text) <= width - ROOM:
+            text = f" {visible(wording, width, ascii=self.terminal.ascii)} "
+            if cell_len(text) <= width - KEYS_MINIMUM_CELLS:
                 return text
         return ""
 
-    def _pairs(self, width: int) -> list[Piece]:
-        ascii, blank = self.ink.ascii, self.ink_style("normal")
-        pieces: list[Piece] = []
-        for key, label in self._shown(width):
-            pieces.append((" " * (GAP if pieces else 1), blank))
-            pieces.append((visible(key, width, ascii=ascii), self.ink_style("key")))
-            pieces.append((" " + visible(label, width, ascii=ascii), self.ink_style("dim")))
-        used = sum(cell_len(text) for text, _ in pieces)
+    def _pair_texts(self, width: int) -> list[StyledText]:
+        ascii, blank = self.terminal.ascii, self.themed_style("normal")
+        texts: list[StyledText] = []
+        for key, label in self._fitting_pairs(width):
+            texts.append((" " * (GAP if texts else 1), blank))
+            texts.append((visible(key, width, ascii=ascii), self.themed_style("key")))
+            texts.append((" " + visible(label, width, ascii=ascii), self.themed_style("dim")))
+        used = sum(cell_len(text) for text, _ in texts)
         if used <= width:
-            return [*pieces, (" " * (width - used), blank)]
-        return [(fit("".join(text for text, _ in pieces), width, "left", ascii), self.ink_style("dim"))]
+            return [*texts, (" " * (width - used), blank)]
+        return [(fit("".join(text for text, _ in texts), width, "left", ascii), self.themed_style("dim"))]
 
     def on_click(self, event: events.Click) -> None:
-        """Say which pair was hit."""
+        """Post Pressed for the clicked pair."""
         x = 1
-        for key, label in self._shown(self.size.width - cell_len(self._wording(self.size.width))):
-            end = x + _length(key, label)
+        for key, label in self._fitting_pairs(self.size.width - cell_len(self._fitting_aside(self.size.width))):
+            end = x + _pair_cells(key, label)
             if x <= event.x < end - GAP:
                 self.post_message(self.Pressed(self, key))
             x = end
 
-    def _shown(self, width: int) -> list[tuple[str, str]]:
-        shown = list(self._keys)
-        while len(shown) > 1 and 1 - GAP + sum(_length(*pair) for pair in shown) > width:
-            droppable = [at for at, (key, _) in enumerate(shown) if key != HELP_KEY]
-            shown.pop(droppable[-1])
-        return shown
+    def _fitting_pairs(self, width: int) -> list[tuple[str, str]]:
+        pairs = list(self._keys)
+        while len(pairs) > 1 and 1 - GAP + sum(_pair_cells(*pair) for pair in pairs) > width:
+            droppable = [index for index, (key, _) in enumerate(pairs) if key != HELP_KEY]
+            pairs.pop(droppable[-1])
+        return pairs
 
 
-def _length(key: str, label: str) -> int:
-    return cell_len(visible(key, 512)) + 1 + cell_len(visible(label, 512)) + GAP
+def _pair_cells(key: str, label: str) -> int:
+    """Return the cells of a pair and the gap after it."""
+    return cell_len(visible(key, _MEASURED_CELLS)) + 1 + cell_len(visible(label, _MEASURED_CELLS)) + GAP

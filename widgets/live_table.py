@@ -1,8 +1,13 @@
-"""A table for data that changes every second: it repaints only the lines that changed, and its cursor follows a key."""
+"""Table for data that changes every second; only changed lines are repainted, and the cursor follows its row.
+
+view = …  ->  RowCursor.replace_rows  ->  TableLineCache.difference(old, new)  ->  refresh(changed cells)
+                                                                                         |
+screen    <-  highlight_selection     <-  TableLineCache.header / row          <-  render_line(y)
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -13,15 +18,49 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from dockpit.model.view_models import Row, TableView
-from widgets.ink import Inked
-from widgets.sheet import Face, Sheet, nearest_key, same_titles
-from widgets.strips import selected_text, with_selection
+from widgets.drawing.styled_strips import selected_text
+from widgets.drawing.themed_widget import ThemedWidget
+from widgets.tables.line_cache import TableLineCache, TableState, has_same_header
+from widgets.tables.row_cursor import RowCursor
 
 HEADER_LINES = 1
 
+_BINDINGS: Final[list[BindingType]] = [
+    Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
+    Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
+    Binding("pageup", "page(-1)", "Page up", show=False, id="table.page_up"),
+    Binding("pagedown", "page(1)", "Page down", show=False, id="table.page_down"),
+    Binding("home,g", "edge(False)", "First", show=False, id="table.first"),
+    Binding("end,G", "edge(True)", "Last", show=False, id="table.last"),
+    Binding("left", "fold(True)", "Fold", show=False, id="table.fold"),
+    Binding("right", "fold(False)", "Unfold", show=False, id="table.unfold"),
+    Binding("enter", "open", "Open", show=False, id="table.open"),
+]
 
-class LiveTable(Inked, ScrollView, can_focus=True):
-    """The table of `view`, which its owner sets again whenever it likes; an equal view repaints nothing."""
+
+class TableMessage(Message):
+    """Message of the live table `table`."""
+
+    def __init__(self, table: LiveTable) -> None:
+        super().__init__()
+        self.table = table
+
+    @property
+    def control(self) -> LiveTable:
+        """The table, for `@on(…, "#id")`."""
+        return self.table
+
+
+class RowMessage(TableMessage):
+    """Message about the row with `key`."""
+
+    def __init__(self, table: LiveTable, key: str) -> None:
+        super().__init__(table)
+        self.key = key
+
+
+class LiveTable(ThemedWidget, ScrollView, can_focus=True):
+    """Table of `view`, which the owner may set at any rate; an equal view repaints nothing."""
 
     DEFAULT_CSS = """
     LiveTable {
@@ -31,50 +70,21 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="table.page_up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="table.page_down"),
-        Binding("home,g", "edge(False)", "First", show=False, id="table.first"),
-        Binding("end,G", "edge(True)", "Last", show=False, id="table.last"),
-        Binding("left", "fold(True)", "Fold", show=False, id="table.fold"),
-        Binding("right", "fold(False)", "Unfold", show=False, id="table.unfold"),
-        Binding("enter", "open", "Open", show=False, id="table.open"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = _BINDINGS
 
-    class OnTable(Message):
-        """Something about `table`."""
+    class Highlighted(RowMessage):
+        """The cursor moved to another row."""
 
-        def __init__(self, table: LiveTable) -> None:
-            super().__init__()
-            self.table = table
-
-        @property
-        def control(self) -> LiveTable:
-            """The table, for `@on(…, "#id")`."""
-            return self.table
-
-    class OnRow(OnTable):
-        """Something about the row `key`."""
-
-        def __init__(self, table: LiveTable, key: str) -> None:
-            super().__init__(table)
-            self.key = key
-
-    class Highlighted(OnRow):
-        """The cursor is on another row than before."""
-
-    class Opened(OnRow):
+    class Opened(RowMessage):
         """Enter, or a click on the row under the cursor."""
 
-    class FoldToggled(OnRow):
-        """A group is to be folded or unfolded: the owner answers with another view."""
+    class FoldToggled(RowMessage):
+        """Request to fold or unfold a group; the owner answers with another view."""
 
-    class Scrolled(OnTable):
-        """Other rows are in sight than before."""
+    class Scrolled(TableMessage):
+        """The visible rows changed."""
 
-    class HeaderClicked(OnTable):
+    class HeaderClicked(TableMessage):
         """A click on the title of the column `column_id`."""
 
         def __init__(self, table: LiveTable, column_id: str) -> None:
@@ -84,129 +94,125 @@ class LiveTable(Inked, ScrollView, can_focus=True):
     def __init__(self, view: TableView | None = None, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._view = TableView((), ())
-        self._places: dict[str, int] = {}
-        self._cursor = ""
-        self._sheet: Sheet | None = None
-        self._painting = False
+        self._cursor = RowCursor()
+        self._drawn_lines: TableLineCache | None = None
+        self._is_painting = False
         if view is not None:
             self.view = view
 
     @property
     def view(self) -> TableView:
-        """What the table shows."""
+        """Content of the table."""
         return self._view
 
     @view.setter
     def view(self, view: TableView) -> None:
-        old = self._face
+        old = self._state
         if view == old.view:
             return
-        in_sight = self._is_in_sight()
-        places, self._view = self._places, view
-        self._places = {row.key: at for at, row in enumerate(view.rows)}
-        self._follow(old.view.rows, places)
+        was_visible = self._is_cursor_visible()
+        self._view = view
+        if self._cursor.replace_rows(view.rows):
+            self._post_highlighted()
         self._refresh_changed(old)
         self.virtual_size = Size(0, len(view.rows) + HEADER_LINES)
-        self._scroll_from(self.scroll_offset.y)
-        if in_sight:
-            self._bring_into_sight()
+        self._scroll_to_row(self.scroll_offset.y)
+        if was_visible:
+            self._scroll_to_cursor()
 
     @property
     def cursor_key(self) -> str | None:
-        """The key of the row under the cursor, None where there is no row."""
-        return self._cursor if self._cursor in self._places else None
+        """Key of the row under the cursor, None without rows."""
+        return self._cursor.key
 
     @cursor_key.setter
     def cursor_key(self, key: str) -> None:
-        if key in self._places:
-            self._move_to(self._places[key])
+        position = self._cursor.position_of(key)
+        if position is not None:
+            self._move_cursor(position)
 
     @property
     def cursor_row(self) -> Row | None:
-        """The row under the cursor."""
-        at = self._places.get(self._cursor)
-        return None if at is None else self._view.rows[at]
+        """Row under the cursor, None without rows."""
+        return self._cursor.row
 
     def rows_in_sight(self) -> tuple[Row, ...]:
-        """The rows that can be seen."""
+        """Return the visible rows."""
         top = int(self.scroll_offset.y)
-        return self._view.rows[top : top + self._room]
+        return self._view.rows[top : top + self._page_rows]
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Tell the owner, who may have made the rows in sight only."""
+        """Post Scrolled: the owner may have filled the visible rows only."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self.post_message(self.Scrolled(self))
 
     def on_resize(self) -> None:
-        """Keep the cursor's row in sight when the room shrinks."""
-        self._bring_into_sight()
+        """Keep the cursor's row visible in another size."""
+        self._scroll_to_cursor()
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in the styles before."""
+        """Drop the lines drawn in the former styles."""
         super().notify_style_update()
-        self._sheet = None
+        self._drawn_lines = None
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint, without the places that only the mouse asks for: they would make each style one of its own."""
-        self._painting = True
+        """Paint without text offsets: only the mouse needs them, and they would give each segment its own style."""
+        self._is_painting = True
         try:
             return super().render_lines(crop)
         finally:
-            self._painting = False
+            self._is_painting = False
 
     def render_line(self, y: int) -> Strip:
-        """Draw line `y` of the widget: the titles stay above the rows that scroll."""
+        """Draw line `y` of the widget; the titles stay above the scrolling rows."""
         line = y if y < HEADER_LINES else y + self.scroll_offset.y
-        strip = self._draw(line)
-        selection = self.text_selection
-        if selection is not None:
-            strip = with_selection(strip, selection, line, self.screen.get_component_rich_style("screen--selection"))
-        return strip if self._painting else strip.apply_offsets(0, line)
+        strip = self.highlight_selection(self._draw(line), line)
+        return strip if self._is_painting else strip.apply_offsets(0, line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text, as it is drawn."""
+        """Return the selected text as it is drawn."""
         count = max(len(self._view.rows) + HEADER_LINES, self.size.height)
         return selected_text([self._draw(line).text for line in range(count)], selection)
 
     def text_select_all(self) -> None:
-        """A double click selects the line under the cursor."""
-        at = self._places.get(self._cursor)
-        if at is not None:
-            line = at + HEADER_LINES
+        """Select the line under the cursor (Textual calls this on a double click)."""
+        position = self._cursor.position
+        if position is not None:
+            line = position + HEADER_LINES
             ends = Offset(0, line), Offset(len(self._draw(line).text), line)
             self.screen.selections = {self: Selection(*ends)}
 
     def on_click(self, event: events.Click) -> None:
-        """Move the cursor, open the row it is on already, or name the column whose title was hit."""
+        """Move the cursor to the clicked row, open it if the cursor is there already, or report a clicked title."""
         offset = event.get_content_offset(self)
         if offset is None or self.text_selection is not None:
             return
         if offset.y < HEADER_LINES:
-            hit = next((slot for slot in self._sheet_now().slots if offset.x <= slot.end), None)
-            if hit is not None:
-                self.post_message(self.HeaderClicked(self, hit.column.id))
+            clicked = next((slot for slot in self._current_lines().slots if offset.x <= slot.end), None)
+            if clicked is not None:
+                self.post_message(self.HeaderClicked(self, clicked.column.id))
             return
-        at = offset.y - HEADER_LINES + self.scroll_offset.y
-        if at == self._places.get(self._cursor):
+        position = offset.y - HEADER_LINES + self.scroll_offset.y
+        if position == self._cursor.position:
             self.action_open()
-        elif at < len(self._view.rows):
-            self._move_to(at)
+        elif position < len(self._view.rows):
+            self._move_cursor(position)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by `rows`."""
-        self._move_to(self._places.get(self._cursor, 0) + rows)
+        self._move_cursor((self._cursor.position or 0) + rows)
 
     def action_page(self, pages: int) -> None:
-        """Move the cursor by what fits on the screen."""
-        self.action_move(pages * max(self._room - 1, 1))
+        """Move the cursor by `pages` screenfuls of rows."""
+        self.action_move(pages * max(self._page_rows - 1, 1))
 
     def action_edge(self, last: bool) -> None:
         """Move the cursor to the first row or the last."""
-        self._move_to(len(self._view.rows) - 1 if last else 0)
+        self._move_cursor(len(self._view.rows) - 1 if last else 0)
 
     def action_fold(self, folded: bool) -> None:
-        """Ask for the group under the cursor to be folded or unfolded."""
+        """Request that the group under the cursor be folded or unfolded."""
         row = self.cursor_row
         if row is not None and row.kind == "group" and row.folded != folded:
             self.post_message(self.FoldToggled(self, row.key))
@@ -217,76 +223,68 @@ class LiveTable(Inked, ScrollView, can_focus=True):
         if row is not None:
             self.post_message((self.FoldToggled if row.kind == "group" else self.Opened)(self, row.key))
 
-    def _follow(self, old: tuple[Row, ...], places: dict[str, int]) -> None:
-        """Leave the cursor on its key, or move it to the nearest old neighbour that is still there."""
-        rows = self._view.rows
-        if self._cursor in self._places or not rows:
+    def _move_cursor(self, position: int) -> None:
+        if not self._view.rows:
             return
-        at = places.get(self._cursor, 0)
-        self._cursor = nearest_key(old, at, self._places) or rows[min(at, len(rows) - 1)].key
-        self.post_message(self.Highlighted(self, self._cursor))
+        moved = self._cursor.move_to(position)
+        if moved is not None:
+            self._refresh_rows([(changed, 0, self.size.width) for changed in moved])
+            self._post_highlighted()
+        self._scroll_to_cursor()
 
-    def _move_to(self, at: int) -> None:
-        rows = self._view.rows
-        if not rows:
-            return
-        old = self._places.get(self._cursor, 0)
-        new = min(max(at, 0), len(rows) - 1)
-        if new != old:
-            self._cursor = rows[new].key
-            self._refresh_rows([(place, 0, self.size.width) for place in (old, new)])
-            self.post_message(self.Highlighted(self, self._cursor))
-        self._bring_into_sight()
+    def _post_highlighted(self) -> None:
+        self.post_message(self.Highlighted(self, self._cursor.remembered_key))
 
     @property
-    def _face(self) -> Face:
-        return Face(self._view, self._cursor)
+    def _state(self) -> TableState:
+        return TableState(self._view, self._cursor.remembered_key)
 
     @property
-    def _room(self) -> int:
-        """How many rows fit below the titles."""
+    def _page_rows(self) -> int:
+        """Number of rows that fit below the titles."""
         return max(self.size.height - HEADER_LINES, 0)
 
-    def _is_in_sight(self) -> bool:
-        at = self._places.get(self._cursor)
-        return at is None or 0 <= at - self.scroll_offset.y < max(self._room, 1)
+    def _is_cursor_visible(self) -> bool:
+        position = self._cursor.position
+        return position is None or 0 <= position - self.scroll_offset.y < max(self._page_rows, 1)
 
-    def _bring_into_sight(self) -> None:
-        at = self._places.get(self._cursor)
-        if at is not None and self._room:
-            self._scroll_from(min(max(self.scroll_offset.y, at - self._room + 1), at))
+    def _scroll_to_cursor(self) -> None:
+        position = self._cursor.position
+        if position is not None and self._page_rows:
+            self._scroll_to_row(min(max(self.scroll_offset.y, position - self._page_rows + 1), position))
 
-    def _scroll_from(self, top: int) -> None:
-        """Show the rows from place `top`, or from as far down as there are rows to fill the room."""
-        top = max(min(top, len(self._view.rows) - self._room), 0)
+    def _scroll_to_row(self, top: int) -> None:
+        """Scroll so that row `top` is the first visible one, less far where that would leave lines empty."""
+        top = max(min(top, len(self._view.rows) - self._page_rows), 0)
         if top != self.scroll_offset.y:
             self.scroll_to(y=top, animate=False)
 
-    def _refresh_changed(self, old: Face) -> None:
-        """Ask for a repaint of the lines in sight that differ from `old`, where they differ."""
-        new = self._face
-        if not (same_titles(old.view, new.view) and old.view.rows and new.view.rows):
+    def _refresh_changed(self, old: TableState) -> None:
+        """Request a repaint of the visible cells that differ from `old`."""
+        new = self._state
+        if not (has_same_header(old.view, new.view) and old.view.rows and new.view.rows):
             self.refresh()
             return
-        sheet, top = self._sheet_now(), self.scroll_offset.y
-        spans = ((at, sheet.difference(old, new, at)) for at in range(top, top + self._room))
-        self._refresh_rows([(at, *span) for at, span in spans if span is not None])
+        lines, top = self._current_lines(), self.scroll_offset.y
+        ranges = ((row, lines.difference(old, new, row)) for row in range(top, top + self._page_rows))
+        self._refresh_rows([(row, *cells) for row, cells in ranges if cells is not None])
 
-    def _refresh_rows(self, spans: list[tuple[int, int, int]]) -> None:
-        """Ask for a repaint of parts of rows: place, first cell, end."""
+    def _refresh_rows(self, ranges: list[tuple[int, int, int]]) -> None:
+        """Request a repaint of parts of rows, each given as row index, first cell and end cell."""
         top = self.scroll_offset.y
-        regions = [Region(x, at - top + HEADER_LINES, end - x, 1) for at, x, end in spans if at >= top]
+        regions = [Region(x, row - top + HEADER_LINES, end - x, 1) for row, x, end in ranges if row >= top]
         if regions:
             self.refresh(*regions)
 
-    def _sheet_now(self) -> Sheet:
+    def _current_lines(self) -> TableLineCache:
+        """Return the line cache for the present width and columns."""
         width = self.size.width
-        if self._sheet is None or self._sheet.width != width:
-            self._sheet = Sheet(width, self.ink, self.ink_style)
-        self._sheet.header(self._view)
-        return self._sheet
+        if self._drawn_lines is None or self._drawn_lines.width != width:
+            self._drawn_lines = TableLineCache(width, self.terminal, self.themed_style)
+        self._drawn_lines.header(self._view)
+        return self._drawn_lines
 
     def _draw(self, line: int) -> Strip:
         if line < HEADER_LINES:
-            return self._sheet_now().header(self._view)
-        return self._sheet_now().row(self._face, line - HEADER_LINES, self._room)
+            return self._current_lines().header(self._view)
+        return self._current_lines().row(self._state, line - HEADER_LINES, self._page_rows)

@@ -1,4 +1,4 @@
-"""How far several things have come, the layers of an image say: a line each with a bar, and one for them all."""
+"""Progress of several transfers, such as the layers of an image: a line with a bar for each and for the total."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from dockpit.model.view_models import Tone
-from widgets.ink import Inked, Part, fit
-from widgets.log_text import size_text
-from widgets.strips import selected_text, with_selection
+from widgets.drawing.decimal_size import decimal_size
+from widgets.drawing.styled_strips import selected_text
+from widgets.drawing.themed_widget import StylePart, ThemedWidget
+from widgets.ink import fit
 
-State = Literal["waiting", "running", "done", "failed"]
+ProgressState = Literal["waiting", "running", "done", "failed"]
 
-_TONES: Final[dict[State, Tone]] = {"waiting": "dim", "running": "accent", "done": "good", "failed": "high"}
-_SIGNS: Final[dict[State, tuple[str, str]]] = {
+_TONES: Final[dict[ProgressState, Tone]] = {"waiting": "dim", "running": "accent", "done": "good", "failed": "high"}
+_SIGNS: Final[dict[ProgressState, tuple[str, str]]] = {
     "waiting": ("·", "."),
     "running": ("▸", ">"),
     "done": ("✓", "+"),
@@ -29,56 +30,56 @@ _SIGNS: Final[dict[State, tuple[str, str]]] = {
 }
 _LABEL_CELLS: Final = 14
 _BAR_CELLS: Final = (10, 40)
-"""The least and the most cells of a bar."""
-_COUNT_CELLS: Final = 20
+"""Minimum and maximum cells of a bar."""
+_SIZE_CELLS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One thing: `current` of `total` bytes, `total` None while nobody knows; texts are hostile until drawn."""
+    """Progress of one item: `current` of `total` bytes, `total` None while unknown; texts are untrusted."""
 
     id: str
     label: str
     current: float = 0
     total: float | None = None
     text: str = ""
-    state: State = "running"
+    state: ProgressState = "running"
 
     @property
     def share(self) -> float | None:
-        """How far it has come, 0..1; None while nobody knows."""
+        """Completed share, 0..1; None while unknown."""
         if self.state == "done":
             return 1.0
         return min(max(self.current / self.total, 0.0), 1.0) if self.total else None
 
 
-def overall(rows: Sequence[Progress], text: str = "") -> Progress:
-    """Return all `rows` as one: the bytes of those whose size is known, failed if one failed, done when all are."""
+def total_progress(rows: Sequence[Progress], text: str = "") -> Progress:
+    """Return the total of `rows`: the bytes of those of known size; failed if one failed, done if all are done."""
     sized = [row for row in rows if row.total]
     current = sum((row.total or 0) * (row.share or 0) for row in sized)
     done = sum(row.state == "done" for row in rows)
     failed = any(row.state == "failed" for row in rows)
-    state: State = "failed" if failed else "done" if rows and done == len(rows) else "running"
+    state: ProgressState = "failed" if failed else "done" if rows and done == len(rows) else "running"
     return Progress("", f"{done} of {len(rows)}", current, sum(row.total or 0 for row in sized) or None, text, state)
 
 
-def _bar(share: float | None, cells: int, tone: Tone, ascii: bool) -> list[tuple[str, Tone | Part]]:
-    """A thin bar of `cells` cells: what has come in `tone`, the rest as a track."""
+def _bar_texts(share: float | None, cells: int, tone: Tone, ascii: bool) -> list[tuple[str, Tone | StylePart]]:
+    """Return a thin bar of `cells` cells: the completed share in `tone`, the rest as a track."""
     full, track = ("#", ".") if ascii else ("━", "─")
-    come = min(max(round((share or 0) * cells), 1 if share else 0), cells)
-    return [(full * come, tone), (track * (cells - come), "track")]
+    completed = min(max(round((share or 0) * cells), 1 if share else 0), cells)
+    return [(full * completed, tone), (track * (cells - completed), "track")]
 
 
-def _count(thing: Progress) -> str:
-    """How much of how much, as far as it is known."""
-    if thing.total and thing.state != "done":
-        return f"{size_text(int(thing.current))} of {size_text(int(thing.total))}"
-    size = thing.total or thing.current
-    return size_text(int(size)) if size else ""
+def _size_text(item: Progress) -> str:
+    """Return completed and total size, as far as they are known."""
+    if item.total and item.state != "done":
+        return f"{decimal_size(int(item.current))} of {decimal_size(int(item.total))}"
+    size = item.total or item.current
+    return decimal_size(int(size)) if size else ""
 
 
-class ProgressList(Inked, ScrollView, can_focus=True):
-    """The rows under a line for them all; a row that changed repaints alone."""
+class ProgressList(ThemedWidget, ScrollView, can_focus=True):
+    """Line for the total above `rows`; only changed rows are repainted."""
 
     ALLOW_SELECT = True
     DEFAULT_CSS = """
@@ -101,7 +102,7 @@ class ProgressList(Inked, ScrollView, can_focus=True):
 
     @property
     def rows(self) -> tuple[Progress, ...]:
-        """The things; the same again repaint nothing."""
+        """The items; setting equal ones repaints nothing."""
         return self._rows
 
     @rows.setter
@@ -109,11 +110,11 @@ class ProgressList(Inked, ScrollView, can_focus=True):
         before, self._rows = self._rows, tuple(rows)
         if before == self._rows:
             return
-        self._changed(before)
+        self._refresh_changed(before)
 
     @property
     def text(self) -> str:
-        """What is said on the line for all: the image, what the engine answered."""
+        """Text on the line of the total: the image, or the engine's answer."""
         return self._text
 
     @text.setter
@@ -123,49 +124,49 @@ class ProgressList(Inked, ScrollView, can_focus=True):
             self.refresh_line(0)
 
     def on_mount(self) -> None:
-        """Tell the scrollbar how much there is."""
+        """Set the virtual size for the scrollbar."""
         self.virtual_size = Size(0, len(self._rows) + 1)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._rows) + 1
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        return selected_text([self._strip(row).text for row in range(len(self._rows) + 1)], selection)
+        return selected_text([self._line_strip(row).text for row in range(len(self._rows) + 1)], selection)
 
     def render_line(self, y: int) -> Strip:
         row = y + round(self.scroll_y)
         if row > len(self._rows):
             return Strip.blank(self.scrollable_content_region.width, self.rich_style)
-        strip, chosen = self._strip(row), self.text_selection
-        if chosen is not None:
-            strip = with_selection(strip, chosen, row, self.screen.get_component_rich_style("screen--selection"))
-        return strip.apply_offsets(0, row)
+        return self.highlight_selection(self._line_strip(row), row).apply_offsets(0, row)
 
-    def _changed(self, before: tuple[Progress, ...]) -> None:
-        """Repaint what differs from `before`; another number of rows lays out anew."""
+    def _refresh_changed(self, before: tuple[Progress, ...]) -> None:
+        """Repaint the rows that differ from `before`; another number of rows causes a layout."""
         if len(before) != len(self._rows):
             self.virtual_size = Size(0, len(self._rows) + 1)
             self.refresh(layout=True)
             return
         width = self.size.width
-        differing = [row for row, (now, then) in enumerate(zip(self._rows, before, strict=True), 1) if now != then]
+        differing = [row for row, (new, old) in enumerate(zip(self._rows, before, strict=True), 1) if new != old]
         top = round(self.scroll_y)
         self.refresh(*(Region(0, row - top, width, 1) for row in (0, *differing)))
 
-    def _strip(self, row: int) -> Strip:
-        """Line `row`: sign, label, bar, how much of how much, and what the engine says of it."""
-        ink, width = self.ink, self.scrollable_content_region.width
-        thing = self._rows[row - 1] if row else overall(self._rows, self._text)
-        tone = _TONES[thing.state]
+    def _line_strip(self, row: int) -> Strip:
+        """Draw line `row` (0 is the total): sign, label, bar, bytes and the engine's text."""
+        terminal, width = self.terminal, self.scrollable_content_region.width
+        item = self._rows[row - 1] if row else total_progress(self._rows, self._text)
+        tone = _TONES[item.state]
         cells = min(max(width // 3, _BAR_CELLS[0]), _BAR_CELLS[1])
-        pieces = [
-            (f"{_SIGNS[thing.state][ink.ascii]} ", self.ink_style(tone)),
-            (fit(thing.label, _LABEL_CELLS, ascii=ink.ascii) + " ", self.ink_style("normal" if row else "group")),
-            *((text, self.ink_style(style, picture=True)) for text, style in _bar(thing.share, cells, tone, ink.ascii)),
-            (fit(_count(thing), _COUNT_CELLS, "right", ink.ascii) + "  ", self.ink_style("dim")),
+        label = fit(item.label, _LABEL_CELLS, ascii=terminal.ascii)
+        size = fit(_size_text(item), _SIZE_CELLS, "right", terminal.ascii)
+        bar = _bar_texts(item.share, cells, tone, terminal.ascii)
+        remaining = max(width - 2 - _LABEL_CELLS - 1 - cells - _SIZE_CELLS - 2, 0)
+        text_tone: Tone = "high" if item.state == "failed" else "normal" if row == 0 else "dim"
+        texts = [
+            (f"{_SIGNS[item.state][terminal.ascii]} ", self.themed_style(tone)),
+            (label + " ", self.themed_style("normal" if row else "group")),
+            *((text, self.themed_style(style, picture=True)) for text, style in bar),
+            (size + "  ", self.themed_style("dim")),
+            (fit(item.text, remaining, ascii=terminal.ascii), self.themed_style(text_tone)),
         ]
-        rest = max(width - 2 - _LABEL_CELLS - 1 - cells - _COUNT_CELLS - 2, 0)
-        said: Tone = "high" if thing.state == "failed" else "normal" if row == 0 else "dim"
-        pieces.append((fit(thing.text, rest, ascii=ink.ascii), self.ink_style(said)))
-        strip = Strip([Segment(text, style) for text, style in pieces if text])
+        strip = Strip([Segment(text, style) for text, style in texts if text])
         return strip.adjust_cell_length(width, self.rich_style)

@@ -1,7 +1,7 @@
-"""What a screen shows, as plain values: text, a tone, a share of a scale. No widget, no colour, no engine.
+"""Content of screens as plain values: texts, tones and shares of a scale, without widgets, colours or the engine.
 
-views.py fills these; widgets/ draw them. A tone is a meaning; the widget turns it into colour, weight and, without
-colour, into a sign.
+The package views builds them and the package widgets draws them. A tone is a meaning, which a widget turns into
+colour and weight or, without colour, into a sign. Texts are untrusted; widgets make them printable.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ Align = Literal["left", "right", "center"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: `text` is hostile until drawn; `bar` and `spark` are shares of a fixed scale, 0..1, NaN is a gap."""
+    """Cell of a table; `bar` and `spark` are shares 0..1 of a fixed scale, NaN is a gap."""
 
     text: str = ""
     tone: Tone = "normal"
     bar: float | None = None
-    """Draw a bar of this share of its room before the text."""
+    """Length of the bar before the text, None for no bar."""
     spark: tuple[float, ...] = ()
-    """Draw a sparkline of these shares, newest last."""
+    """Values of the sparkline before the text, newest last; empty for no sparkline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a live table. A lower `priority` stays longer when the room shrinks."""
+    """Column of a live table, `width` in terminal cells; the highest `priority` number is dropped first."""
 
     id: str
     title: str
@@ -36,107 +36,119 @@ class Column:
     align: Align = "left"
     priority: int = 5
     stretch: bool = False
-    """Takes the room that is left over."""
+    """Whether the column takes spare width."""
     help: str = ""
+    """Explanation of the column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a live table, found again by `key`; cells in the order of the table's columns."""
+    """Row of a live table with a stable `key` and its cells in the order of the columns."""
 
     key: str
     cells: tuple[Cell, ...]
     kind: Literal["item", "group"] = "item"
     tone: Tone = "normal"
     indent: int = 0
+    """Levels of indentation below a group."""
     folded: bool = False
+    """Whether the rows of a group are hidden."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """A whole table: what it shows this second."""
+    """Content of a table."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     sort: str = ""
+    """Id of the sorted column, "" for none."""
     descending: bool = True
     empty: str = ""
-    """What to say when there is no row."""
+    """Message shown while there are no rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One curve: `points` oldest first in the chart's unit, NaN is a gap."""
+    """Curve of a chart: `points` oldest first in the chart's unit, NaN is a gap."""
 
     name: str
     points: tuple[float, ...]
     tone: Tone = "accent"
     stacked: bool = False
+    """Whether the curve is an area on top of the previous stacked one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that happened at `position` (0 oldest .. 1 newest) of a chart: an OOM kill, a restart."""
+    """Event at `position` (0 oldest .. 1 newest) of a chart: an OOM kill, a restart."""
 
     position: float
     sign: str
+    """One character drawn at the top of the chart."""
     tone: Tone = "critical"
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A row of marks under a chart: how much of each moment was lost to something, 0..1, oldest first, NaN is a gap."""
+    """Row of bars under a chart: share of each interval lost to throttling or pressure."""
 
     label: str
     """Three letters, for the scale."""
     name: str
     shares: tuple[float, ...]
+    """Lost shares 0..1, oldest first, NaN is a gap."""
     watch_share: float = 0.0
-    """From here on it has the colour of something to watch; below it is quiet."""
+    """Minimum share with the tone "watch"; smaller ones are dim."""
     high_share: float = 0.25
+    """Minimum share with the tone "high"."""
     least_share: float = 0.0
-    """Below this it is blank."""
+    """Minimum share that is drawn; smaller ones are blank."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChartView:
-    """One time chart on a fixed scale 0..`top`."""
+    """Time chart on a fixed scale 0..`top`."""
 
     title: str
     lines: tuple[Curve, ...] = ()
     top: float = 1.0
     top_text: str = ""
-    """`top` in words, drawn at the upper left of the axis."""
+    """`top` as text, drawn at the upper end of the scale."""
     now_text: str = ""
+    """Latest value as text."""
     now_tone: Tone = "normal"
     limit: float | None = None
+    """Current limit in the chart's unit, None for no limit."""
     limit_text: str = ""
     limit_steps: tuple[tuple[float, float | None], ...] = ()
-    """Where in the span, 0..1, each limit began to hold, the first at 0.0; empty where it was `limit` all along."""
+    """Start (0..1 of the span) and value of each limit, the first at 0.0; empty if `limit` held all the time."""
     lanes: tuple[Lane, ...] = ()
-    """Drawn under the curves; the first stays longest when the room shrinks."""
+    """Lanes under the curves; a small chart keeps the first."""
     marks: tuple[Mark, ...] = ()
     span_text: str = ""
+    """Length of the span as text: "15 min"."""
     revision: int = field(default=0, compare=False)
-    """Of the snapshot it was made of; two of the same content are equal whatever theirs."""
+    """Revision of the snapshot, ignored in comparisons."""
     empty: str = ""
-    """Said instead of a chart when there is nothing to draw: why."""
+    """Reason shown instead of the chart when there is nothing to draw."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """A labelled figure of the header or the host line."""
+    """Labelled figure of the header or the host line."""
 
     label: str
     text: str
     tone: Tone = "normal"
     spark: tuple[float, ...] = ()
+    """Values 0..1 of the sparkline before the text, newest last; empty for no sparkline."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """One line of an event list."""
+    """Line of an event list; without `container_id` it cannot be opened."""
 
     time_text: str
     name: str
@@ -147,7 +159,7 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """A line across the screen: the engine is gone, the view is paused, an action answered."""
+    """Line across the screen: the engine is gone, the view is paused, the result of an action."""
 
     text: str
     tone: Tone = "info"
@@ -155,7 +167,7 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class DetailView:
-    """What is under the cursor: its past as charts, none for a group, and what happened to it."""
+    """History of the row under the cursor: charts, none for a group, and events."""
 
     title: str = ""
     charts: tuple[ChartView, ...] = ()
@@ -164,7 +176,7 @@ class DetailView:
 
 @dataclass(frozen=True, slots=True)
 class OverviewView:
-    """The overview for one frame."""
+    """Overview screen for one frame."""
 
     header: tuple[LabelledText, ...] = ()
     host: tuple[LabelledText, ...] = ()
@@ -172,12 +184,13 @@ class OverviewView:
     banner: Banner | None = None
     detail: DetailView = field(default_factory=DetailView)
     alerts: int = 0
+    """Number of alerts."""
     revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerView:
-    """The screen of one container for one frame; tables and texts that are fetched on demand are not in here."""
+    """Screen of one container for one frame, without the tables and texts that are fetched on demand."""
 
     container_id: str = ""
     title: str = ""
@@ -187,6 +200,8 @@ class ContainerView:
     limits: TableView = field(default_factory=lambda: TableView((), ()))
     banner: Banner | None = None
     gone: bool = False
+    """Whether the container no longer exists."""
     live: bool = False
+    """Whether the container has processes: it is running or paused."""
     revision: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Time charts: braille curves, their widget and the zoomed chart with axes."""

@@ -1,0 +1,1 @@
+"""Widgets that ask the user for an answer or for values."""

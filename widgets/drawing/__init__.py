@@ -1,0 +1,1 @@
+"""What every widget draws with: styles of the theme, text in terminal cells, strips, bars."""

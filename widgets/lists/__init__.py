@@ -1,0 +1,1 @@
+"""Scrolling lists and the JSON tree."""

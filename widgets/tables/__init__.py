@@ -1,0 +1,1 @@
+"""The live table: columns, rows, cursor and the cache of drawn lines."""

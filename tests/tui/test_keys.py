@@ -11,7 +11,6 @@ from textual.command import CommandPalette
 from textual.widgets import Input
 
 from tests.tui.running_cockpit import RunningCockpit, running_cockpit
-from tui.alerts.alerts_screen import AlertsScreen
 from tui.command_palette import key_scopes
 from tui.container.container_screen import ContainerScreen
 from tui.dialogs.choose_screen import ChooseScreen
@@ -142,29 +141,6 @@ async def test_the_palette_runs_the_action_of_the_key(tmp_path: Path) -> None:
         await cockpit.wait_until(lambda: tail.timestamps)
         await cockpit.press("colon", *"search the lines", "enter")
         await cockpit.wait_until(lambda: isinstance(cockpit.app.focused, Input))
-
-
-async def test_alerts_are_listed_and_their_container_is_opened(tmp_path: Path) -> None:
-    async with running_cockpit(tmp_path) as cockpit:
-        await cockpit.wait_until(lambda: any(alert.kind == "throttled" for alert in cockpit.session.snapshot().alerts))
-        await cockpit.press("w")
-        await cockpit.wait_for_screen(AlertsScreen)
-        await cockpit.wait_for_text("throttled", "spin")
-        await cockpit.press("enter")
-        await cockpit.wait_for_screen(ContainerScreen)
-        await cockpit.wait_for_text("spin")
-        await cockpit.press("escape", "w", "escape")
-        assert isinstance(cockpit.app.screen, OverviewScreen)
-
-
-async def test_the_keys_of_alerts_act_on_their_container(tmp_path: Path) -> None:
-    async with running_cockpit(tmp_path) as cockpit:
-        await cockpit.wait_until(lambda: any(alert.kind == "throttled" for alert in cockpit.session.snapshot().alerts))
-        await cockpit.move_cursor_to("idle")
-        await cockpit.press("w")
-        await cockpit.wait_for_text("throttled")
-        await cockpit.press("u")
-        await cockpit.wait_for_text("limits of spin")
 
 
 async def test_the_name_is_copied_without_a_selection(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Terminals without Unicode, without colour, with sixteen colours or a light background, at three sizes."""
+"""Every screen without Unicode, without colour and in every kind of theme, at three sizes."""
 
 from __future__ import annotations
 
@@ -6,39 +6,11 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from tests.tui.running_cockpit import RunningCockpit, running_cockpit
 from tui.container.container_screen import TABS, ContainerScreen
 from tui.dialogs.choose_screen import ChooseScreen
-from tui.theme import choose_theme, color_count
 from tui.view_state import ViewState
-
-KNOWN = ("ansi-dark", "ansi-light", "dockpit-dark", "dockpit-light", "nord")
-
-
-@pytest.mark.parametrize(
-    ("wanted", "number", "background", "theme"),
-    [
-        ("", 1 << 24, "", "dockpit-dark"),
-        ("auto", 256, "0;15", "dockpit-light"),
-        ("light", 256, "15;0", "dockpit-light"),
-        ("dark", 256, "0;15", "dockpit-dark"),
-        ("nord", 16, "", "nord"),
-        ("dark", 16, "", "ansi-dark"),
-        ("light", 16, "", "ansi-light"),
-        ("", 16, "0;15", "ansi-light"),
-        ("no such theme", 256, "", "dockpit-dark"),
-    ],
-)
-def test_the_theme_is_chosen_by_setting_and_terminal(wanted: str, number: int, background: str, theme: str) -> None:
-    assert choose_theme(wanted, KNOWN, number, background) == theme
-
-
-def test_the_number_of_colours_of_a_terminal() -> None:
-    assert color_count(Console(color_system="standard", force_terminal=True)) == 16
-    assert color_count(Console(color_system="256", force_terminal=True)) == 256
-    assert color_count(Console(color_system="truecolor", force_terminal=True)) > 256
 
 
 async def screen_texts(cockpit: RunningCockpit) -> dict[str, str]:

@@ -88,7 +88,7 @@ class HelpScreen(Screen[None]):
         self.query_one(VerticalScroll).focus()
 
     def _sections(self) -> Iterable[tuple[str, Sequence[HelpRow]]]:
-        """Titles and rows of what does not depend on the screen, but for the names of its keys."""
+        """The sections below the keys as (title, rows); only the last one depends on the screen."""
         yield "What the figures mean", MEANINGS
         yield "Filter: all of these must hold", FILTERS
         yield "Columns", [(metric.title or metric.id, metric.help) for metric in catalogue.METRICS.values()]

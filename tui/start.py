@@ -1,4 +1,9 @@
-"""How the cockpit begins: the engine is asked for its containers while the screens are still being loaded."""
+"""Starts the cockpit: the session asks the engine while the screens are still being imported.
+
+run() -> session.run() as a task   --asks the engine-->  containers, first figures
+      -> import of the app in a thread, which gives way to the loop
+      -> DockpitApp takes over the task; it ends by a key, a signal, or a lost terminal
+"""
 
 from __future__ import annotations
 
@@ -17,39 +22,41 @@ from dockpit.monitor.session import Session
 if TYPE_CHECKING:
     from tui.app import DockpitApp
 
-GIVE_WAY_SECONDS = 0.0005
-"""How long an answer of the engine waits for the thread that imports."""
-FRAMES_A_SECOND = "120"
-"""How often Textual may paint: at its usual 60 what a key did waits for 17 ms. Nothing is painted that is the same."""
+AppFactory = Callable[[Options, Session], "DockpitApp"]
+
+SWITCH_INTERVAL_SECONDS = 0.0005
+"""Maximum seconds for which an answer of the engine waits for the importing thread."""
+FRAMES_PER_SECOND = "120"
+"""Textual's repaint limit: at its default of 60 the effect of a key waits for 17 ms. Unchanged screens cost nothing."""
 
 
 def run(options: Options) -> int:
-    """The cockpit on the engine that `options` name; the exit code.
+    """Run the cockpit on the engine that `options` name; the exit code.
 
-    Raises EngineUnreachable when it never answered, without a screen where that is known before there is one.
+    Raises EngineUnreachable when the engine never answered, before the screen opens if it is known by then.
     """
     return asyncio.run(_run(options))
 
 
 async def _run(options: Options) -> int:
-    async with _session(options) as session, _begun(session) as begun:
-        application = await _loaded()
-        if begun.done():
-            begun.result()
-        app = application(options, session)
-        app.begun = begun
+    async with _open_session(options) as session, _session_task(session) as task:
+        create_app = await _import_app_in_thread()
+        if task.done():
+            task.result()
+        app = create_app(options, session)
+        app.session_task = task
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, app.leave, 128 + number)
         code = await app.run_async()
-        if app.trouble is not None:
-            raise app.trouble
+        if app.connection_error is not None:
+            raise app.connection_error
     return code if code is not None else app.return_code or 0
 
 
 @asynccontextmanager
-async def _begun(session: Session) -> AsyncIterator[asyncio.Task[None]]:
-    """The session at work; it ends with the block."""
+async def _session_task(session: Session) -> AsyncIterator[asyncio.Task[None]]:
+    """The run of the session; cancelled at the end of the block."""
     task = asyncio.create_task(session.run(), name="session")
     try:
         yield task
@@ -58,24 +65,24 @@ async def _begun(session: Session) -> AsyncIterator[asyncio.Task[None]]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _loaded() -> Callable[[Options, Session], DockpitApp]:
-    """The screens, imported in a thread that gives way as soon as the engine has said something."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(GIVE_WAY_SECONDS)
+async def _import_app_in_thread() -> AppFactory:
+    """Import the app while the loop goes on, with a short switch interval so that the engine's answers come first."""
+    default_seconds = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     try:
-        return await asyncio.to_thread(_load)
+        return await asyncio.to_thread(_import_app)
     finally:
-        sys.setswitchinterval(usual)
+        sys.setswitchinterval(default_seconds)
 
 
-def _load() -> Callable[[Options, Session], DockpitApp]:
-    os.environ.setdefault("TEXTUAL_FPS", FRAMES_A_SECOND)
-    from tui.app import application
+def _import_app() -> AppFactory:
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
+    from tui.app_factory import create_app
 
-    return application
+    return create_app
 
 
-def _session(options: Options) -> AbstractAsyncContextManager[Session]:
+def _open_session(options: Options) -> AbstractAsyncContextManager[Session]:
     config = options.config
     if options.demo is not None:
         from dockpit.simulate.demo_session import open_demo_session

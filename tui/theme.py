@@ -1,4 +1,4 @@
-"""How it looks: quiet by default, colour for trouble, light or dark after the terminal."""
+"""Themes and the styles of the whole app: quiet colours but for trouble; light or dark as the terminal is."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from rich.console import Console
 from textual.theme import Theme
 
 
-def _scrollbars(ground: str, thumb: str, held: str) -> dict[str, str]:
-    """Scrollbars that are there and say no more."""
-    grounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
-    thumbs = {"scrollbar": thumb, "scrollbar-hover": held, "scrollbar-active": held}
-    return {**dict.fromkeys((*grounds, "scrollbar-corner-color"), ground), **thumbs}
+def _scrollbars(background: str, thumb: str, active_thumb: str) -> dict[str, str]:
+    """Textual's theme variables for unobtrusive scrollbars."""
+    backgrounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
+    thumbs = {"scrollbar": thumb, "scrollbar-hover": active_thumb, "scrollbar-active": active_thumb}
+    return {**dict.fromkeys((*backgrounds, "scrollbar-corner-color"), background), **thumbs}
 
 
 DARK = Theme(
@@ -59,22 +59,28 @@ CommandPalette SearchIcon { display: none; }
 """
 
 
-def colours(console: Console) -> int:
-    """How many colours a terminal has: 16, 256 or more."""
-    return {"standard": 16, "windows": 16, "256": 256}.get(console.color_system or "", 1 << 24)
+TRUE_COLORS = 1 << 24
+LIGHT_BACKGROUNDS = ("7", "15")
+"""The colour numbers of white, as the background in COLORFGBG."""
 
 
-def choose_theme(wanted: str, known: Iterable[str], colours: int = 1 << 24, background: str = "") -> str:
-    """The theme asked for, as it is or with our prefix, else light or dark after what the terminal says of itself.
+def color_count(console: Console) -> int:
+    """The number of colours of a terminal: 16, 256 or TRUE_COLORS."""
+    return {"standard": 16, "windows": 16, "256": 256}.get(console.color_system or "", TRUE_COLORS)
 
-    `background` is COLORFGBG, as some terminals set it: "15;0". With 16 colours it is the terminal's own ones.
+
+def choose_theme(wanted: str, known: Iterable[str], colors: int = TRUE_COLORS, colorfgbg: str = "") -> str:
+    """The theme named `wanted`, with or without the prefix "dockpit-", else a light or dark one.
+
+    `colorfgbg` is the variable COLORFGBG as some terminals set it, "15;0" for white on black. With 16 colours the theme
+    is made of the terminal's own ones.
     """
     names = set(known)
-    light = wanted == "light" or (wanted in ("", "auto") and background.rpartition(";")[2] in ("7", "15"))
+    light = wanted == "light" or (wanted in ("", "auto") and colorfgbg.rpartition(";")[2] in LIGHT_BACKGROUNDS)
     if wanted in names:
         return wanted
     if f"dockpit-{wanted}" in names and wanted not in ("light", "dark"):
         return f"dockpit-{wanted}"
-    if colours <= 16:
+    if colors <= 16:
         return "ansi-light" if light else "ansi-dark"
     return LIGHT.name if light else DARK.name

@@ -18,7 +18,7 @@ import pytest
 from tests.benchmarks.report import Report, Section, median, percentile
 from tests.benchmarks.simulated import simulated
 from tests.benchmarks.terminal import COLUMNS, ROWS, Picture, Terminal, running
-from tui.screens.container import TABS
+from tui.container.container_screen import TABS
 
 COUNT = int(os.environ.get("DOCKPIT_BENCH_CROWD", "500"))
 KEYS = int(os.environ.get("DOCKPIT_BENCH_KEYS", "100"))

@@ -26,7 +26,7 @@ from tests.benchmarks.simulated import SHARED_MEMORY
 from tests.benchmarks.terminal import COLUMNS, ROWS
 from tests.kernel_tree import KernelTree
 from tui.app import DockpitApp
-from tui.state import ViewState
+from tui.view_state import ViewState
 
 BEFORE = 40
 """Rounds before those that count: charts and forecasts have their past by then."""
@@ -55,7 +55,7 @@ async def measured(tree: KernelTree, rounds: int) -> dict[str, float]:
     clock = ManualClock()
     session, kernel = opened(tree, clock)
     app = DockpitApp(session, ViewState(UTC))
-    app.begun = asyncio.create_task(_nothing())
+    app.session_task = asyncio.create_task(_nothing())
     ticks, frames = list[float](), list[float]()
     async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
         for _ in range(BEFORE + rounds):
@@ -67,7 +67,7 @@ async def measured(tree: KernelTree, rounds: int) -> dict[str, float]:
                 assert sample is not None
                 session.history.ingest(sample)
             read = time.process_time()
-            app.frame()
+            app.draw_frame()
             await pilot.pause()
             ticks.append(1000 * (read - begin))
             frames.append(1000 * (time.process_time() - read))

@@ -1,4 +1,4 @@
-"""Draws the pictures: python -m tests.pictures FOLDER [NAME…]; without names all of them, and no others are left."""
+"""Draw the pictures: python -m tests.pictures FOLDER [NAME…]; without names all, and other SVGs are removed."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ import sys
 from pathlib import Path
 
 import tests.conftest  # noqa: F401  # the terminal, the time zone and the folders must be set before textual is imported
-from tests.pictures.scenes import SCENES, SIZES, Scene, draw, filename
+from tests.pictures.picture_list import PICTURES, SIZES, PictureSpec, draw, filename
 
 
 def main(arguments: list[str]) -> int:
-    """Draw into the folder named first; 2 where a name is unknown."""
+    """Draw into the folder; the exit code, 2 where arguments are missing or a name is unknown."""
     if not arguments:
         sys.stderr.write(f"{__doc__}\n")
         return 2
     folder, names = Path(arguments[0]), set(arguments[1:])
-    if unknown := names - {scene.name for scene in SCENES}:
+    if unknown := names - {spec.name for spec in PICTURES}:
         sys.stderr.write(f"no picture is called {', '.join(sorted(unknown))}\n")
         return 2
     folder.mkdir(parents=True, exist_ok=True)
-    for scene in (scene for scene in SCENES if not names or scene.name in names):
-        sys.stdout.write(f"{scene.name}\n")
+    for spec in (spec for spec in PICTURES if not names or spec.name in names):
+        sys.stdout.write(f"{spec.name}\n")
         sys.stdout.flush()
-        for look in scene.looks:
-            asyncio.run(draw(scene, look, folder))
+        for look in spec.looks:
+            asyncio.run(draw(spec, look, folder))
     if not names:
-        _tidy(folder)
+        _remove_others(folder)
     return 0
 
 
-def _tidy(folder: Path) -> None:
-    kept = {name for scene in SCENES for name in files(scene)}
+def _remove_others(folder: Path) -> None:
+    wanted = {name for spec in PICTURES for name in filenames(spec)}
     for path in folder.glob("*.svg"):
-        if path.name not in kept:
+        if path.name not in wanted:
             path.unlink()
 
 
-def files(scene: Scene) -> list[str]:
-    """The names of all pictures of a scene."""
-    return [filename(scene, look, size) for look in scene.looks for size in SIZES]
+def filenames(spec: PictureSpec) -> list[str]:
+    """The files of a picture, one for each look and size."""
+    return [filename(spec, look, size) for look in spec.looks for size in SIZES]
 
 
 if __name__ == "__main__":

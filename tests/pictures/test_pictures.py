@@ -1,4 +1,4 @@
-"""Every screen against its picture in screenshots/, which `make pictures` draws anew."""
+"""Every screen looks as in its picture in screenshots/, which `make pictures` draws again."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.pictures.__main__ import files, main
-from tests.pictures.scenes import SCENES, Scene, pictures
+from tests.pictures.__main__ import filenames, main
+from tests.pictures.picture_list import PICTURES, PictureSpec, pictures
 
 ROOT = Path(__file__).parents[2]
-KEPT = ROOT / "screenshots"
-CASES = [pytest.param(scene, look, id=f"{scene.name}-{look}") for scene in SCENES for look in scene.looks]
+SCREENSHOTS = ROOT / "screenshots"
+CASES = [pytest.param(spec, look, id=f"{spec.name}-{look}") for spec in PICTURES for look in spec.looks]
 
 
-@pytest.mark.parametrize(("scene", "look"), CASES)
-async def test_a_screen_looks_as_in_its_picture(scene: Scene, look: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("spec", "look"), CASES)
+async def test_a_screen_looks_as_in_its_picture(spec: PictureSpec, look: str, tmp_path: Path) -> None:
     changed = []
-    async for name, svg in pictures(scene, look):
-        kept = KEPT / name
-        if not kept.exists() or kept.read_text(encoding="utf-8") != svg:
+    async for name, svg in pictures(spec, look):
+        expected = SCREENSHOTS / name
+        if not expected.exists() or expected.read_text(encoding="utf-8") != svg:
             (tmp_path / name).write_text(svg, encoding="utf-8")
             changed.append(name)
-    assert not changed, f"{', '.join(changed)}: drawn anew in {tmp_path}; if that is how it is to look: make pictures"
+    assert not changed, f"{', '.join(changed)}: drawn again in {tmp_path}; if that is how it is to look: make pictures"
 
 
-def test_there_is_no_picture_that_nobody_draws() -> None:
-    assert {path.name for path in KEPT.glob("*.svg")} == {name for scene in SCENES for name in files(scene)}
+def test_screenshots_has_no_other_pictures() -> None:
+    assert {path.name for path in SCREENSHOTS.glob("*.svg")} == {name for spec in PICTURES for name in filenames(spec)}
 
 
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
@@ -49,30 +49,30 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     assert one == two
 
 
-def test_a_picture_needs_nothing_from_elsewhere() -> None:
-    for path in KEPT.glob("*.svg"):
+def test_a_picture_refers_to_nothing_outside_it() -> None:
+    for path in SCREENSHOTS.glob("*.svg"):
         text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "", 1)
         assert "url(" not in text and "href" not in text and "@font-face" not in text, path.name
         assert not any(str(place) in text for place in (ROOT, Path.home(), "/tmp/", sys.prefix)), path.name
 
 
-def test_a_name_that_is_no_picture_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_picture_name_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), "overvieuw"]) == 2
     assert "overvieuw" in capsys.readouterr().err
     assert main([]) == 2
 
 
-async def test_the_loop_that_never_rests_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.pictures import stage
+async def test_a_loop_that_never_is_idle_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.pictures import simulated_cockpit
 
     async def restless() -> None:
         while True:
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(stage, "TURNS", 500)
+    monkeypatch.setattr(simulated_cockpit, "MAX_LOOP_TURNS", 500)
     task = asyncio.create_task(restless())
     try:
         with pytest.raises(AssertionError, match="does not come to rest"):
-            await stage.idle()
+            await simulated_cockpit.wait_for_idle_loop()
     finally:
         task.cancel()

@@ -1,4 +1,4 @@
-"""From the command to the first frame: in a process of its own, on a terminal."""
+"""Starting the cockpit in a process of its own, on a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ sys.exit(dockpit.cli.main.main())
 """
 
 
-def _open(*arguments: str, until: bytes | None = None) -> tuple[bytes, int]:
-    """What the cockpit wrote, and how it ended: when it was told to after it had said `until`, else by itself."""
+def _run(*arguments: str, until: bytes | None = None) -> tuple[bytes, int]:
+    """The output and exit code of the cockpit; SIGTERM is sent once it wrote `until`, else it ends by itself."""
     master, slave = pty.openpty()
     command = [sys.executable, "-c", PROBE, *arguments]
     environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "36"}
     with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environ) as process:
         os.close(slave)
-        said, end = b"", time.monotonic() + 30
-        while process.poll() is None and not (until and until in said) and time.monotonic() < end:
-            said += _read(master)
+        output, end = b"", time.monotonic() + 30
+        while process.poll() is None and not (until and until in output) and time.monotonic() < end:
+            output += _read(master)
         process.send_signal(signal.SIGTERM)
         while process.poll() is None and time.monotonic() < end:
-            said += _read(master)
-        said += _read(master)
+            output += _read(master)
+        output += _read(master)
         os.close(master)
-    return said, process.returncode
+    return output, process.returncode
 
 
 def _read(master: int) -> bytes:
@@ -45,13 +45,13 @@ def _read(master: int) -> bytes:
         return b""
 
 
-def test_the_cockpit_opens_shows_the_containers_and_ends_when_told_to() -> None:
-    said, code = _open("--demo", "throttled", until=b"spin")
-    assert b"spin" in said
+def test_the_cockpit_shows_the_containers_and_ends_on_sigterm() -> None:
+    output, code = _run("--demo", "throttled", until=b"spin")
+    assert b"spin" in output
     assert code == 128 + signal.SIGTERM
 
 
-def test_an_engine_that_never_answers_ends_it_with_a_sentence() -> None:
-    said, code = _open("-H", "unix:///nowhere/docker.sock")
-    assert b"/nowhere/docker.sock" in said
+def test_the_cockpit_ends_with_a_sentence_where_the_engine_never_answers() -> None:
+    output, code = _run("-H", "unix:///nowhere/docker.sock")
+    assert b"/nowhere/docker.sock" in output
     assert code == 2

@@ -1,0 +1,1 @@
+"""Actions of the keys on the container under the cursor."""

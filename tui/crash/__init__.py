@@ -1,0 +1,1 @@
+"""Unexpected errors and the screen that shows them."""

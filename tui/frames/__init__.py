@@ -1,0 +1,1 @@
+"""When the screen is redrawn, and from what."""

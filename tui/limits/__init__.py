@@ -1,0 +1,1 @@
+"""Changing the limits of a container."""

@@ -1,0 +1,1 @@
+"""Debug shells and recipes beside a container."""

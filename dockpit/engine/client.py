@@ -16,9 +16,9 @@ from aiodocker.exceptions import DockerError
 
 from dockpit.engine import wire
 from dockpit.engine.endpoint import Endpoint
-from dockpit.engine.failure_reasons import printable
+from dockpit.engine.failure_reasons import failure_reason, printable_line
 from dockpit.engine.streams import Frames, LogLines, json_lines
-from dockpit.engine.transport import Transport, explain, open_transport
+from dockpit.engine.transport import Transport, open_transport
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container, ListedContainer, LogLine, Process
 from dockpit.model.engine_info import EngineInfo
@@ -78,7 +78,7 @@ def path_of(kind: str, identity: str, deed: str = "") -> str:
     Ids come from the engine: one with a slash or dots in it would lead the request elsewhere.
     """
     if not _ID.fullmatch(identity):
-        raise NotFound(404, f"No such {kind.removesuffix('s')}: {printable(identity[:80])}")
+        raise NotFound(404, f"No such {kind.removesuffix('s')}: {printable_line(identity[:80])}")
     return f"{kind}/{identity}/{deed}" if deed else f"{kind}/{identity}"
 
 
@@ -100,7 +100,7 @@ class EngineClient:
         self.info = info
         self.info_seconds = 0.0
         """How long the engine took to say what it is."""
-        self._dead = transport.dead
+        self._closed_reason = transport.closed_reason
 
     def set_local(self, local: bool) -> None:
         """Record whether /proc of this machine shows the engine's containers."""
@@ -313,7 +313,7 @@ class EngineClient:
 
     def unreachable(self, error: BaseException) -> EngineUnreachable:
         """What a failure of the connection means; a tunnel that ended says it best."""
-        return EngineUnreachable(self.endpoint.display, self._dead() or explain(error, self.endpoint))
+        return EngineUnreachable(self.endpoint.display, self._closed_reason() or failure_reason(error, self.endpoint))
 
     def failure(self, error: DockerError) -> EngineError:
         """What an error of aiodocker means: a refusal, or 900 for a connection that failed."""
@@ -346,7 +346,7 @@ async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
     async with open_transport(endpoint) as transport:
         client = EngineClient(transport, EngineInfo())
         offered = await client.ping()
-        transport.speak(negotiate(offered, endpoint.api_version))
+        transport.use_api_version(negotiate(offered, endpoint.api_version))
         time = asyncio.get_running_loop().time
         asked_at = time()
         version, info = await asyncio.gather(client.fetch("version"), client.fetch("info"))

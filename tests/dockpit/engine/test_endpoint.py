@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.engine.endpoint import TLS, Endpoint, is_local, is_socket, resolve
+from dockpit.engine.endpoint import Endpoint, is_local, is_socket, resolve
+from dockpit.engine.tls_settings import TlsSettings
 from dockpit.model.errors import EndpointError
 
 ENV_HOST = {"DOCKER_HOST": "tcp://from-environment:1"}
@@ -292,7 +293,7 @@ def test_a_contexts_certificates_are_used(tmp_path: Path) -> None:
 
 def test_skip_tls_verify_alone_asks_for_tls(tmp_path: Path) -> None:
     write_context(tmp_path / ".docker", "prod", docker("tcp://h", SkipTLSVerify=True))
-    assert find(tmp_path, context="prod").tls == TLS(verify=False)
+    assert find(tmp_path, context="prod").tls == TlsSettings(verify=False)
 
 
 def test_the_tls_variables_do_not_touch_a_named_context(tmp_path: Path) -> None:
@@ -314,7 +315,7 @@ def test_any_value_of_the_variable_asks_for_verified_tls(value: str, tmp_path: P
     (certificates / "ca.pem").touch()
     environ = {"DOCKER_TLS_VERIFY": value, "DOCKER_CERT_PATH": str(certificates)}
     endpoint = find(tmp_path, host="tcp://h", environ=environ)
-    assert endpoint.tls == TLS(ca=certificates / "ca.pem")
+    assert endpoint.tls == TlsSettings(ca=certificates / "ca.pem")
     assert endpoint.url == "tcp://h:2376"
 
 
@@ -324,7 +325,7 @@ def test_verified_tls_without_an_authority_is_an_error(tmp_path: Path) -> None:
 
 
 def test_tls_without_verification_needs_no_file(tmp_path: Path) -> None:
-    assert find(tmp_path, host="tcp://h", environ={"DOCKER_TLS": "1"}).tls == TLS(verify=False)
+    assert find(tmp_path, host="tcp://h", environ={"DOCKER_TLS": "1"}).tls == TlsSettings(verify=False)
     assert find(tmp_path, host="tcp://h", environ={"DOCKER_TLS": "", "DOCKER_TLS_VERIFY": ""}).tls is None
 
 

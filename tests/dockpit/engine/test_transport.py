@@ -16,8 +16,10 @@ import pytest
 from aiodocker.exceptions import DockerError
 
 from dockpit.engine import transport
-from dockpit.engine.endpoint import TLS, Endpoint
-from dockpit.engine.transport import explain, open_transport, ping
+from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.failure_reasons import failure_reason
+from dockpit.engine.tls_settings import TlsSettings
+from dockpit.engine.transport import open_transport, ping
 from dockpit.model.errors import EndpointError, EngineUnreachable
 from tests.dockpit.engine.remote_side import speaking, stand_in
 
@@ -39,9 +41,9 @@ async def test_a_unix_socket_is_spoken_to_in_the_version_set(tmp_path: Path) -> 
         headers, status = await ping(way)
         assert (headers["Api-Version"], status) == ("1.45", 200)
         assert way.docker.api_version == "auto"
-        way.speak("1.44")
+        way.use_api_version("1.44")
         assert (await way.docker.version())["Path"] == "/v1.44/version"
-        assert way.dead() is None
+        assert way.closed_reason() is None
 
 
 async def test_the_version_can_be_given_at_once(tmp_path: Path) -> None:
@@ -134,7 +136,7 @@ async def test_the_reason_of_a_failed_call_of_aiodocker_is_found(tmp_path: Path)
     async with open_transport(endpoint) as way:
         with pytest.raises(DockerError) as caught:
             await way.docker.version()
-    assert "there is no socket" in explain(caught.value, endpoint)
+    assert "there is no socket" in failure_reason(caught.value, endpoint)
 
 
 async def test_a_windows_pipe_is_refused() -> None:
@@ -179,16 +181,16 @@ def serving(folder: Path, *, mutual: bool = False) -> ssl.SSLContext:
 
 
 async def test_mutual_tls(certificates: Path) -> None:
-    tls = TLS(certificates / "ca.pem", certificates / "cert.pem", certificates / "key.pem")
+    tls = TlsSettings(certificates / "ca.pem", certificates / "cert.pem", certificates / "key.pem")
     async with stand_in(tls=serving(certificates, mutual=True)) as port:
         assert (await pinged(Endpoint(f"tcp://127.0.0.1:{port}", tls=tls)))[1] == 200
-        reason = await unreachable(Endpoint(f"tcp://127.0.0.1:{port}", tls=TLS(certificates / "ca.pem")))
+        reason = await unreachable(Endpoint(f"tcp://127.0.0.1:{port}", tls=TlsSettings(certificates / "ca.pem")))
     assert "client certificate" in reason
 
 
 async def test_tls_without_verification_believes_anybody(certificates: Path) -> None:
     async with stand_in(tls=serving(certificates)) as port:
-        assert (await pinged(Endpoint(f"tcp://127.0.0.1:{port}", tls=TLS(verify=False))))[1] == 200
+        assert (await pinged(Endpoint(f"tcp://127.0.0.1:{port}", tls=TlsSettings(verify=False))))[1] == 200
 
 
 async def test_an_unknown_authority_is_not_trusted(certificates: Path) -> None:
@@ -198,24 +200,28 @@ async def test_an_unknown_authority_is_not_trusted(certificates: Path) -> None:
 
 async def test_a_certificate_for_another_host_is_not_trusted(certificates: Path) -> None:
     async with stand_in(tls=serving(certificates)) as port:
-        reason = await unreachable(Endpoint(f"tcp://localhost:{port}", tls=TLS(certificates / "ca.pem")))
+        reason = await unreachable(Endpoint(f"tcp://localhost:{port}", tls=TlsSettings(certificates / "ca.pem")))
     assert "its certificate is not trusted" in reason
 
 
 async def test_tls_toward_plain_http() -> None:
     async with stand_in() as port:
-        assert "it speaks plain HTTP" in await unreachable(Endpoint(f"tcp://127.0.0.1:{port}", tls=TLS(verify=False)))
+        assert "it speaks plain HTTP" in await unreachable(
+            Endpoint(f"tcp://127.0.0.1:{port}", tls=TlsSettings(verify=False))
+        )
 
 
 async def test_a_certificate_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("rubbish")
     with pytest.raises(EndpointError, match=r"TLS cannot be set up with .*ca\.pem"):
-        await pinged(Endpoint("tcp://h:1", tls=TLS(tmp_path / "ca.pem")))
+        await pinged(Endpoint("tcp://h:1", tls=TlsSettings(tmp_path / "ca.pem")))
 
 
 async def test_a_locked_key_is_an_error_and_not_a_question(certificates: Path) -> None:
     with pytest.raises(EndpointError, match="TLS cannot be set up"):
-        await pinged(Endpoint("tcp://h:1", tls=TLS(cert=certificates / "cert.pem", key=certificates / "locked.pem")))
+        await pinged(
+            Endpoint("tcp://h:1", tls=TlsSettings(cert=certificates / "cert.pem", key=certificates / "locked.pem"))
+        )
 
 
 # ssh without an ssh

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.engine import dial, ssh_command, tunnel
-from dockpit.engine.address import SshTarget
+from dockpit.engine import dial_stdio_bridge, ssh_process, ssh_tunnel
 from dockpit.engine.endpoint import Endpoint, resolve
-from dockpit.engine.ssh_command import Ssh
-from dockpit.engine.transport import explain, open_transport, ping
-from dockpit.engine.tunnel import open_tunnel
+from dockpit.engine.engine_address import SshTarget
+from dockpit.engine.failure_reasons import failure_reason
+from dockpit.engine.ssh_process import SshProcess
+from dockpit.engine.ssh_tunnel import open_tunnel
+from dockpit.engine.transport import open_transport, ping
 from dockpit.model.errors import EngineUnreachable
 from tests.dockpit.engine.remote_side import FakeSsh, speaking, stand_in
 
@@ -56,7 +57,7 @@ async def test_one_process_forwards_all_connections(fake: FakeSsh) -> None:
     async with open_transport(ENDPOINT, "v1.45") as way:
         streams = [await way.docker._do_query("events", "GET") for _ in range(30)]
         assert (await ping(way))[1] == 200
-        assert way.dead() is None
+        assert way.closed_reason() is None
         for stream in streams:
             stream.close()
     assert len(fake.calls) == 1
@@ -88,7 +89,7 @@ async def test_a_server_that_does_not_forward_is_dialled(mode: str, fake: FakeSs
         stream = await way.docker._do_query("events", "GET")
         assert await stream.content.readline() == b"{}\n"
         assert (await way.docker.version())["Version"] == "26"
-        assert way.dead() is None
+        assert way.closed_reason() is None
         stream.close()
     assert fake.calls[-1][-3:] == ["--", "far", "docker system dial-stdio"]
 
@@ -116,7 +117,7 @@ async def test_why_there_is_no_tunnel(forwarding: str, dialling: str, words: str
 
 
 async def test_a_login_that_takes_for_ever(fake: FakeSsh, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tunnel, "START_SECONDS", 0.1)
+    monkeypatch.setattr(ssh_tunnel, "START_SECONDS", 0.1)
     fake.does("hang")
     assert await reason() == "ssh: logging in took too long"
 
@@ -136,37 +137,37 @@ async def test_an_ssh_that_goes_between_two_connections(fake: FakeSsh) -> None:
 
 
 async def test_the_death_of_ssh_is_noticed_and_told(fake: FakeSsh, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[Ssh] = []
-    start = Ssh.start
+    started: list[SshProcess] = []
+    start = SshProcess.start
 
-    async def remember(words: list[str]) -> Ssh:
+    async def remember(words: list[str]) -> SshProcess:
         started.append(await start(words))
         return started[-1]
 
-    monkeypatch.setattr(Ssh, "start", remember)
+    monkeypatch.setattr(SshProcess, "start", remember)
     fake.does("forward")
     async with open_transport(ENDPOINT) as way:
         await ping(way)
         started[0].process.kill()
-        await until(way.dead)
+        await until(way.closed_reason)
         with pytest.raises(EngineUnreachable, match="ssh was ended by signal 9"):
             await ping(way)
         with pytest.raises(Exception, match="signal 9") as caught:
             await way.docker.version()
-        assert explain(caught.value, ENDPOINT) == "ssh was ended by signal 9"
+        assert failure_reason(caught.value, ENDPOINT) == "ssh was ended by signal 9"
 
 
 async def test_ssh_is_out_of_reach_of_the_terminal_and_ends_with_the_tunnel(
     fake: FakeSsh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[int] = []
-    init = Ssh.__init__
+    init = SshProcess.__init__
 
-    def remember(self: Ssh, process: asyncio.subprocess.Process) -> None:
+    def remember(self: SshProcess, process: asyncio.subprocess.Process) -> None:
         init(self, process)
         started.append(process.pid)
 
-    monkeypatch.setattr(Ssh, "__init__", remember)
+    monkeypatch.setattr(SshProcess, "__init__", remember)
     fake.does("refuse", "dial")
     async with open_transport(ENDPOINT, "v1.45") as way:
         stream = await way.docker._do_query("events", "GET")
@@ -181,7 +182,7 @@ async def test_ssh_is_out_of_reach_of_the_terminal_and_ends_with_the_tunnel(
 async def test_a_connection_that_the_client_ends_takes_its_process_with_it(
     fake: FakeSsh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dial, "GRACE_SECONDS", 0.01)
+    monkeypatch.setattr(dial_stdio_bridge, "GRACE_SECONDS", 0.01)
     fake.does("refuse", "dial")
     async with open_transport(ENDPOINT, "v1.45") as way:
         await until(lambda: not bridge_tasks())
@@ -199,7 +200,7 @@ async def test_a_client_that_leaves_without_a_word_is_no_failure(fake: FakeSsh) 
         writer.close()
         await writer.wait_closed()
         await until(lambda: not bridge_tasks())
-        assert way.dead() is None
+        assert way.closed_reason() is None
 
 
 async def test_a_way_that_works_again_is_not_called_dead(fake: FakeSsh) -> None:
@@ -210,13 +211,13 @@ async def test_a_way_that_works_again_is_not_called_dead(fake: FakeSsh) -> None:
             await ping(way)
         fake.does("refuse", "dial")
         stream = await way.docker._do_query("events", "GET")
-        assert way.dead() is None
+        assert way.closed_reason() is None
         stream.close()
 
 
 async def test_a_process_that_ignores_being_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh_command, "END_SECONDS", 0.2)
-    process = await Ssh.start(
+    monkeypatch.setattr(ssh_process, "END_SECONDS", 0.2)
+    process = await SshProcess.start(
         ["/bin/sh", "-c", "trap '' TERM; echo ready; while :; do read x || sleep 0.1; done"], piped=True
     )
     assert process.process.stdout is not None
@@ -240,19 +241,19 @@ async def test_a_process_that_ignores_being_asked_is_killed(monkeypatch: pytest.
     ],
 )
 async def test_the_last_words_of_ssh(said: str, words: str) -> None:
-    process = await Ssh.start(["/bin/sh", "-c", 'printf %s "$0" >&2; exit 3', said])
-    assert words in await process.ended()
-    assert process.dead() == process.reason()
+    process = await SshProcess.start(["/bin/sh", "-c", 'printf %s "$0" >&2; exit 3', said])
+    assert words in await process.wait_for_end()
+    assert process.closed_reason() == process.reason()
     await process.close()
 
 
 async def test_a_ping_into_the_void(tmp_path: Path) -> None:
-    assert not await tunnel.answers(tmp_path / "nope", 1)
+    assert not await ssh_tunnel.answers_ping(tmp_path / "nope", 1)
 
 
 async def test_a_silent_engine_is_no_fault_of_the_tunnel(tmp_path: Path) -> None:
     async with speaking(None, tmp_path / "x"):
-        assert await tunnel.answers(tmp_path / "x", 0.01)
+        assert await ssh_tunnel.answers_ping(tmp_path / "x", 0.01)
 
 
 async def test_a_connection_reset_is_no_answer(tmp_path: Path) -> None:
@@ -261,13 +262,13 @@ async def test_a_connection_reset_is_no_answer(tmp_path: Path) -> None:
 
     server = await asyncio.start_unix_server(reset, tmp_path / "x")
     async with server:
-        assert not await tunnel.answers(tmp_path / "x", 5)
+        assert not await ssh_tunnel.answers_ping(tmp_path / "x", 5)
 
 
 @pytest.mark.parametrize(("folder", "short"), [("/var/tmp", "/var/tmp"), ("/" + "x" * 90, "/tmp"), ("/a:b", "/tmp")])
 def test_sockets_are_put_where_their_path_fits(folder: str, short: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "gettempdir", lambda: folder)
-    assert tunnel.short_folder() == short
+    assert ssh_tunnel.socket_folder() == short
 
 
 @asynccontextmanager
@@ -283,11 +284,11 @@ async def test_a_real_server(plain: bool, monkeypatch: pytest.MonkeyPatch) -> No
         context=None, host=os.environ["DOCKPIT_V2_SSH"], environ=os.environ, home=Path.home(), uid=os.getuid()
     )
     if not plain:
-        monkeypatch.setattr(tunnel, "_forward", _no_forward)
+        monkeypatch.setattr(ssh_tunnel, "_forward", _no_forward)
     async with open_transport(endpoint) as way:
         headers, status = await ping(way)
         assert status == 200
-        way.speak(headers["Api-Version"])
+        way.use_api_version(headers["Api-Version"])
         count = 30 if plain else 3
         streams = await asyncio.gather(*(way.docker._do_query("events", "GET") for _ in range(count)))
         assert (await way.docker.version())["ApiVersion"] == headers["Api-Version"]

@@ -52,7 +52,7 @@ def _causes(exc: BaseException | None) -> Iterator[BaseException]:
 
 
 def _precedence(exc: BaseException) -> int:
-    """Order in which causes count: TLS before OSError, as aiohttp wraps a TLS alert in an OSError with OpenSSL's number."""
+    """Rank of a cause, lowest first: aiohttp wraps a TLS alert in an OSError whose errno is OpenSSL's own number."""
     return 0 if isinstance(exc, TunnelClosed) else 1 if isinstance(exc, ssl.SSLError) else 2
 
 

@@ -1,7 +1,7 @@
 """A local socket that leads to an engine behind ssh: by forwarding, or by dial-stdio where that is refused.
 
-    client -> docker.sock -> ssh -N -L docker.sock:/var/run/docker.sock host -> engine     one login for all connections
-    client -> dial.sock   -> ssh host docker system dial-stdio -> engine                   one login each (see the bridge)
+    client -> docker.sock -> ssh -N -L docker.sock:/var/run/docker.sock host -> engine    one login for all connections
+    client -> dial.sock   -> ssh host docker system dial-stdio -> engine                  one login per connection
 
 The system's ssh honours ~/.ssh/config, the agent and jump hosts. A forwarded connection is a channel of its own kind,
 which sshd does not count as one of its MaxSessions (10), so a hundred streams pass through one login. A server that

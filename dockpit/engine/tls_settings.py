@@ -11,7 +11,7 @@ from dockpit.model.errors import EndpointError
 
 @dataclass(frozen=True, slots=True)
 class TlsSettings:
-    """PEM files for a TLS connection; without `ca` the system's trust store counts, without `cert` no client is named."""
+    """PEM files for a TLS connection; no `ca` means the system's trust store, no `cert` no client certificate."""
 
     ca: Path | None = None
     cert: Path | None = None

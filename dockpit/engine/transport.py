@@ -92,9 +92,8 @@ async def open_transport(endpoint: Endpoint, api_version: str = "auto") -> Async
         connector, closed_reason = _connector(endpoint), _never_closed
         if connector is None:
             try:
-                tunnel = await stack.enter_async_context(
-                    open_tunnel(parse_ssh_address(endpoint.url), endpoint.ssh_options)
-                )
+                target = parse_ssh_address(endpoint.url)
+                tunnel = await stack.enter_async_context(open_tunnel(target, endpoint.ssh_options))
             except TunnelClosed as error:
                 raise EngineUnreachable(endpoint.display, str(error)) from error
             connector, closed_reason = UnixConnector(str(tunnel.socket), tunnel.closed_reason), tunnel.closed_reason
@@ -130,7 +129,7 @@ def _connector(endpoint: Endpoint) -> aiohttp.BaseConnector | None:
 
 
 def _asyncssh_connector(endpoint: Endpoint) -> aiohttp.BaseConnector:
-    """aiodocker's ssh, for a machine without an ssh client; it reads less of ~/.ssh/config and no path of a socket."""
+    """aiodocker's ssh, for a machine without an ssh client; it reads less of ~/.ssh/config and needs the default socket."""
     if find_spec("asyncssh") is None or parse_ssh_address(endpoint.url).path:
         raise EndpointError(f"{endpoint.display} needs an ssh client: install openssh-client or dockpit[ssh]")
     from aiodocker.ssh import SSHConnector
@@ -181,9 +180,8 @@ async def ping(transport: Transport, seconds: float = PING_SECONDS) -> tuple[Map
         ):
             body = (await answer.content.read(PING_BODY_BYTES)).decode("utf-8", "replace")
     except (OSError, aiohttp.ClientError, ValueError) as error:
-        raise EngineUnreachable(
-            endpoint.display, transport.closed_reason() or failure_reason(error, endpoint)
-        ) from error
+        reason = transport.closed_reason() or failure_reason(error, endpoint)
+        raise EngineUnreachable(endpoint.display, reason) from error
     if "Api-Version" not in answer.headers and answer.status != 403:
         reason = failure_reason(ValueError(body), endpoint) if answer.status == 400 else NOT_AN_ENGINE
         raise EngineUnreachable(endpoint.display, f"{reason} (HTTP {answer.status})")

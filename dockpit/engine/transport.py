@@ -129,7 +129,7 @@ def _connector(endpoint: Endpoint) -> aiohttp.BaseConnector | None:
 
 
 def _asyncssh_connector(endpoint: Endpoint) -> aiohttp.BaseConnector:
-    """aiodocker's ssh, for a machine without an ssh client; it reads less of ~/.ssh/config and needs the default socket."""
+    """aiodocker's ssh, for want of an ssh client: it reads less of ~/.ssh/config and knows only the default socket."""
     if find_spec("asyncssh") is None or parse_ssh_address(endpoint.url).path:
         raise EndpointError(f"{endpoint.display} needs an ssh client: install openssh-client or dockpit[ssh]")
     from aiodocker.ssh import SSHConnector

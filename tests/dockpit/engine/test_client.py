@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from dockpit.engine.client import EngineClient, connect, names_container, negotiate, path_of
+from dockpit.engine.client import EngineClient, connect, names_container, negotiate_api_version
 from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.engine_requests import EngineRequests, resource_path
 from dockpit.model.container import LogLine
 from dockpit.model.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
 from dockpit.model.plans import Plan
@@ -35,7 +36,7 @@ from tests.dockpit.simulated_session import live, watched
     ],
 )
 def test_the_lower_of_two_versions_is_spoken(offered: str, wanted: str | None, spoken: str) -> None:
-    assert negotiate(offered, wanted) == spoken
+    assert negotiate_api_version(offered, wanted) == spoken
 
 
 async def logs(client: EngineClient, container_id: str, count: int, *, follow: bool) -> list[LogLine]:
@@ -49,53 +50,53 @@ async def logs(client: EngineClient, container_id: str, count: int, *, follow: b
 
 
 async def test_logs_have_their_streams_and_times(tmp_path: Path) -> None:
-    async with watched(tmp_path, "fleet") as bench:
-        await bench.until(lambda s: s.ready)
-        container = bench.entry("obs-gateway-1").container
-        found = await logs(bench.session.client, container.id, 60, follow=True)
+    async with watched(tmp_path, "fleet") as running:
+        await running.until(lambda s: s.ready)
+        container = running.entry("obs-gateway-1").container
+        found = await logs(running.session.client, container.id, 60, follow=True)
         assert all(line.at > 0 for line in found)
         assert [line.at for line in found] == sorted(line.at for line in found)
 
 
 async def test_refusals_keep_the_engines_words_and_their_kind(tmp_path: Path) -> None:
-    async with watched(tmp_path) as bench:
-        await bench.until(live)
-        client, spin = bench.session.client, bench.entry("spin").container
+    async with watched(tmp_path) as running:
+        await running.until(live)
+        client, spin = running.session.client, running.entry("spin").container
         with pytest.raises(NotFound, match="No such container"):
             await client.inspect("nothing")
         with pytest.raises(EngineError) as caught:
             await client.update(spin.id, {"Memory": 1024})
         assert caught.value.status == 400 and "6MB" in caught.value.message
-        bench.engine.refuse("^POST .*/pause", 409, "it is being removed")
+        running.engine.refuse("^POST .*/pause", 409, "it is being removed")
         with pytest.raises(Conflict, match="being removed"):
-            await client.send(f"containers/{spin.id}/pause", {})
-        bench.engine.refuse("^POST .*/kill", 403, "<html>no</html>")
+            await client.requests.send(f"containers/{spin.id}/pause", {})
+        running.engine.refuse("^POST .*/kill", 403, "<html>no</html>")
         with pytest.raises(Forbidden, match="lets only reads through"):
-            await client.send(f"containers/{spin.id}/kill", {})
+            await client.requests.send(f"containers/{spin.id}/kill", {})
 
 
 async def test_a_sample_can_be_asked_for_once(tmp_path: Path) -> None:
-    async with watched(tmp_path) as bench:
-        await bench.until(live)
-        sample = await bench.session.client.stats_once(bench.entry("spin").container.id)
+    async with watched(tmp_path) as running:
+        await running.until(live)
+        sample = await running.session.client.stats_once(running.entry("spin").container.id)
         assert sample is not None and sample.cpu_ns
 
 
 async def test_processes_are_listed_and_not_enriched_for_a_strange_machine(tmp_path: Path) -> None:
-    async with watched(tmp_path) as bench:
-        await bench.until(live)
-        found = await bench.session.processes(bench.entry("spin").container.id)
+    async with watched(tmp_path) as running:
+        await running.until(live)
+        found = await running.session.processes(running.entry("spin").container.id)
         assert found and all(process.command for process in found)
-        assert not bench.session.client.info.local, "its pids are not in this machine's /proc"
+        assert not running.session.client.info.local, "its pids are not in this machine's /proc"
 
 
 async def test_events_replay_from_a_moment_on(tmp_path: Path) -> None:
-    async with watched(tmp_path, "leak") as bench:
-        await bench.until(live)
-        client = bench.session.client
-        await client.send(f"containers/{bench.entry('grow').container.id}/pause", {})
-        await bench.until(lambda s: any(event.action == "pause" for event in s.events))
-        since = next(event.at_ns for event in bench.session.snapshot().events if event.action == "pause")
+    async with watched(tmp_path, "leak") as running:
+        await running.until(live)
+        client = running.session.client
+        await client.requests.send(f"containers/{running.entry('grow').container.id}/pause", {})
+        await running.until(lambda s: any(event.action == "pause" for event in s.events))
+        since = next(event.at_ns for event in running.session.snapshot().events if event.action == "pause")
         async with asyncio.timeout(10), client.events(since) as replayed:
             first = await anext(aiter(replayed))
         assert (first.action, first.at_ns) == ("pause", since), "since is inclusive"
@@ -126,10 +127,10 @@ async def test_an_engine_that_hangs_is_unreachable(tmp_path: Path, monkeypatch: 
 
 
 async def test_a_failure_of_the_caller_is_not_blamed_on_the_engine(tmp_path: Path) -> None:
-    async with watched(tmp_path, "empty") as bench:
-        await bench.until(lambda s: s.ready)
+    async with watched(tmp_path, "empty") as running:
+        await running.until(lambda s: s.ready)
         with pytest.raises(BrokenPipeError):
-            async with bench.session.client.events():
+            async with running.session.client.events():
                 raise BrokenPipeError("the caller's own")
 
 
@@ -142,11 +143,11 @@ def test_locality_is_a_fact_of_proc(tmp_path: Path) -> None:
 
 
 def test_an_id_leads_nowhere_else() -> None:
-    assert path_of("containers", "a" * 64, "json") == f"containers/{'a' * 64}/json"
-    assert path_of("containers", "web_1.b-2") == "containers/web_1.b-2"
+    assert resource_path("containers", "a" * 64, "json") == f"containers/{'a' * 64}/json"
+    assert resource_path("containers", "web_1.b-2") == "containers/web_1.b-2"
     for hostile in ("", "..", "../images", "a/b", "a?force=1", "a#b", "a%2fb", "x\n", "é"):
         with pytest.raises(NotFound, match="No such container"):
-            path_of("containers", hostile, "json")
+            resource_path("containers", hostile, "json")
 
 
 def scripted(payload: bytes) -> Callable[[], AbstractAsyncContextManager[Endpoint]]:
@@ -176,7 +177,7 @@ async def test_nested_without_end_or_endless_is_not_an_engines_answer(monkeypatc
     async with scripted(b"[" * 200_000)() as endpoint, connect(endpoint) as client:
         with pytest.raises(EngineError, match="is not an engine"):
             await client.listing()
-    monkeypatch.setattr("dockpit.engine.client.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("dockpit.engine.engine_requests.MAX_BODY_BYTES", 1 << 20)
     async with scripted(b" " * (3 << 20))() as endpoint, connect(endpoint) as client:
         with pytest.raises(EngineError, match="more than 1 MiB"):
             await client.listing()
@@ -220,15 +221,16 @@ async def test_a_stop_is_given_the_time_that_the_container_has(
     async def send(self: object, path: str, params: object, method: str = "POST", seconds: float | None = 0.0) -> None:
         given.append(seconds)
 
-    monkeypatch.setattr(EngineClient, "send", send)
+    monkeypatch.setattr(EngineRequests, "send", send)
     client = EngineClient.__new__(EngineClient)
+    client.requests = EngineRequests.__new__(EngineRequests)
     await client.perform(Plan("stop", "a" * 64, "a", "e", "stop a", "docker stop a", body=body), stop_seconds)
     assert given == [waits]
 
 
 async def test_what_is_done_already_is_no_failure(tmp_path: Path) -> None:
-    async with watched(tmp_path) as bench:
-        await bench.until(live)
-        idle = bench.entry("idle").container
+    async with watched(tmp_path) as running:
+        await running.until(live)
+        idle = running.entry("idle").container
         plan = Plan("start", idle.id, "idle", "", "start idle", "docker start idle")
-        assert await bench.session.client.perform(plan) == ()
+        assert await running.session.client.perform(plan) == ()

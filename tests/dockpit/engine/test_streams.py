@@ -9,7 +9,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.engine.streams import MAX_LINE, MAX_LOG_LINE, Frames, LogLines, StreamName, json_lines
+from dockpit.engine.streams import (
+    MAX_JSON_LINE_BYTES,
+    MAX_LOG_LINE_BYTES,
+    Frames,
+    LogLines,
+    StreamName,
+    decode_json_lines,
+)
 
 
 async def chunked(data: bytes, size: int) -> AsyncIterator[bytes]:
@@ -18,7 +25,7 @@ async def chunked(data: bytes, size: int) -> AsyncIterator[bytes]:
 
 
 async def collect(data: bytes, size: int) -> list[dict[str, Any]]:
-    return [found async for found in json_lines(chunked(data, size))]
+    return [found async for found in decode_json_lines(chunked(data, size))]
 
 
 async def test_objects_survive_any_chunking() -> None:
@@ -28,7 +35,7 @@ async def test_objects_survive_any_chunking() -> None:
 
 
 async def test_a_line_without_end_is_dropped_and_the_next_one_read() -> None:
-    data = b'{"x": "' + b"y" * (MAX_LINE + 200_000) + b'"}\n{"ok": true}\n'
+    data = b'{"x": "' + b"y" * (MAX_JSON_LINE_BYTES + 200_000) + b'"}\n{"ok": true}\n'
     assert await collect(data, 65536) == [{"ok": True}]
 
 
@@ -68,8 +75,8 @@ def test_log_lines_carry_their_time() -> None:
 
 def test_a_megabyte_line_is_cut_and_says_so() -> None:
     ((_, text),) = lines([b"x" * 1_000_000, b"y\n"])
-    assert len(text) < MAX_LOG_LINE + 40
-    assert text.endswith(f"… +{1_000_001 - MAX_LOG_LINE} bytes")
+    assert len(text) < MAX_LOG_LINE_BYTES + 40
+    assert text.endswith(f"… +{1_000_001 - MAX_LOG_LINE_BYTES} bytes")
 
 
 def test_broken_utf8_is_shown_not_raised() -> None:
@@ -87,5 +94,5 @@ def test_a_log_that_ends_without_a_lines_end_is_whole() -> None:
     cutter = LogLines(timestamps=False)
     assert [line.text for line in cutter.feed("stdout", b"one\ntwo")] == ["one"]
     cutter.feed("stderr", b"oops")
-    assert {(line.stream, line.text) for line in cutter.rest()} == {("stdout", "two"), ("stderr", "oops")}
-    assert cutter.rest() == []
+    assert {(line.stream, line.text) for line in cutter.flush()} == {("stdout", "two"), ("stderr", "oops")}
+    assert cutter.flush() == []

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.engine.terminals import Result
+from dockpit.engine.attached_streams import CommandResult
 from dockpit.model.view_models import TableView
 from dockpit.netshoot.recipes import RECIPES, check_argument, own_recipe
 from dockpit.simulate import World, container_shell, scenario
 
 
 def read(recipe: str, stdout: str, stderr: str = "", code: int = 0) -> TableView:
-    return RECIPES[recipe].read(Result(stdout, stderr, code))
+    return RECIPES[recipe].read(CommandResult(stdout, stderr, code))
 
 
 def cells(view: TableView) -> dict[str, str]:
@@ -106,7 +106,7 @@ def test_a_recipe_runs_in_the_simulated_engine_and_is_read(recipe: str) -> None:
     world = World(scenario("throttled"), 1, 1_700_000_000.0)
     box = next(iter(world.boxes.values()))
     told = container_shell.run(world, box, list(RECIPES[recipe].command(RECIPES[recipe].default)))
-    view = RECIPES[recipe].read(Result(told.out, told.err, told.code))
+    view = RECIPES[recipe].read(CommandResult(told.out, told.err, told.code))
     assert told.code == 0 and len(view.rows) >= 2
     assert all(row.cells[0].text for row in view.rows), "read, and not only shown as it came"
 
@@ -114,16 +114,16 @@ def test_a_recipe_runs_in_the_simulated_engine_and_is_read(recipe: str) -> None:
 def test_a_recipe_of_ones_own_shows_what_was_printed() -> None:
     mine = own_recipe("routes", ["ip", "route"])
     assert mine.command("") == ("ip", "route")
-    assert [row.cells[1].text for row in mine.read(Result("default via x\n", "", 0)).rows] == ["default via x"]
+    assert [row.cells[1].text for row in mine.read(CommandResult("default via x\n", "", 0)).rows] == ["default via x"]
 
 
 @given(st.sampled_from(sorted(RECIPES)), st.text(max_size=200), st.text(max_size=50), st.none() | st.integers(0, 255))
 def test_no_output_makes_a_reading_raise(recipe: str, stdout: str, stderr: str, code: int | None) -> None:
-    RECIPES[recipe].read(Result(stdout, stderr, code))
+    RECIPES[recipe].read(CommandResult(stdout, stderr, code))
 
 
 @given(st.sampled_from(["tcp", "http", "mtu"]), st.recursive(st.none() | st.integers() | st.text(), st.lists))
 def test_no_json_makes_a_reading_raise(recipe: str, value: object) -> None:
     import json
 
-    RECIPES[recipe].read(Result(json.dumps(value) + "\n--\n", "", 0))
+    RECIPES[recipe].read(CommandResult(json.dumps(value) + "\n--\n", "", 0))

@@ -1,4 +1,4 @@
-"""Addresses as the docker CLI reads them."""
+"""Addresses are completed and refused as in the docker CLI."""
 
 from __future__ import annotations
 

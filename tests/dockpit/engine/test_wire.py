@@ -1,4 +1,4 @@
-"""Samples parsed from stats of cgroup v1, v2 and Windows; no JSON makes parsing or rates raise or absurd."""
+"""Samples parsed from stats of cgroup v1, v2 and Windows; no JSON makes parsing or rates raise."""
 
 from __future__ import annotations
 

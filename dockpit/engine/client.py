@@ -135,7 +135,9 @@ class EngineClient:
 
     def _parse_stats(self, container_id: str, stats: JsonObject) -> Sample | None:
         sample = wire.sample(container_id, stats)
-        return wire.without_throttling(sample) if sample is not None and self.info.product == "Podman" else sample
+        if sample is None or self.info.product != "Podman":
+            return sample
+        return wire.without_throttling(sample)
 
     async def pull(self, image: str) -> AsyncGenerator[dict[str, Any], None]:
         """POST /images/create: progress objects as they come. Raises EngineError, also for an error in the stream."""

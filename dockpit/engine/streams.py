@@ -3,7 +3,7 @@
 docker's multiplexed stream, without a TTY:      | stream (1, 2) | 0 0 0 | length, 4 bytes, big-endian | data ... |
 with a TTY: plain bytes, all of them stdout
 
-bytes -> Frames -> (stream, bytes) -> LogLines -> whole lines, each with its timestamp
+bytes -> demultiplexed: (stream, bytes) -> assembled: whole lines, each with its timestamp
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """Single HTTP requests to one engine: bounded in time and size, their failures as dockpit's errors.
 
-fetch() --+                                        +-> JSON
-send() ---+-> open() -> aiodocker -> engine -> read to the end
-streams --+                                        +-> chunks() as they arrive
-                |
-                +-> the connection fails: EngineUnreachable; the engine refuses: EngineError or a kind of it
+fetch(), send(): open() -> headers -> the whole body, MAX_BODY_BYTES at most -> JSON (fetch)
+streams:         open() -> headers -> chunks() as they arrive, until the caller leaves the block
+at any step:     the connection fails -> EngineUnreachable
+                 the engine refuses   -> NotFound, Conflict, Forbidden or another EngineError
 """
 
 from __future__ import annotations

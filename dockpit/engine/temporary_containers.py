@@ -3,7 +3,7 @@
     open_container(): create -> attach -> wait for next-exit -> start -> ContainerTerminal -> remove
     run_container():  create -> attach -> start -> output to its end -> wait -> CommandResult -> remove
 
-A creation or removal that has been sent is finished even if its caller is cancelled.
+A cancelled caller still waits for the creation, CANCELLED_CREATE_SECONDS at most, and for the removal.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.benchmarks.recorded_terminal import clean, running
 from tests.benchmarks.simulated import simulated
-from tests.benchmarks.terminal import clean, running
 
 SETTLE = 10.0
 SHOWN = 35

@@ -19,7 +19,7 @@ from pathlib import Path
 from dockpit.process.clock import SystemClock
 from dockpit.simulate import World, scenario, serve, workloads
 from dockpit.simulate.container_spec import Scenario
-from tests.benchmarks.terminal import clean
+from tests.benchmarks.recorded_terminal import clean
 from tests.kernel_tree import KernelTree
 
 SHARED_MEMORY = Path("/dev/shm")

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import docker
 import pytest
 
-from tests.benchmarks.cost import Cost, measure
-from tests.benchmarks.crowd import MIX, Crowd, crowd
+from tests.benchmarks.benchmark_containers import MIX, Crowd, crowd
+from tests.benchmarks.cpu_cost import Cost, measure
+from tests.benchmarks.recorded_terminal import COLUMNS, ROWS, Terminal, clean, running
 from tests.benchmarks.report import ROUNDS, Report, Section, median
-from tests.benchmarks.terminal import COLUMNS, ROWS, Terminal, clean, running
 
 COUNTS = [int(count) for count in os.environ.get("DOCKPIT_BENCH_CONTAINERS", "24,100").split(",")]
 SECONDS = float(os.environ.get("DOCKPIT_BENCH_SECONDS", "120"))

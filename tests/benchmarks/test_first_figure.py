@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import docker
 import pytest
 
-from tests.benchmarks.crowd import SPINNER_CORES, crowd
+from tests.benchmarks.benchmark_containers import SPINNER_CORES, crowd
+from tests.benchmarks.recorded_terminal import COLUMNS, ROWS, Picture, Terminal, running
 from tests.benchmarks.report import ROUNDS, Report, Section, median
-from tests.benchmarks.terminal import COLUMNS, ROWS, Picture, Terminal, running
 
 CROWD = 24
 SECONDS = 8.0

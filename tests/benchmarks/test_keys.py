@@ -15,9 +15,9 @@ from operator import itemgetter
 
 import pytest
 
+from tests.benchmarks.recorded_terminal import COLUMNS, ROWS, Picture, Terminal, running
 from tests.benchmarks.report import Report, Section, median, percentile
 from tests.benchmarks.simulated import simulated
-from tests.benchmarks.terminal import COLUMNS, ROWS, Picture, Terminal, running
 from tui.screens.container import TABS
 
 COUNT = int(os.environ.get("DOCKPIT_BENCH_CROWD", "500"))

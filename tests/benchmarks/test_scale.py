@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.cost import cpu_seconds
+from tests.benchmarks.cpu_cost import cpu_seconds
+from tests.benchmarks.recorded_terminal import COLUMNS, ROWS, clean, running
 from tests.benchmarks.report import ROUNDS, Report, Section, median
 from tests.benchmarks.simulated import simulated
-from tests.benchmarks.terminal import COLUMNS, ROWS, clean, running
 
 COUNTS = (10, 100, 1000)
 SETTLE = 30.0

@@ -22,8 +22,8 @@ from dockpit.process import gc_control
 from dockpit.process.clock import ManualClock
 from dockpit.simulate.seeded_noise import hexadecimal
 from tests.benchmarks.memory import FIRST_PID, opened
+from tests.benchmarks.recorded_terminal import COLUMNS, ROWS
 from tests.benchmarks.simulated import SHARED_MEMORY
-from tests.benchmarks.terminal import COLUMNS, ROWS
 from tests.kernel_tree import KernelTree
 from tui.app import DockpitApp
 from tui.state import ViewState

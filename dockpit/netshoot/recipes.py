@@ -205,23 +205,26 @@ def read_listen(result: CommandResult) -> TableView:
     """Listening sockets and their accept queues, from ss or netstat; a queue over its backlog is marked."""
     if failure := _failure_table(result):
         return failure
-    rows: list[LabelledValue] = []
-    for line in result.stdout.splitlines():
-        parts = line.split()
-        if parts and parts[0] in ("LISTEN", "UNCONN"):
-            parts.insert(0, "tcp" if parts[0] == "LISTEN" else "udp")
-        if len(parts) < 5 or parts[0] not in ("tcp", "udp", "tcp6", "udp6"):
-            continue
-        if parts[1].isdigit():
-            kind, local, queue, room = parts[0], parts[3], int(parts[1]), parts[2]
-        elif len(parts) >= 6 and parts[2].isdigit():
-            kind, local, queue, room = parts[0], parts[4], int(parts[2]), parts[3]
-        else:
-            continue
-        owner = parts[6] if len(parts) > 6 else ""
-        full = kind.startswith("tcp") and room.isdigit() and 0 < int(room) < queue
-        rows.append((f"{kind} {local}", f"backlog {queue} of {room} {owner}".strip(), "high" if full else "normal"))
-    return two_column_table(rows, result.stdout or "nothing listens")
+    sockets = (_read_socket(line.split()) for line in result.stdout.splitlines())
+    return two_column_table([socket for socket in sockets if socket], result.stdout or "nothing listens")
+
+
+def _read_socket(columns: list[str]) -> LabelledValue | None:
+    """A line of ss, with or without its protocol column, or of netstat; None for any other line."""
+    if columns and columns[0] in ("LISTEN", "UNCONN"):
+        columns = ["tcp" if columns[0] == "LISTEN" else "udp", *columns]
+    if len(columns) < 5 or columns[0] not in ("tcp", "udp", "tcp6", "udp6"):
+        return None
+    if columns[1].isdigit():
+        protocol, queued, backlog, address = columns[0], columns[1], columns[2], columns[3]
+    elif len(columns) >= 6 and columns[2].isdigit():
+        protocol, queued, backlog, address = columns[0], columns[2], columns[3], columns[4]
+    else:
+        return None
+    process = columns[6] if len(columns) > 6 else ""
+    is_full = protocol.startswith("tcp") and backlog.isdigit() and 0 < int(backlog) < int(queued)
+    text = f"backlog {int(queued)} of {backlog} {process}".strip()
+    return f"{protocol} {address}", text, "high" if is_full else "normal"
 
 
 # --- MTU -----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Snapshots and their parts, built by hand for tests."""
+"""Builders of snapshots and their parts for tests, with defaults for what a test does not care about."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from dockpit.metrics.samples import Rates, Sample
-from dockpit.metrics.series import METRICS, NAN, MetricRing
+from dockpit.metrics.series import KEPT_NAMES, NAN, MetricRing
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.model.container import Container
 from dockpit.model.container_limits import Limits
@@ -20,7 +20,7 @@ GIB = 1 << 30
 
 
 def full_id(name: str) -> str:
-    """A full container id made of a name."""
+    """A container id of 64 characters made from a name."""
     return (name.encode().hex() + "0" * 64)[:64]
 
 
@@ -31,26 +31,26 @@ def container(name: str = "web-1", **fields: Any) -> Container:
 
 
 def sample(**fields: Any) -> Sample:
-    """A sample of now."""
+    """A sample taken at NOW."""
     return Sample(**{"container_id": "", "at": NOW, "memory_used_bytes": 41 * MIB, "pids": 7, **fields})
 
 
 def rates(**fields: Any) -> Rates:
-    """Rates of now."""
+    """Rates over the second before NOW."""
     return Rates(**{"at": NOW, "seconds": 1.0, "cpu_cores": 0.2, **fields})
 
 
 def tape(seconds: int = 60, **curves: float | Callable[[float], float]) -> MetricRing:
-    """A tape of one row a second up to now; a curve is a constant or a function of its age in seconds."""
+    """A MetricRing with one row a second up to NOW; a curve is a constant or a function of its age in seconds."""
     made = MetricRing(2000)
     for age in range(seconds, -1, -1):
-        row = [curves.get(name, NAN) for name in METRICS]
+        row = [curves.get(name, NAN) for name in KEPT_NAMES]
         made.append(NOW - age, [value(float(age)) if callable(value) else value for value in row])
     return made
 
 
 def alert(name: str, kind: Any = "throttled", level: Level = "high", text: str = "throttled 99 %") -> Alert:
-    """An alert that was raised a minute ago."""
+    """An alert raised a minute before NOW."""
     return Alert(full_id(name), name, kind, level, text, NOW - 60)
 
 
@@ -67,7 +67,10 @@ def entry(
     past: MetricRing | None = None,
     stale: bool = False,
 ) -> Entry:
-    """A container with its figures; a running one has a sample and rates, and an hour's uptime."""
+    """A container with its figures; a running one has a sample, rates and an hour of uptime.
+
+    `about`, `sampled` and `rated` are fields of the container, its sample and its rates; `past` is its history.
+    """
     made = container(name, **{"limits": limits or Limits(), **(about or {})})
     return Entry(
         container=made,
@@ -92,7 +95,7 @@ def engine(**fields: Any) -> EngineInfo:
 
 
 def snapshot(entries: Iterable[Entry] = (), **fields: Any) -> Snapshot:
-    """A ready snapshot of now with the alerts of its entries."""
+    """A ready snapshot taken at NOW with the alerts of its entries."""
     found = {entry.container.id: entry for entry in entries}
     known: dict[str, Any] = {
         "revision": 3, "at": NOW, "link": Link("up", "ssh://ops@web-07"), "engine": engine(), "entries": found,
@@ -102,11 +105,5 @@ def snapshot(entries: Iterable[Entry] = (), **fields: Any) -> Snapshot:
 
 
 def event(name: str, action: str, age: float, detail: str = "", **attributes: str) -> Event:
-    """An event of `age` seconds ago."""
+    """An event `age` seconds before NOW."""
     return Event(int((NOW - age) * 1e9), "container", action, full_id(name), detail, name, attributes)
-
-
-__all__ = [
-    "GIB", "MIB", "NOW", "alert", "container", "engine", "entry", "event", "full_id", "rates", "sample", "snapshot",
-    "tape",
-]  # fmt: skip

@@ -1,7 +1,7 @@
-"""A machine made of files: /proc and the cgroups of running containers in a folder, for KernelFiles and HOST_PROC.
+"""A fake machine: /proc and the cgroups of running containers as files in a folder, for KernelFiles and HOST_PROC.
 
-Files are written in place, for descriptors are kept open. A text never becomes shorter from one tick to the next, so
-that no reader finds the end of an older one behind it.
+Files are written in place because readers keep their descriptors open. No text gets shorter from one tick to the next:
+a reader would find the end of the older text behind it.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ PERIOD_SECONDS = 0.1
 ANON_BYTES = 41 * MIB
 KERNEL_BYTES = 1_310_720
 UNIFIED = ""
-"""The unified hierarchy, which is named by no controller."""
+"""Controller name of the unified hierarchy, which has none."""
 
 Files = dict[str, str]
-"""Texts of files by name."""
+"""File name -> text."""
 
 
 @dataclass(slots=True)
 class Load:
-    """What one container does, and what the kernel has counted for it so far."""
+    """The load of one container, and the kernel's counters for it so far."""
 
     number: int
     pid: int
@@ -38,7 +38,7 @@ class Load:
     rx_per_s: int = 2_000
     writes_per_s: int = 0
     throttled: float = 0.0
-    """The share of its periods in which it is throttled."""
+    """Share of its CFS periods in which it is throttled."""
     seconds: float = 3600.0
     cpu_us: int = 3_600_000
     anon: int = ANON_BYTES
@@ -53,12 +53,12 @@ class Load:
 
     @property
     def peak(self) -> int:
-        """The most memory it ever had."""
+        """Peak memory use in bytes."""
         return ANON_BYTES + 300 * 4096 + self.file + KERNEL_BYTES
 
     @classmethod
     def of(cls, number: int, pid: int) -> Load:
-        """The load of container `number`: one in eight throttled, one in eight quiet, all of them different."""
+        """The load of container `number`: one in eight is throttled, one in eight idle, and all differ."""
         if number % 8 == 7:
             return cls(number, pid, cores=0.0, rx_per_s=0)
         tight = number % 8 == 0
@@ -75,13 +75,13 @@ class Load:
         )
 
     def limit(self, cores: float | None, memory: int | None) -> None:
-        """Give it other limits; a throttled one uses all the CPU it may."""
+        """Change the limits, in cores and bytes; a throttled container uses all the CPU it may."""
         self.cpu_limit, self.memory_limit = cores, memory
         if self.throttled and cores is not None:
             self.cores = cores
 
     def tick(self, seconds: float) -> None:
-        """Let it run for `seconds`."""
+        """Advance the counters by `seconds`."""
         self.seconds += seconds
         swing = (int(self.seconds) * 7 + self.number) % 13 / 13
         self.cpu_us += round(self.cores * seconds * 1e6 * (1 if self.throttled else 0.6 + 0.8 * swing))
@@ -97,11 +97,11 @@ class Load:
         self.stalled_us += round(seconds * 1e6 * self.cores * (0.05 + self.throttled))
 
 
-# what moves with every tick
+# files that change with every tick
 
 
 def unified(load: Load) -> Files:
-    """cpu.stat and the pressures, which a hybrid machine has in its unified tree too."""
+    """The files that a hybrid machine has in its unified tree too: cpu.stat and the pressures."""
     user = load.cpu_us * 4 // 5
     average = " ".join(f"avg{span}={load.throttled * share:.2f}" for span, share in ((10, 60), (60, 50), (300, 40)))
     stalled = {"cpu": load.stalled_us, "memory": load.stalled_us // 50, "io": load.stalled_us // 20}
@@ -115,7 +115,7 @@ def unified(load: Load) -> Files:
 
 
 def moving_v2(load: Load) -> Files:
-    """The unified tree's files with all controllers."""
+    """The files of cgroup v2 with all controllers."""
     values = _memory_v2(load)
     files = unified(load)
     files["cpu.stat"] += (
@@ -156,7 +156,7 @@ def _memory_v2(load: Load) -> dict[str, int]:
 
 
 def moving_v1(load: Load) -> dict[str, Files]:
-    """The files of the split controllers, by controller."""
+    """The files of cgroup v1, by controller."""
     values = {
         "cache": load.file,
         "rss": load.anon,
@@ -191,7 +191,7 @@ def moving_v1(load: Load) -> dict[str, Files]:
 
 
 def moving_process(load: Load) -> Files:
-    """The files of the container's process under /proc/<pid>."""
+    """The files of the container's process, under /proc/<pid>."""
     sent = load.rx // 3
     return {
         "net/dev": NET_DEV.format(rx=load.rx, rx_packets=load.rx // 700, tx=sent, tx_packets=sent // 700),
@@ -200,11 +200,11 @@ def moving_process(load: Load) -> Files:
     }
 
 
-# what stays
+# files that stay
 
 
 def limits_v2(load: Load) -> Files:
-    """The limits of v2, and the list of processes."""
+    """The limits of cgroup v2, and the list of processes."""
     quota = "max" if load.cpu_limit is None else round(load.cpu_limit * 100_000)
     return {
         "cpu.max": f"{quota} 100000\n",
@@ -216,7 +216,7 @@ def limits_v2(load: Load) -> Files:
 
 
 def limits_v1(load: Load) -> dict[str, Files]:
-    """The limits of the split controllers, and what a modern kernel counts of block I/O there: nothing."""
+    """The limits of cgroup v1 by controller, and its block I/O counters, which a modern kernel leaves at 0."""
     quota = -1 if load.cpu_limit is None else round(load.cpu_limit * 100_000)
     limit = f"{load.memory_limit or UNLIMITED_V1}\n"
     return {
@@ -229,7 +229,7 @@ def limits_v1(load: Load) -> dict[str, Files]:
 
 
 class KernelTree:
-    """The machine: `proc` is its /proc, `cgroup` where its hierarchies are mounted, `loads` what runs, by full id."""
+    """The machine: its /proc, the mount point of its cgroup hierarchies, and the loads by full container id."""
 
     def __init__(
         self,
@@ -238,7 +238,7 @@ class KernelTree:
         shape: Shape = "v2 systemd",
         limits: Mapping[str, tuple[float | None, int | None]] | None = None,
     ) -> None:
-        """`limits` are those of CPU in cores and of memory in bytes by id, where they are to be an engine's."""
+        """Write the files of containers (id -> pid); `limits` (id -> cores, bytes) replaces those of Load.of()."""
         self.proc = folder / "proc"
         self.cgroup = folder / "sys" / "fs" / "cgroup"
         self.loads = {container_id: Load.of(number, pid) for number, (container_id, pid) in enumerate(pids.items())}
@@ -251,7 +251,7 @@ class KernelTree:
         self._build()
 
     def folder(self, container_id: str, controller: str = UNIFIED) -> Path:
-        """The folder of a container's cgroup in the hierarchy of a controller."""
+        """The folder of a container's cgroup in the hierarchy of `controller`."""
         folder = self._folders.get((container_id, controller))
         if folder is None:
             mount = next(mount for mount, controllers in self._hierarchies.items() if controller in controllers)
@@ -260,13 +260,13 @@ class KernelTree:
         return folder
 
     def tick(self, seconds: float) -> None:
-        """Let all containers run for `seconds`, and write what the kernel counted."""
+        """Advance all containers by `seconds`, and write their files."""
         for container_id, load in self.loads.items():
             load.tick(seconds)
             self.write(container_id)
 
     def write(self, container_id: str) -> None:
-        """Write what moves of one container."""
+        """Write the changing files of one container."""
         load = self.loads[container_id]
         moving = {UNIFIED: moving_v2(load)} if self._v2 else moving_v1(load)
         for controller, files in moving.items():
@@ -299,7 +299,7 @@ class KernelTree:
 
 
 def _hierarchies(shape: Shape) -> dict[str, tuple[str, ...]]:
-    """The folders that hierarchies are mounted on -> their controllers; the unified one comes last."""
+    """Mount folder -> controllers of each hierarchy; the unified one comes last."""
     if shape.startswith("v2"):
         return {"": (UNIFIED,)}
     cpu = [("cpu", "cpuacct")] if shape == "v1 co-mounted" else [("cpu",), ("cpuacct",)]
@@ -308,7 +308,7 @@ def _hierarchies(shape: Shape) -> dict[str, tuple[str, ...]]:
 
 
 def overwrite(folder: Path, files: Files) -> None:
-    """Write files in place; folders are made as needed."""
+    """Write files in place; missing folders are created."""
     for name, text in files.items():
         path = f"{folder}/{name}"
         try:

@@ -1,1 +1,1 @@
-"""What the commands of the command line do, one module each."""
+"""The command line: one module for each command, and what they share."""

@@ -1,4 +1,7 @@
-"""A session for a command: begun, waited for, ended; no terminal needed."""
+"""A monitoring session for one command, without a terminal.
+
+live_session ─► open session ─► Session.run() as a task ─► first snapshot ready ─► body of the command ─► cancel task
+"""
 
 from __future__ import annotations
 
@@ -17,32 +20,36 @@ from dockpit.monitor.session import Session
 from dockpit.process import gc_control
 
 HISTORY_MINUTES = 3.0
-"""As much as the forecast of memory looks back, and a little more."""
+"""Length of the history: a little more than the memory forecast needs."""
 POLL_SECONDS = 0.02
+"""Seconds between two looks at the snapshot while waiting for a condition."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A running session."""
+    """A running session and its task."""
 
     session: Session
     task: asyncio.Task[None]
 
     def snapshot(self) -> Snapshot:
-        """What is known now. Raises what ended the session, EngineUnreachable where it could not begin."""
+        """The current snapshot.
+
+        Raises the error that ended the session, EngineUnreachable if no engine answered at the start.
+        """
         if self.task.done():
             self.task.result()
         return self.session.snapshot()
 
-    async def until(self, true: Callable[[Snapshot], bool], seconds: float | None = None) -> Snapshot:
-        """The first snapshot of which `true` holds, or the newest one after `seconds`."""
+    async def until(self, condition: Callable[[Snapshot], bool], seconds: float | None = None) -> Snapshot:
+        """The first snapshot for which `condition` is true, or the newest one after `seconds`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while True:
                     snapshot = self.snapshot()
-                    if true(snapshot):
+                    if condition(snapshot):
                         return snapshot
                     await asyncio.sleep(POLL_SECONDS)
         return self.snapshot()
@@ -50,11 +57,11 @@ class LiveSession:
 
 @asynccontextmanager
 async def live_session(options: Options, *, machine: bool = True) -> AsyncIterator[LiveSession]:
-    """A session on the engine that the options name, with its first listing complete. Raises EngineError.
+    """Run a session on the engine selected by the options; it starts with all containers listed.
 
-    `machine` is whether the figures of the machine itself are wanted.
+    `machine` is whether the machine's own figures are sampled too. Raises EngineError.
     """
-    async with _session(options, machine) as session:
+    async with _open_session(options, machine) as session:
         log.info("engine %s, named by %s", session.endpoint.display, session.endpoint.origin)
         task = asyncio.create_task(session.run(), name="session")
         try:
@@ -67,7 +74,7 @@ async def live_session(options: Options, *, machine: bool = True) -> AsyncIterat
             await asyncio.gather(task, return_exceptions=True)
 
 
-def _session(options: Options, machine: bool) -> contextlib.AbstractAsyncContextManager[Session]:
+def _open_session(options: Options, machine: bool) -> contextlib.AbstractAsyncContextManager[Session]:
     config = options.config
     if options.demo is not None:
         from dockpit.simulate.demo_session import open_demo_session
@@ -77,36 +84,36 @@ def _session(options: Options, machine: bool) -> contextlib.AbstractAsyncContext
         open_session.resolve_endpoint(options.context, options.host),
         config,
         history_minutes=HISTORY_MINUTES,
-        machine=machine,
-        keys=False,
+        read_host=machine,
+        interactive=False,
     )
 
 
-def run_to_end(command: Callable[[], Awaitable[int]]) -> int:
-    """Run a command to its end; when it is told to end (SIGTERM, SIGHUP) it still cleans up after itself.
+def run_until_complete(command: Callable[[], Awaitable[int]]) -> int:
+    """Run a command and return its exit code; SIGTERM and SIGHUP cancel it, so that it cleans up.
 
-    A signal that whoever started it chose to ignore, as nohup does with SIGHUP, stays ignored.
+    A signal that the parent process ignores, as nohup does with SIGHUP, stays ignored.
     """
-    return asyncio.run(_stoppable(command))
+    return asyncio.run(_cancel_on_signal(command))
 
 
-async def _stoppable(command: Callable[[], Awaitable[int]]) -> int:
+async def _cancel_on_signal(command: Callable[[], Awaitable[int]]) -> int:
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
-    told: list[int] = []
+    received: list[int] = []
 
-    def stop(number: int) -> None:
-        told.append(number)
+    def cancel(number: int) -> None:
+        received.append(number)
         task.cancel()
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             continue
         with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
-            loop.add_signal_handler(number, stop, number)
+            loop.add_signal_handler(number, cancel, number)
     try:
         return await command()
     except asyncio.CancelledError:
-        if told:
-            return 128 + told[0]
+        if received:
+            return 128 + received[0]
         raise

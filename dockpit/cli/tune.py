@@ -1,4 +1,4 @@
-"""`dockpit tune`: a change of limits shown, confirmed, made, and read back."""
+"""`dockpit tune`: plan a change of limits, show it, confirm it, apply it, and report the limits in force."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ from pathlib import Path
 
 import click
 
-from dockpit.cli.container_names import one_named
-from dockpit.cli.live_session import LiveSession, live_session, run_to_end
+from dockpit.cli.container_lookup import find_container
+from dockpit.cli.live_session import LiveSession, live_session, run_until_complete
 from dockpit.cli.output import visible, write
 from dockpit.config.options import Options
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.errors import DockpitError, LimitError, ReadOnlyError, UsageError
 from dockpit.model.plans import Outcome, Plan
-from dockpit.tuning.limit_validation import LABELS, Context, Request, validate
+from dockpit.tuning.limit_request import LABELS, Context, Request
+from dockpit.tuning.limit_text import format_limit
+from dockpit.tuning.limit_validation import validate
 from dockpit.tuning.units import parse_cpuset
-from dockpit.tuning.update_effect import describe
 from dockpit.tuning.update_plans import plan_update
 
-SAMPLE_SECONDS = 6.0
-"""How long the first sample is waited for, which tells whether a smaller memory limit could kill."""
-LISTS = ("/sys/devices/system/cpu/online", "/sys/devices/system/node/has_memory")
+FIRST_SAMPLE_SECONDS = 6.0
+"""Maximum wait for the first sample, which decides whether a smaller memory limit could kill processes."""
+CPUS_FILE = "sys/devices/system/cpu/online"
+MEMORY_NODES_FILE = "sys/devices/system/node/has_memory"
 
 
 def run(options: Options, name: str, limits: Mapping[str, str], *, dry_run: bool, yes: bool, force: bool) -> int:
-    """Change the limits of the container called `name`; the exit code."""
+    """Change the limits of the container called `name`; returns the exit code."""
     request = Request(**limits)
     if not request.given:
         raise UsageError("no limit is given: name one, as in --memory 512m or --cpus 1.5")
@@ -35,58 +37,61 @@ def run(options: Options, name: str, limits: Mapping[str, str], *, dry_run: bool
 
     async def command() -> int:
         async with live_session(options) as running:
-            plan = await _plan(running, name, request)
+            plan = await _plan_update(running, name, request)
             if plan is None:
                 write(f"{visible(name)} has these limits already: nothing to do\n")
                 return 0
-            write(explained(plan))
+            write(format_plan(plan))
             if dry_run:
                 return 0
             confirm(plan, yes=yes, force=force)
-            return _concluded(await running.session.act(plan), running.snapshot().engine)
+            return _report_outcome(await running.session.act(plan), running.snapshot().engine)
 
-    return run_to_end(command)
+    return run_until_complete(command)
 
 
-async def _plan(running: LiveSession, name: str, request: Request) -> Plan | None:
-    """What is to be done, None where nothing would change. Raises LimitError."""
+async def _plan_update(running: LiveSession, name: str, request: Request) -> Plan | None:
+    """The plan that carries out `request`, None if nothing would change. Raises LimitError for an invalid limit."""
     entries = running.snapshot().entries
-    found = one_named(name, [entry.container for entry in entries.values()])
+    found = find_container(name, [entry.container for entry in entries.values()])
     if found.live:
-        await running.until(lambda now: found.id in now.entries and _measured(now.entries[found.id]), SAMPLE_SECONDS)
+        await running.until(
+            lambda now: found.id in now.entries and _is_sampled(now.entries[found.id]), FIRST_SAMPLE_SECONDS
+        )
     snapshot = running.snapshot()
     entry = snapshot.entries.get(found.id)
     if entry is None:
         raise DockpitError(f"{visible(found.name)} is gone")
-    cpus, mems = host_lists(snapshot.engine)
+    cpus, mems = host_cpus_and_memory_nodes(snapshot.engine)
     try:
         return plan_update(entry.container, snapshot.engine, request, entry.sample, cpus, mems)
     except LimitError as error:
         context = Context(entry.container, snapshot.engine, entry.sample, cpus, mems)
-        if error.field or not (verdict := validate(request, context)).ok or verdict.warnings:
+        if error.field or not (result := validate(request, context)).ok or result.warnings:
             raise
         return None
 
 
-def _measured(entry: Entry) -> bool:
+def _is_sampled(entry: Entry) -> bool:
     return entry.sample is not None or entry.stale
 
 
-def host_lists(engine: EngineInfo, root: Path = Path("/")) -> tuple[frozenset[int], frozenset[int]]:
-    """The host's CPUs and memory nodes; empty where they are not known, as those of a remote engine."""
+def host_cpus_and_memory_nodes(engine: EngineInfo, root: Path = Path("/")) -> tuple[frozenset[int], frozenset[int]]:
+    """The host's CPUs and memory nodes; empty if not known, as for a remote engine."""
     if not engine.local:
         return frozenset(), frozenset()
-    found = []
-    for path in LISTS:
-        try:
-            found.append(frozenset(parse_cpuset((root / path.lstrip("/")).read_text())))
-        except (OSError, LimitError):
-            found.append(frozenset())
-    return found[0], found[1]
+    return _read_number_list(root / CPUS_FILE), _read_number_list(root / MEMORY_NODES_FILE)
 
 
-def explained(plan: Plan) -> str:
-    """A plan in full: before and after, what to know, the command, and what makes it last."""
+def _read_number_list(path: Path) -> frozenset[int]:
+    try:
+        return frozenset(parse_cpuset(path.read_text()))
+    except (OSError, LimitError):
+        return frozenset()
+
+
+def format_plan(plan: Plan) -> str:
+    """A plan as text: limits before and after, warnings, docker command, and Compose lines."""
     lines = [visible(plan.container_name)]
     width = max(len(change.label) for change in plan.changes)
     lines += [f"  {change.label.ljust(width)}  {change.before} → {change.after}" for change in plan.changes]
@@ -99,14 +104,14 @@ def explained(plan: Plan) -> str:
 
 
 def confirm(plan: Plan, *, yes: bool, force: bool) -> None:
-    """Have the plan confirmed as its danger deserves. Raises DockpitError where it is not."""
-    deadly = plan.danger == "kill"
-    if yes and (force or not deadly):
+    """Ask for confirmation, for the container's name if the plan may kill. Raises DockpitError if it is refused."""
+    may_kill = plan.danger == "kill"
+    if yes and (force or not may_kill):
         return
     if yes:
         raise DockpitError("nothing was changed: this may kill processes; add --force if that is meant")
     try:
-        if deadly:
+        if may_kill:
             name = visible(plan.container_name)
             agreed = click.prompt(f"This may kill processes. Type {name} to go on", err=True) == plan.container_name
         else:
@@ -118,11 +123,11 @@ def confirm(plan: Plan, *, yes: bool, force: bool) -> None:
         raise DockpitError("nothing was changed")
 
 
-def _concluded(outcome: Outcome, engine: EngineInfo) -> int:
-    """Say what became of it; the exit code."""
+def _report_outcome(outcome: Outcome, engine: EngineInfo) -> int:
+    """Print the outcome and return the exit code. Raises DockpitError if the plan failed."""
     if not outcome.ok:
-        raise DockpitError(_sentence(outcome, engine))
-    write(f"done: {visible(_in_force(outcome, engine), 1000)}\n")
+        raise DockpitError(_failure_text(outcome, engine))
+    write(f"done: {visible(_limits_in_force(outcome, engine), 1000)}\n")
     for warning in outcome.warnings:
         write(f"the engine says: {visible(warning, 1000)}\n")
     if outcome.undo is not None:
@@ -130,14 +135,14 @@ def _concluded(outcome: Outcome, engine: EngineInfo) -> int:
     return 0
 
 
-def _sentence(outcome: Outcome, engine: EngineInfo) -> str:
-    now = _in_force(outcome, engine)
-    return f"{outcome.text}; now {now}" if now else outcome.text
+def _failure_text(outcome: Outcome, engine: EngineInfo) -> str:
+    in_force = _limits_in_force(outcome, engine)
+    return f"{outcome.text}; now {in_force}" if in_force else outcome.text
 
 
-def _in_force(outcome: Outcome, engine: EngineInfo) -> str:
-    """What holds now of the limits that were to change."""
+def _limits_in_force(outcome: Outcome, engine: EngineInfo) -> str:
+    """The limits in force of those that the plan changes, "" if not known."""
     if outcome.in_force is None or outcome.plan is None:
         return ""
-    words = (f"{LABELS[one.field]} {describe(one.field, outcome.in_force, engine)}" for one in outcome.plan.changes)
+    words = (f"{LABELS[one.field]} {format_limit(one.field, outcome.in_force, engine)}" for one in outcome.plan.changes)
     return ", ".join(words)

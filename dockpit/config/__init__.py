@@ -1,1 +1,1 @@
-"""Settings: one schema, defaults, file, environment and flags laid over each other."""
+"""Settings: one schema; the configuration is loaded from defaults, file, environment and flags."""

@@ -1,4 +1,4 @@
-"""What the user has set: one frozen Config, made of flags, environment, one TOML file and defaults, in that order."""
+"""The configuration as frozen values: Config and its tables, and Loaded with the origin of each value."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dockpit.metrics.catalogue import DEFAULT_COLUMNS
 from dockpit.metrics.sorting import TROUBLE
+from dockpit.metrics.table_figures import DEFAULT_COLUMNS
 from dockpit.model.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from dockpit.model.plans import Plan
 
 SourceChoice = Literal["auto", "kernel", "engine"]
-"""Where figures may come from; auto is the kernel wherever it shows the container."""
+"""Source of the samples; auto is the kernel for every container it shows, else the engine."""
 
 NETSHOOT_IMAGE = "nicolaka/netshoot"
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRecipe:
-    """A netshoot recipe of the user's own: a command as its words, and what it is for."""
+class CustomRecipe:
+    """A netshoot recipe from the configuration file; `command` is a list of words."""
 
     name: str
     command: tuple[str, ...]
@@ -30,16 +30,16 @@ class OwnRecipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Netshoot:
-    """The debug container: its image, and recipes of one's own."""
+class NetshootSettings:
+    """The [netshoot] table: the image of debug containers, and the user's recipes."""
 
     image: str = NETSHOOT_IMAGE
-    recipes: tuple[OwnRecipe, ...] = ()
+    recipes: tuple[CustomRecipe, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Which kinds of plans are shown and asked about before they are carried out."""
+    """The [confirm] table: the kinds of plans that need a confirmation."""
 
     update: bool = True
     stop: bool = True
@@ -49,13 +49,13 @@ class Confirm:
     remove: bool = True
 
     def asks(self, plan: Plan) -> bool:
-        """Whether `plan` needs a yes: one that could kill always does, a safe one never."""
+        """Whether `plan` needs a confirmation: always if it could kill processes, never if it is safe."""
         return plan.danger == "kill" or (plan.danger == "confirm" and getattr(self, plan.kind, True))
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that can be set; the names are the keys of the file, its tables are dataclasses of their own."""
+    """All settings; fields are named as the keys of the file, and each table is a dataclass of its own."""
 
     interval_seconds: float = 1.0
     source: SourceChoice = "auto"
@@ -64,7 +64,7 @@ class Config:
     read_only: bool = False
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     sort: str = TROUBLE
-    """A figure's id and asc or desc, or "trouble"."""
+    """A metric id with asc or desc, or "trouble"."""
     group: bool = True
     theme: str = "dark"
     ascii: bool = False
@@ -72,19 +72,19 @@ class Config:
     bell: bool = False
     log_file: str = ""
     thresholds: Thresholds = field(default_factory=Thresholds)
-    netshoot: Netshoot = field(default_factory=Netshoot)
+    netshoot: NetshootSettings = field(default_factory=NetshootSettings)
     confirm: Confirm = field(default_factory=Confirm)
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Names of bindings -> their keys, several with commas between them."""
+    """Name of a binding -> its keys, separated by commas."""
 
     @property
     def sort_by(self) -> str:
-        """The figure that the table is sorted by."""
+        """The id of the metric by which the table is sorted, or "trouble"."""
         return self.sort.partition(" ")[0]
 
     @property
     def descending(self) -> bool:
-        """Whether the greatest comes first."""
+        """Whether the largest value comes first."""
         return self.sort.partition(" ")[2] != "asc"
 
 
@@ -98,12 +98,12 @@ def value_of(config: Config, key: str) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A configuration, what was wrong with it, and where each value came from."""
+    """A configuration with the problems found while loading it and the origin of each value."""
 
     config: Config = field(default_factory=Config)
     problems: tuple[str, ...] = ()
-    """A sentence for each mistake."""
+    """One sentence for each mistake in the file or the environment."""
     origins: Mapping[str, str] = field(default_factory=dict)
-    """Dotted key -> "default", "--interval", "DOCKPIT_INTERVAL" or "…/config.toml line 7"."""
+    """Dotted key -> origin: "default", "--interval", "DOCKPIT_INTERVAL" or "…/config.toml line 7"."""
     path: Path | None = None
-    """The file that was read, or would be: where choices are kept."""
+    """The configuration file, which need not exist; changed settings are saved there."""

@@ -1,4 +1,4 @@
-"""What the command line asked for, once flags, environment and file are put together."""
+"""The options of one run: the command line combined with the loaded configuration."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from dockpit.config.config import Config, Loaded
-from dockpit.config.loader import load
+from dockpit.config.loader import load_config
 from dockpit.model.errors import UsageError
 
-FLAGS: Mapping[str, str] = {
+OPTION_SETTINGS: Mapping[str, str] = {
     "interval": "interval_seconds",
     "source": "source",
     "calm": "calm",
@@ -22,17 +22,17 @@ FLAGS: Mapping[str, str] = {
     "bell": "bell",
     "log": "log_file",
 }
-"""Options of the command line -> the settings that they overrule."""
+"""Name of a command line option -> key of the setting it overrides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Which engine, which view; all that can also be set in the file is in `config`, flags applied."""
+    """The engine and view to open; settings that the file may have too are in `config`, flags applied."""
 
     context: str | None = None
     host: str | None = None
     demo: str | None = None
-    """The scenario of a simulated engine, None for a real one."""
+    """Scenario of the simulated engine, None for a real engine."""
     seed: int = 1
     filter: str = ""
     loaded: Loaded = field(default_factory=Loaded)
@@ -44,16 +44,19 @@ class Options:
 
     @property
     def read_only(self) -> bool:
-        """Whether every action is refused."""
+        """Whether all actions are refused."""
         return self.config.read_only
 
 
-def options_from(given: Mapping[str, Any], environ: Mapping[str, str]) -> Options:
-    """The options in force; `given` has what was on the command line. Raises UsageError."""
+def build_options(given: Mapping[str, Any], environ: Mapping[str, str]) -> Options:
+    """Combine the options of the command line, `given` by name, with environment and configuration file.
+
+    Raises UsageError for an invalid option or a contradiction.
+    """
     demo, host, context = given.get("demo"), given.get("host"), given.get("context")
     if demo is not None and (host or context):
         raise UsageError("--demo brings an engine of its own: leave out --host and --context")
-    flags = {setting: given.get(option) for option, setting in FLAGS.items()}
+    flags = {setting: given.get(option) for option, setting in OPTION_SETTINGS.items()}
     path: Path | None = given.get("config")
     return Options(
         context=context,
@@ -61,5 +64,5 @@ def options_from(given: Mapping[str, Any], environ: Mapping[str, str]) -> Option
         demo=demo,
         seed=given.get("seed", 1),
         filter=given.get("filter", ""),
-        loaded=load(path, environ, flags),
+        loaded=load_config(path, environ, flags),
     )

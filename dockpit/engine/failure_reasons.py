@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import aiohttp
 
 from dockpit.engine.endpoint import Endpoint
+from dockpit.model.control_characters import escaped
 
 SHOWN_CHARACTERS = 300
 """Maximum characters shown of a message that came from outside dockpit."""
@@ -30,8 +31,7 @@ class TunnelClosed(ConnectionError):
 
 def printable_line(text: str) -> str:
     """A message from outside in one line of bounded length, its control characters escaped."""
-    shown = " ".join(text[:SHOWN_CHARACTERS].split())
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in shown)
+    return escaped(" ".join(text[:SHOWN_CHARACTERS].split()))
 
 
 def failure_reason(exc: BaseException, endpoint: Endpoint) -> str:

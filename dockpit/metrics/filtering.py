@@ -1,9 +1,9 @@
-"""The filter line: words and comparisons, all of which must hold.
+"""The filter line: words and comparisons, all of which a container must match.
 
-    web                 name, id, image, project, service or a label contains it, whatever the case
-    "two words"         the same, with a space or a sign in it
-    -word  -state:…     not
-    state:running       also health:  oom:  (oom:high means high or worse); the beginning of the word is enough
+    web                 name, id, image, project, service or a label contains it, in upper or lower case
+    "two words"         the same, with a space or an operator in it
+    -word  -state:…     does not match
+    state:running       also health:  oom:  (oom:high means high or worse); the beginning of a word is enough
     name:… image:… project:… service:… id:…     contains
     label:key  label:key=value                  has the label; its value contains
     cpu>50              percent of one core, as docker counts; cpu%>50 percent of its own limit
@@ -12,8 +12,8 @@
     pids>100  restarts>3
     net>1M  disk>1M     bytes per second in powers of 1000, both directions together
 
-Comparisons are > >= < <= and, with the name of a figure, =; team=red is a word, as labels are written. A container
-without the figure is never matched by a comparison, nor by its negation.
+Comparisons are > >= < <= and =. With = the left side must be the name of a figure; team=red is a plain word, because
+labels are written like that. A container without the figure matches neither a comparison nor its negation.
 """
 
 from __future__ import annotations
@@ -26,22 +26,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dockpit.metrics import catalogue
+from dockpit.metrics.declaration import Figure, FilterWord
+from dockpit.metrics.figures import FIGURES
+from dockpit.metrics.readers import READERS, Number
 from dockpit.metrics.snapshot import Entry
-from dockpit.model.container import Container
+from dockpit.model.container import HEALTHS, STATES, Container
 from dockpit.model.errors import UsageError
+from dockpit.model.verdicts import RISKS
 
-Test = Callable[[Entry], bool]
+Predicate = Callable[[Entry], bool]
 
-LONGEST = 1000
+MAX_CHARACTERS = 1000
 """Characters a filter may have."""
 
 _TOKEN = re.compile(r'(?P<minus>-?)(?P<body>(?:[^\s"]|"[^"]*"?)+)')
 _COMPARISON = re.compile(r"(?P<field>[A-Za-z_]+%?)(?P<operator>>=|<=|>|<|=)(?P<value>.*)", re.DOTALL)
 _WORD = re.compile(r"(?P<field>[A-Za-z_]+):(?P<value>.*)", re.DOTALL)
 _AMOUNT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?P<unit>[A-Za-z]{0,3}|%)")
-_BOOKKEEPING = ("com.docker.", "org.opencontainers.", "io.podman.", "desktop.docker.")
-"""Labels that tools write; a plain word is not looked for in them, or a path would match a whole project."""
+_TOOL_LABEL_PREFIXES = ("com.docker.", "org.opencontainers.", "io.podman.", "desktop.docker.")
+"""Beginnings of the labels that tools write; plain words skip them, as a path in one would match a whole project."""
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -54,7 +57,7 @@ _POWERS = "kmgtpe"
 
 
 class FilterError(UsageError):
-    """A filter that cannot be read; `position` is where in the text, counted from 0."""
+    """A filter that cannot be parsed; `position` is the character of the text where that shows, counted from 0."""
 
     def __init__(self, message: str, position: int = 0) -> None:
         super().__init__(message)
@@ -63,26 +66,26 @@ class FilterError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter as typed and what it asks of a container."""
+    """A filter as typed, and the predicates that a container must satisfy."""
 
     text: str = ""
-    tests: tuple[Test, ...] = ()
+    predicates: tuple[Predicate, ...] = ()
 
     def matches(self, entry: Entry) -> bool:
-        """Whether every word and comparison holds."""
-        return all(test(entry) for test in self.tests)
+        """Whether the container matches every word and comparison."""
+        return all(predicate(entry) for predicate in self.predicates)
 
 
 @lru_cache(maxsize=32)
 def parse(text: str) -> Filter:
-    """Read a filter; an empty one matches everything. Raises FilterError and nothing else."""
-    if len(text) > LONGEST:
-        raise FilterError(f"a filter has at most {LONGEST} characters", LONGEST)
-    return Filter(text.strip(), tuple(_test(*token) for token in _tokens(text)))
+    """Parse a filter; an empty one matches everything. Raises FilterError and nothing else."""
+    if len(text) > MAX_CHARACTERS:
+        raise FilterError(f"a filter has at most {MAX_CHARACTERS} characters", MAX_CHARACTERS)
+    return Filter(text.strip(), tuple(_predicate(*token) for token in _tokens(text)))
 
 
 def _tokens(text: str) -> Iterator[tuple[str, bool, int]]:
-    """The words of `text`: (body with its quotes, negated, position)."""
+    """The tokens of `text`: (body with its quotes, whether it is negated, position)."""
     for found in _TOKEN.finditer(text):
         body, start = found["body"], found.start()
         if body == "-":
@@ -92,46 +95,47 @@ def _tokens(text: str) -> Iterator[tuple[str, bool, int]]:
         yield body, bool(found["minus"]), start
 
 
-def _test(body: str, negated: bool, position: int) -> Test:
+def _predicate(body: str, negated: bool, position: int) -> Predicate:
+    """What one token asks of a container. Raises FilterError."""
     if body.startswith('"'):
-        return _maybe_not(_contains_word(_unquoted(body, position)), negated)
+        return _negate_if_asked(_contains_word(_unquote(body, position)), negated)
     comparison = _COMPARISON.fullmatch(body)
-    if comparison and (comparison["operator"] != "=" or _quantity(comparison["field"])):
-        return _compared(comparison, negated, position)
+    if comparison and (comparison["operator"] != "=" or _comparable_of(comparison["field"])):
+        return _comparison(comparison, negated, position)
     word = _WORD.fullmatch(body)
     if word and word["field"].casefold() in _WORDS:
-        value = _unquoted(word["value"], position + word.start("value"))
-        return _maybe_not(_WORDS[word["field"].casefold()](value, position + word.start("value")), negated)
+        value = _unquote(word["value"], position + word.start("value"))
+        return _negate_if_asked(_WORDS[word["field"].casefold()](value, position + word.start("value")), negated)
     if word:
-        _doubt(word["field"], position)
-    return _maybe_not(_contains_word(_unquoted(body, position)), negated)
+        _reject_misspelt(word["field"], position)
+    return _negate_if_asked(_contains_word(_unquote(body, position)), negated)
 
 
-def _unquoted(text: str, position: int) -> str:
+def _unquote(text: str, position: int) -> str:
     value = text.replace('"', "")
     if not value:
         raise FilterError("a word is missing here", position)
     return value
 
 
-def _maybe_not(test: Test, negated: bool) -> Test:
-    return (lambda entry: not test(entry)) if negated else test
+def _negate_if_asked(predicate: Predicate, negated: bool) -> Predicate:
+    return (lambda entry: not predicate(entry)) if negated else predicate
 
 
-def _doubt(field: str, position: int) -> None:
-    """An unknown field is part of a word, as in nginx:1.27, unless it looks like a slip of the finger."""
+def _reject_misspelt(field: str, position: int) -> None:
+    """Raise FilterError for an unknown field that resembles a known one; others are words, as in nginx:1.27."""
     close = difflib.get_close_matches(field.casefold(), _WORDS, 1, 0.75)
     if close:
         raise FilterError(f'there is no "{field}:", did you mean "{close[0]}:"? (quote it to search for it)', position)
 
 
-# --- words ---------------------------------------------------------------------------------------------------------
+# --- words: web, state:running, label:key=value --------------------------------------------------------------------
 
 
-def _contains_word(word: str) -> Test:
+def _contains_word(word: str) -> Predicate:
     wanted = word.casefold()
 
-    def test(entry: Entry) -> bool:
+    def matches(entry: Entry) -> bool:
         container = entry.container
         fields = (container.name, container.image, container.project, container.service)
         return (
@@ -140,139 +144,135 @@ def _contains_word(word: str) -> Test:
             or any(wanted in label for label in _labels(container))
         )
 
-    return test
+    return matches
 
 
 def _labels(container: Container) -> Iterator[str]:
     for key, value in container.labels.items():
-        if not key.startswith(_BOOKKEEPING):
+        if not key.startswith(_TOOL_LABEL_PREFIXES):
             yield f"{key}={value}".casefold()
 
 
-def _field(read: Callable[[Container], str]) -> Callable[[str, int], Test]:
-    def build(value: str, position: int) -> Test:
+def _field_contains(read: Callable[[Container], str]) -> Callable[[str, int], Predicate]:
+    def build(value: str, position: int) -> Predicate:
         wanted = value.casefold()
         return lambda entry: wanted in read(entry.container).casefold()
 
     return build
 
 
-def _id(value: str, position: int) -> Test:
+def _id_starts(value: str, position: int) -> Predicate:
     wanted = value.casefold()
     return lambda entry: entry.container.id.startswith(wanted)
 
 
-def _label(value: str, position: int) -> Test:
+def _has_label(value: str, position: int) -> Predicate:
     key, equals, text = value.partition("=")
     wanted = text.casefold()
 
-    def test(entry: Entry) -> bool:
+    def matches(entry: Entry) -> bool:
         found = entry.container.labels.get(key)
         return found is not None and (not equals or wanted in found.casefold())
 
-    return test
+    return matches
 
 
-def _choice(name: str, choices: tuple[str, ...], read: Callable[[Entry], str]) -> Callable[[str, int], Test]:
-    def build(value: str, position: int) -> Test:
+def _choice_of(name: str, choices: tuple[str, ...], read: Callable[[Entry], str]) -> Callable[[str, int], Predicate]:
+    def build(value: str, position: int) -> Predicate:
         wanted = value.casefold()
-        fitting = {choice for choice in choices if choice.startswith(wanted)}
-        if not fitting:
+        matching = {choice for choice in choices if choice.startswith(wanted)}
+        if not matching:
             raise FilterError(f"{name} is one of {', '.join(choices)}", position)
-        return lambda entry: read(entry) in fitting
+        return lambda entry: read(entry) in matching
 
     return build
 
 
-def _risk(value: str, position: int) -> Test:
-    fitting = [index for index, risk in enumerate(catalogue.RISKS) if risk.startswith(value.casefold())]
-    if not fitting:
-        raise FilterError(f"oom is one of {', '.join(catalogue.RISKS)}", position)
-    least = fitting[0]
+def _risk_at_least(value: str, position: int) -> Predicate:
+    matching = [index for index, risk in enumerate(RISKS) if risk.startswith(value.casefold())]
+    if not matching:
+        raise FilterError(f"oom is one of {', '.join(RISKS)}", position)
+    least = matching[0]
     if least == 0:
         return lambda entry: entry.memory.risk == "none"
-    return lambda entry: catalogue.RISKS.index(entry.memory.risk) >= least
+    return lambda entry: RISKS.index(entry.memory.risk) >= least
 
 
-_WORDS: dict[str, Callable[[str, int], Test]] = {
-    "name": _field(lambda container: container.name),
-    "image": _field(lambda container: container.image),
-    "project": _field(lambda container: container.project),
-    "service": _field(lambda container: container.service),
-    "id": _id,
-    "label": _label,
-    "state": _choice("state", catalogue.STATES, lambda entry: entry.container.state),
-    "health": _choice("health", catalogue.HEALTHS, lambda entry: entry.container.health),
-    "oom": _risk,
+_WORDS: dict[str, Callable[[str, int], Predicate]] = {
+    "name": _field_contains(lambda container: container.name),
+    "image": _field_contains(lambda container: container.image),
+    "project": _field_contains(lambda container: container.project),
+    "service": _field_contains(lambda container: container.service),
+    "id": _id_starts,
+    "label": _has_label,
+    "state": _choice_of("state", STATES, lambda entry: entry.container.state),
+    "health": _choice_of("health", HEALTHS, lambda entry: entry.container.health),
+    "oom": _risk_at_least,
 }
 
 
-# --- comparisons ---------------------------------------------------------------------------------------------------
+# --- comparisons: cpu>50, mem>512M ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Quantity:
-    """A figure that can be compared: what it is, and the base of its k, M, G (0 where it takes none)."""
+class _Comparable:
+    """A figure that the filter compares: how it is read, and how for an amount in bytes."""
 
-    read: catalogue.Figure
-    base: int = 0
-    percent: bool = False
-    bytes: catalogue.Figure | None = None
-    """What an amount with a unit is compared with instead."""
+    word: FilterWord
+    read: Number
+    read_bytes: Number
 
 
-def _cpu_percent(entry: Entry) -> float | None:
-    used = catalogue.cpu_cores(entry)
-    return None if used is None else used * 100
+def _comparable(figure: Figure, word: FilterWord) -> _Comparable:
+    read = READERS[figure.name]
+    return _Comparable(word, _scaled(read, word.scale), READERS[word.bytes_of] if word.bytes_of else read)
 
 
-_QUANTITIES: dict[str, _Quantity] = {
-    "cpu": _Quantity(_cpu_percent, percent=True),
-    "cpu%": _Quantity(catalogue.cpu_of_limit, percent=True),
-    "mem": _Quantity(catalogue.memory_of_limit, 1024, True, catalogue.memory_used),
-    "throttled": _Quantity(catalogue.throttled_percent, percent=True),
-    "psi": _Quantity(catalogue.pressure, percent=True),
-    "swap": _Quantity(catalogue.swap, 1024),
-    "pids": _Quantity(catalogue.pids),
-    "restarts": _Quantity(lambda entry: entry.container.restarts),
-    "net": _Quantity(lambda entry: catalogue.total(catalogue.net_rates(entry)), 1000),
-    "disk": _Quantity(lambda entry: catalogue.total(catalogue.disk_rates(entry)), 1000),
-}
-_ALIASES = {"pressure": "psi", "memory": "mem", "mem%": "mem", "throttled%": "throttled"}
+def _scaled(read: Number, scale: float) -> Number:
+    if scale == 1.0:
+        return read
+    return lambda entry: None if (value := read(entry)) is None else value * scale
 
 
-def _quantity(field: str) -> _Quantity | None:
+_DECLARED = sorted(
+    ((figure, word) for figure in FIGURES if (word := figure.filter) is not None), key=lambda pair: pair[1].position
+)
+_COMPARABLES = {word.word: _comparable(figure, word) for figure, word in _DECLARED}
+_ALIASES = {alias: word for word, found in _COMPARABLES.items() for alias in found.word.aliases}
+
+
+def _comparable_of(field: str) -> _Comparable | None:
     name = field.casefold()
-    return _QUANTITIES.get(_ALIASES.get(name, name))
+    return _COMPARABLES.get(_ALIASES.get(name, name))
 
 
-def _compared(found: re.Match[str], negated: bool, position: int) -> Test:
+def _comparison(found: re.Match[str], negated: bool, position: int) -> Predicate:
     field = found["field"].casefold()
-    quantity = _quantity(field)
-    if quantity is None:
-        names = ", ".join(_QUANTITIES)
+    figure = _comparable_of(field)
+    if figure is None:
+        names = ", ".join(_COMPARABLES)
         raise FilterError(f'"{found["field"]}" is no figure; there are {names} (quote it to search for it)', position)
-    amount, in_bytes = _amount(found["value"], quantity, field, position + found.start("value"))
-    read = quantity.bytes if in_bytes and quantity.bytes else quantity.read
+    amount, in_bytes = _parse_amount(found["value"], figure.word, field, position + found.start("value"))
+    read = figure.read_bytes if in_bytes else figure.read
     holds = _OPERATORS[found["operator"]]
 
-    def test(entry: Entry) -> bool:
+    def matches(entry: Entry) -> bool:
         value = read(entry)
         return value is not None and math.isfinite(value) and holds(value, amount) is not negated
 
-    return test
+    return matches
 
 
-def _amount(text: str, quantity: _Quantity, field: str, position: int) -> tuple[float, bool]:
-    """The number, and whether it came with a unit of bytes."""
+def _parse_amount(text: str, word: FilterWord, field: str, position: int) -> tuple[float, bool]:
+    """The number in `text`, and whether it has a unit of bytes. Raises FilterError."""
     found = _AMOUNT.fullmatch(text)
     if found is None:
         raise FilterError(f"{field} needs a number after the sign", position)
     number, unit = float(found["number"]), found["unit"].casefold()
-    if unit == "" or (unit == "%" and quantity.percent):
+    if unit == "" or (unit == "%" and word.percent):
         return number, False
     power = (unit.removesuffix("b").removesuffix("i") or "b")[0]
     known = unit in ("b", power, f"{power}b", f"{power}ib") and power in f"b{_POWERS}"
-    if not quantity.base or not known:
+    if not word.base or not known:
         raise FilterError(f'{field} has no unit "{found["unit"]}"', position + found.start("unit"))
-    return number * quantity.base ** (_POWERS.find(power) + 1), True
+    return number * word.base ** (_POWERS.find(power) + 1), True

@@ -1,4 +1,4 @@
-"""Numbers as text, each unit written in one way everywhere; None, NaN and infinity are a dash and never a number."""
+"""Numbers as text, each unit in one format everywhere; None, NaN and infinity are written as a dash."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 from datetime import UTC, datetime, tzinfo
 
 NA = "–"
-"""What stands for a figure that is not known, where there is no room for a word."""
+"""Written instead of an unknown figure where there is no room for a word."""
 
 IEC = ("B", "K", "M", "G", "T", "P", "E", "Z", "Y")
 DECIMAL = ("", "k", "M", "G", "T", "P", "E", "Z", "Y")
 DAY_SECONDS = 86_400.0
 
-_PLAIN = str.maketrans(
+_ASCII_SIGNS = str.maketrans(
     {
         "–": "-", "·": "|", "…": "~", "→": ">", "▾": "v", "▸": ">", "●": "*", "◐": "=", "○": "o", "↻": "~",
         "✖": "x", "Δ": "d", "‖": "=", "÷": "/", "×": "x", "↑": "^", "↓": "v", "≥": ">=", "≤": "<=",
@@ -21,8 +21,8 @@ _PLAIN = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """`text` with the signs that dockpit itself writes replaced by ASCII ones; anything else is left alone."""
-    return text if text.isascii() else text.translate(_PLAIN)
+    """`text` with the signs that dockpit itself writes replaced by ASCII; everything else is unchanged."""
+    return text if text.isascii() else text.translate(_ASCII_SIGNS)
 
 
 def known(value: float | None) -> bool:
@@ -39,15 +39,15 @@ def bytes_long(value: float | None) -> str:
     """Bytes with one decimal and the unit in full: "31.2 GiB", "0 B"."""
     if value is None or not known(value):
         return NA
-    number, unit = _unit(abs(value), IEC, 1024, 1)
-    return f"{_signed(value, _trimmed(number, 1))} {unit if unit == 'B' else unit + 'iB'}"
+    number, unit = _in_unit(abs(value), IEC, 1024, 1)
+    return f"{_with_sign(value, _without_zero_decimals(number, 1))} {unit if unit == 'B' else unit + 'iB'}"
 
 
 def bytes_share(used: float | None, total: float | None) -> str:
-    """A part and its whole in the unit of the whole: "31.2 of 62.7 GiB"."""
+    """An amount and its total, both in the unit of the total: "31.2 of 62.7 GiB"."""
     if used is None or total is None or not known(used) or not known(total):
         return NA
-    number, unit = _unit(abs(total), IEC, 1024, 1)
+    number, unit = _in_unit(abs(total), IEC, 1024, 1)
     divisor = 1024.0 ** IEC.index(unit)
     return f"{used / divisor:.1f} of {number:.1f} {unit if unit == 'B' else unit + 'iB'}"
 
@@ -58,7 +58,7 @@ def rate(value: float | None) -> str:
 
 
 def rate_pair(first: float | None, second: float | None) -> str:
-    """Two rates, as in/out or read/write: "1.2M/340k", and one dash when neither is known."""
+    """Two rates, such as in/out or read/write: "1.2M/340k"; one dash when neither is known."""
     if not known(first) and not known(second):
         return NA
     return f"{rate(first)}/{rate(second)}"
@@ -68,30 +68,30 @@ def rate_long(value: float | None) -> str:
     """Bytes per second with the unit in full: "1.2 MB/s"."""
     if value is None or not known(value):
         return NA
-    number, unit = _unit(abs(value), DECIMAL, 1000, 1)
-    return f"{_signed(value, _trimmed(number, 1))} {unit}B/s"
+    number, unit = _in_unit(abs(value), DECIMAL, 1000, 1)
+    return f"{_with_sign(value, _without_zero_decimals(number, 1))} {unit}B/s"
 
 
 def cores(value: float | None) -> str:
-    """CPU cores with three figures or so: "0.20", "12.4", "128"."""
+    """CPU cores with about three digits: "0.20", "12.4", "128"."""
     if value is None or not known(value):
         return NA
     digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
-    return _unsigned_zero(f"{value:.{digits}f}")
+    return _without_minus_zero(f"{value:.{digits}f}")
 
 
 def percent(value: float | None, space: str = " ") -> str:
-    """Percent without decimals: "99 %", "<1 %"; what is short of 100 is never rounded up to it."""
+    """Percent without decimals: "99 %", "<1 %"; a value below 100 is never rounded up to 100."""
     if value is None or not known(value):
         return NA
     if 0 < value < 1:
         return f"<1{space}%"
     rounded = 99.0 if 99 < value < 100 else value
-    return f"{_unsigned_zero(f'{rounded:.0f}')}{space}%"
+    return f"{_without_minus_zero(f'{rounded:.0f}')}{space}%"
 
 
 def duration(seconds: float | None) -> str:
-    """A length of time in its greatest whole unit: "17 s", "4 min", "3 h", "2 d"."""
+    """A length of time in whole seconds, minutes, hours or, from two on, days: "17 s", "4 min", "47 h", "2 d"."""
     if seconds is None or not known(seconds):
         return NA
     whole = max(0.0, seconds)
@@ -112,7 +112,7 @@ def ago(seconds: float | None) -> str:
 
 
 def eta(seconds: float | None) -> str:
-    """A rough time left, in steps that do not change each second and never more than is left: "~4 min", "~15 s"."""
+    """A rough time left: "~4 min", "~15 s"; rounded down to steps, so that it does not change each second."""
     if seconds is None or not known(seconds):
         return NA
     step = 5 if seconds < 30 else 10 if seconds < 60 else 60
@@ -124,7 +124,7 @@ def ms_per_s(value: float | None) -> str:
     """Milliseconds of CPU time lost in each second, summed over CPUs: "812 CPU-ms/s"."""
     if value is None or not known(value):
         return NA
-    return "<1 CPU-ms/s" if 0 < value < 1 else f"{_unsigned_zero(f'{value:.0f}')} CPU-ms/s"
+    return "<1 CPU-ms/s" if 0 < value < 1 else f"{_without_minus_zero(f'{value:.0f}')} CPU-ms/s"
 
 
 def count(number: float | None) -> str:
@@ -134,6 +134,13 @@ def count(number: float | None) -> str:
     return str(round(number)) if abs(number) < 9999.5 else _scaled(number, DECIMAL, 1000)
 
 
+def per_second(value: float | None) -> str:
+    """A rate of events in at most 5 characters, with one decimal below ten: "0", "0.2", "12", "12k"."""
+    if value is None or not known(value):
+        return NA
+    return count(value) if value >= 9.95 or value == 0 else f"{max(0.1, value):.1f}"
+
+
 def plural(number: int, noun: str) -> str:
     """A number with its noun: "1 alert", "4 alerts"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
@@ -141,20 +148,20 @@ def plural(number: int, noun: str) -> str:
 
 def clock(at: float, tz: tzinfo) -> str:
     """The time of day `at` seconds since the epoch: "14:03:07"."""
-    moment = _moment(at, tz)
-    return NA if moment is None else f"{moment:%H:%M:%S}"
+    time = _local_time(at, tz)
+    return NA if time is None else f"{time:%H:%M:%S}"
 
 
 def stamp(at: float, now: float, tz: tzinfo) -> str:
-    """The time of day, and the date as well when it is not today's: "14:02:58", "11-23 14:02"."""
-    moment, today = _moment(at, tz), _moment(now, tz)
-    if moment is None:
+    """The time of day, or date and time when it is not today: "14:02:58", "11-23 14:02"."""
+    time, today = _local_time(at, tz), _local_time(now, tz)
+    if time is None:
         return NA
-    same_day = today is not None and moment.date() == today.date()
-    return f"{moment:%H:%M:%S}" if same_day else f"{moment:%m-%d %H:%M}"
+    same_day = today is not None and time.date() == today.date()
+    return f"{time:%H:%M:%S}" if same_day else f"{time:%m-%d %H:%M}"
 
 
-def _moment(at: float, tz: tzinfo) -> datetime | None:
+def _local_time(at: float, tz: tzinfo) -> datetime | None:
     if not math.isfinite(at):
         return None
     try:
@@ -164,13 +171,13 @@ def _moment(at: float, tz: tzinfo) -> datetime | None:
 
 
 def _scaled(value: float, units: tuple[str, ...], base: int) -> str:
-    number, unit = _unit(abs(float(value)), units, base, 0)
+    number, unit = _in_unit(abs(float(value)), units, base, 0)
     digits = 1 if number < 9.95 and unit != units[0] else 0
-    return f"{_signed(value, _trimmed(number, digits))}{unit}"
+    return f"{_with_sign(value, _without_zero_decimals(number, digits))}{unit}"
 
 
-def _unit(value: float, units: tuple[str, ...], base: int, digits: int) -> tuple[float, str]:
-    """`value` in the first unit in which it stays below `base` once it is rounded."""
+def _in_unit(value: float, units: tuple[str, ...], base: int, digits: int) -> tuple[float, str]:
+    """`value` in the first unit in which it stays below `base` when rounded to `digits` decimals."""
     number = float(value)
     for unit in units[:-1]:
         if round(number, digits) < base:
@@ -179,13 +186,13 @@ def _unit(value: float, units: tuple[str, ...], base: int, digits: int) -> tuple
     return min(number, base - 1.0), units[-1]
 
 
-def _trimmed(number: float, digits: int) -> str:
+def _without_zero_decimals(number: float, digits: int) -> str:
     return f"{number:.{0 if number.is_integer() else digits}f}"
 
 
-def _signed(value: float, text: str) -> str:
+def _with_sign(value: float, text: str) -> str:
     return f"-{text}" if value < 0 and text.strip("0.") else text
 
 
-def _unsigned_zero(text: str) -> str:
+def _without_minus_zero(text: str) -> str:
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text

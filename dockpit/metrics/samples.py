@@ -1,14 +1,21 @@
 """What is measured of a container: raw counters as a source read them, and the rates between two reads.
 
-Units are in the names. `None` always means that the host cannot say; it is shown as n/a and never as 0.
+The fields of both follow from the figures that are declared in figures.py. Units are in the names. `None` always means
+that the host cannot say; it is shown as n/a and never as 0.
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from dockpit.model.container_limits import EnforcedLimits, QuotaAbove
+from dockpit.metrics.declaration import Derived, EntryValue, Figure, Gauge, Rate, StalledPercent
+from dockpit.metrics.figures import FIGURES
+
+if TYPE_CHECKING:
+    from dockpit.model.container_limits import EnforcedLimits, QuotaAbove
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,78 +26,88 @@ class Pressure:
     full_us: int | None = None
 
 
-class Sample(NamedTuple):
-    """Raw counters of one container, read at one instant.
-
-    `at` is the time of the read on the clock of whoever read it (the engine's `read` field), in seconds since the
-    epoch. Counters are totals since the container started; gauges are values at `at`.
-    """
-
-    container_id: str
-    at: float
-    cpu_ns: int | None = None
-    cpu_user_ns: int | None = None
-    cpu_system_ns: int | None = None
-    periods: int | None = None
-    throttled_periods: int | None = None
-    throttled_ns: int | None = None
-    memory_used_bytes: int | None = None
-    """docker's figure: usage less inactive_file."""
-    memory_unreclaimable_bytes: int | None = None
-    """anon + shmem + unreclaimable slab + kernel stack + sockets: what reclaim cannot give back."""
-    memory_cache_bytes: int | None = None
-    memory_limit_bytes: int | None = None
-    """The limit in force; None when the container has none of its own."""
-    memory_peak_bytes: int | None = None
-    memory_failures: int | None = None
-    net_rx_bytes: int | None = None
-    net_tx_bytes: int | None = None
-    block_read_bytes: int | None = None
-    block_write_bytes: int | None = None
-    pids: int | None = None
-    pids_limit: int | None = None
-    oom_kills: int | None = None
-    """The kernel's own count; None from a source that does not have it."""
-    cpu_pressure: Pressure | None = None
-    memory_pressure: Pressure | None = None
-    io_pressure: Pressure | None = None
-    swap_bytes: int | None = None
-    anon_bytes: int | None = None
-    file_bytes: int | None = None
-    """The kernel's `file` (v2) or `cache` (v1): page cache, shmem and tmpfs included."""
-    kernel_bytes: int | None = None
-    """Memory of the kernel's own for it: slab, stacks, page tables, sockets."""
-    shmem_bytes: int | None = None
-    major_faults: int | None = None
-    refaults: int | None = None
-    in_force: EnforcedLimits | None = None
-    """The limits that the kernel enforces; None from a source that does not have them."""
-    quota_above: QuotaAbove | None = None
-    """None where no cgroup above has a quota, or the source does not know."""
-    first: bool = False
-    """The first of a run, where the source can tell: nothing before it belongs to it."""
-    source: str = "engine"
+def raw_fields(figure: Figure) -> tuple[str, ...]:
+    """The fields of a sample that a figure is made of."""
+    match figure.source:
+        case Gauge(raw) | Rate(raw) | StalledPercent(raw):
+            return (raw,)
+        case Derived(raws) | EntryValue(raws=raws):
+            return raws
+    return ()
 
 
-class Rates(NamedTuple):
-    """What two samples say together; every figure is None where either sample lacks it. See derive.rates()."""
+def _of_two_samples(figure: Figure) -> bool:
+    return isinstance(figure.source, Rate | StalledPercent | Derived)
 
-    at: float
-    seconds: float
-    cpu_cores: float | None = None
-    cpu_user_cores: float | None = None
-    cpu_system_cores: float | None = None
-    throttled_ratio: float | None = None
-    """Throttled periods ÷ periods, 0..1; 0 when no period ran. Of a cgroup above where that was stopped more."""
-    throttled_ms_per_s: float | None = None
-    net_rx_bytes_per_s: float | None = None
-    net_tx_bytes_per_s: float | None = None
-    block_read_bytes_per_s: float | None = None
-    block_write_bytes_per_s: float | None = None
-    major_faults_per_s: float | None = None
-    refaults_per_s: float | None = None
-    cpu_some_percent: float | None = None
-    memory_some_percent: float | None = None
-    memory_full_percent: float | None = None
-    io_some_percent: float | None = None
-    io_full_percent: float | None = None
+
+RAW_FIELDS = tuple(dict.fromkeys(raw for figure in FIGURES for raw in raw_fields(figure)))
+"""Every counter and gauge that a source may read."""
+RATE_FIELDS = tuple(figure.name for figure in FIGURES if _of_two_samples(figure))
+"""Every figure that takes two samples."""
+
+if TYPE_CHECKING:
+
+    class Sample(tuple[Any, ...]):
+        """Raw counters of one container, read at one instant.
+
+        `at` is the time of the read on the clock of whoever read it (the engine's `read` field), in seconds since the
+        epoch. Counters are totals since the container started; gauges are values at `at`. Every field of RAW_FIELDS is
+        one of these, None where the source does not have it.
+        """
+
+        container_id: str
+        at: float
+        cpu_pressure: Pressure | None
+        memory_pressure: Pressure | None
+        io_pressure: Pressure | None
+        in_force: EnforcedLimits | None
+        """The limits that the kernel enforces; None from a source that does not have them."""
+        quota_above: QuotaAbove | None
+        """None where no cgroup above has a quota, or the source does not know."""
+        first: bool
+        """The first of a run, where the source can tell: nothing before it belongs to it."""
+        source: str
+        _fields: ClassVar[tuple[str, ...]]
+
+        def __new__(
+            cls,
+            container_id: str,
+            at: float,
+            *,
+            cpu_pressure: Pressure | None = None,
+            memory_pressure: Pressure | None = None,
+            io_pressure: Pressure | None = None,
+            in_force: EnforcedLimits | None = None,
+            quota_above: QuotaAbove | None = None,
+            first: bool = False,
+            source: str = "engine",
+            **raw: int | None,
+        ) -> Sample: ...
+        def __getattr__(self, raw: str) -> int | None: ...
+        def _replace(self, **changes: object) -> Sample: ...
+        def _asdict(self) -> dict[str, Any]: ...
+
+    class Rates(tuple[Any, ...]):
+        """What two samples say together; every field of RATE_FIELDS is None where either sample lacks it."""
+
+        at: float
+        seconds: float
+        _fields: ClassVar[tuple[str, ...]]
+
+        def __new__(cls, at: float, seconds: float, **figures: float | None) -> Rates: ...
+        def __getattr__(self, figure: str) -> float | None: ...
+        @classmethod
+        def _make(cls, values: Iterable[Any]) -> Rates: ...
+        def _replace(self, **changes: object) -> Rates: ...
+
+else:
+    _FIXED = {"in_force": None, "quota_above": None, "first": False, "source": "engine"}
+    Sample = namedtuple(
+        "Sample",
+        ("container_id", "at", *RAW_FIELDS, *_FIXED),
+        defaults=(*(None for _ in RAW_FIELDS), *_FIXED.values()),
+        module=__name__,
+    )
+    Rates = namedtuple(
+        "Rates", ("at", "seconds", *RATE_FIELDS), defaults=tuple(None for _ in RATE_FIELDS), module=__name__
+    )

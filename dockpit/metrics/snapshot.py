@@ -1,4 +1,4 @@
-"""The whole state of what is watched, at one moment: frozen, compared by identity, shared with every screen."""
+"""The whole state of one engine at one instant: frozen, compared by identity, shared by every screen."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from dockpit.metrics.metric_ring import MetricRing, Window
 from dockpit.metrics.samples import Rates, Sample
-from dockpit.metrics.series import MetricRing, Window
 from dockpit.model.container import Container
 from dockpit.model.engine_info import EngineInfo, Link, SourceCounts
 from dockpit.model.events import Event
 from dockpit.model.host_figures import HostFigures
 from dockpit.model.plans import Outcome
-from dockpit.model.verdicts import Alert, MemoryRisk, Throttling
+from dockpit.model.verdicts import Alert, MemoryRisk, Risk, Throttling
 
 HOST_METRICS = (
     "cpu_percent",
@@ -26,11 +26,14 @@ HOST_METRICS = (
     "memory_some_percent",
     "io_some_percent",
 )
-"""The figures of the host's tape: the fields of Host of the same name."""
+"""The figures in the host's ring: the fields of HostFigures with these names."""
 
 
 def memory_limit(sample: Sample | None, container: Container, memory_total_bytes: int) -> int | None:
-    """The memory limit that holds: the kernel's, else the engine's where it is one, else the configured one."""
+    """The memory limit in force, in bytes: the kernel's, else the engine's, else the configured one; None for none.
+
+    An engine that reports the whole machine's memory as the limit means that there is none.
+    """
     if sample is not None and sample.in_force is not None:
         return sample.in_force.tightest_memory_bytes
     measured = sample.memory_limit_bytes if sample is not None else None
@@ -40,23 +43,24 @@ def memory_limit(sample: Sample | None, container: Container, memory_total_bytes
 
 
 def cpu_limit(sample: Sample | None, container: Container) -> float | None:
-    """The CFS limit in cores that holds: the kernel's where it was read, else the configured one; None for none."""
+    """The CFS limit in force, in cores: the kernel's where it was read, else the configured one; None for none."""
     if sample is not None and sample.in_force is not None:
         return sample.in_force.tightest_cpu_cores
     return container.limits.cpu_cores
 
 
 class LimitsSince(NamedTuple):
-    """The limits that held from a moment on (epoch seconds), None for none."""
+    """The limits in force from a time on; None is no limit."""
 
     at: float
+    """Seconds since the epoch."""
     cpu_cores: float | None
     memory_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One container at one moment: what it is, its newest figures, its past and what is wrong with it."""
+    """One container at one instant: its description, newest figures, history, and what is wrong with it."""
 
     container: Container
     window: Window
@@ -66,23 +70,70 @@ class Entry:
     memory: MemoryRisk = field(default_factory=MemoryRisk)
     alerts: tuple[Alert, ...] = ()
     stale: bool = False
-    """Live, but no sample came for longer than the stream's watchdog allows: figures are old, show them as n/a."""
+    """Live, but without a sample for longer than the watchdog allows; its figures are shown as n/a."""
     memory_total_bytes: int = 0
-    """The engine's memory, to tell "no limit" from a limit."""
+    """Memory of the engine's machine; a reported limit of this much is no limit."""
     differences: tuple[str, ...] = ()
-    """Limits that hold and are not what is configured, a sentence each."""
+    """Limits in force that differ from the configured ones, a sentence each."""
     limits_from: tuple[LimitsSince, ...] = ()
-    """What held when, oldest first, as far as it was watched; the last one holds now."""
+    """The limits in force since watching began, oldest first; the last ones are in force now."""
+
+    @property
+    def current_sample(self) -> Sample | None:
+        """The newest sample, None for a container that is not live or whose samples have stopped."""
+        return self.sample if self.container.live and not self.stale else None
+
+    @property
+    def current_rates(self) -> Rates | None:
+        """The newest rates, None for a container that is not live or whose samples have stopped."""
+        return self.rates if self.container.live and not self.stale else None
 
     @property
     def cpu_limit_cores(self) -> float | None:
-        """The CFS limit in cores, as in force; None for none."""
+        """The CFS limit in force, in cores; None for none."""
         return cpu_limit(self.sample, self.container)
 
     @property
+    def cpu_of_limit_percent(self) -> float | None:
+        """CPU used in percent of the limit in force, None without a limit or a rate."""
+        limit, rates = self.cpu_limit_cores, self.current_rates
+        cores = rates.cpu_cores if rates is not None else None
+        return cores / limit * 100 if cores is not None and limit else None
+
+    @property
+    def throttled_percent(self) -> float | None:
+        """Throttled periods in percent of all periods of the last window; None without a CPU limit.
+
+        The container's own, or those of a cgroup above that was throttled more.
+        """
+        return self.throttling.percent if self.current_rates is not None and self.cpu_limit_cores else None
+
+    @property
+    def throttled_ms_per_s(self) -> float | None:
+        """CPU milliseconds per second lost to the limit over the last window; None without a CPU limit."""
+        return self.throttling.ms_per_s if self.current_rates is not None and self.cpu_limit_cores else None
+
+    @property
     def memory_limit_bytes(self) -> int | None:
-        """The memory limit of its own, as in force; None when only the machine bounds it."""
+        """The memory limit in force; None when only the machine bounds it."""
         return memory_limit(self.sample, self.container, self.memory_total_bytes)
+
+    @property
+    def memory_of_limit_percent(self) -> float | None:
+        """Memory as docker counts it in percent of the limit in force, None without either."""
+        limit, sample = self.memory_limit_bytes, self.current_sample
+        used = sample.memory_used_bytes if sample is not None else None
+        return used / limit * 100 if used is not None and limit else None
+
+    @property
+    def oom_risk(self) -> Risk:
+        """The risk of an OOM kill; "none" while no samples come."""
+        return self.memory.risk if self.current_sample is not None else "none"
+
+    @property
+    def oom_eta_seconds(self) -> float | None:
+        """Estimated seconds until an OOM kill; None while no samples come."""
+        return self.memory.eta_seconds if self.current_sample is not None else None
 
     @property
     def pids_limit(self) -> int | None:
@@ -91,21 +142,30 @@ class Entry:
         return measured or self.container.limits.pids_max
 
     @property
-    def cpu_of_limit_percent(self) -> float | None:
-        """CPU used in percent of its own limit, None without a limit or a rate."""
-        limit, cores = self.cpu_limit_cores, self.rates.cpu_cores if self.rates else None
-        return cores / limit * 100 if cores is not None and limit else None
+    def running_since(self) -> float | None:
+        """When it was started, seconds since the epoch; None for a container that is not live."""
+        return self.container.started_at if self.container.live and self.container.started_at else None
 
     @property
-    def memory_of_limit_percent(self) -> float | None:
-        """docker's memory figure in percent of its own limit, None without either."""
-        limit, used = self.memory_limit_bytes, self.sample.memory_used_bytes if self.sample else None
-        return used / limit * 100 if used is not None and limit else None
+    def figures_source(self) -> str:
+        """Where its figures come from: "kernel" or "engine"."""
+        sample = self.current_sample
+        return sample.source if sample is not None else "engine"
+
+    @property
+    def ports_text(self) -> str:
+        """Its published ports with commas between them."""
+        return ", ".join(self.container.ports)
+
+    @property
+    def differences_text(self) -> str:
+        """The limits in force that differ from those configured, with semicolons between them."""
+        return "; ".join(self.differences)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """Everything a screen may show. `revision` grows by one whenever anything changed."""
+    """Everything a screen may show. `revision` grows by one with every change."""
 
     revision: int = 0
     at: float = 0.0
@@ -116,11 +176,11 @@ class Snapshot:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     """By full container id, in order of creation."""
     events: tuple[Event, ...] = ()
-    """The newest last; health check execs and the like are not among them."""
+    """Oldest first, without routine ones such as the execs of health checks."""
     alerts: tuple[Alert, ...] = ()
-    """The worst first."""
+    """Worst first."""
     outcomes: tuple[Outcome, ...] = ()
-    """What was done in this session, newest last."""
+    """Results of this session's actions, oldest first."""
     can_undo: bool = False
     read_only: bool = False
     ready: bool = False
@@ -129,11 +189,11 @@ class Snapshot:
 
     @property
     def figures_go_on(self) -> tuple[int, int]:
-        """Of how many live containers figures still come, and how many live ones there are."""
+        """The number of live containers whose samples still come, and of all live containers."""
         live = [entry for entry in self.entries.values() if entry.container.live]
         return sum(not entry.stale for entry in live), len(live)
 
     def keep(self) -> Snapshot:
-        """The same snapshot with its histories copied, so that it can be looked at for as long as one likes."""
-        entries = {key: replace(entry, window=entry.window.keep()) for key, entry in self.entries.items()}
-        return replace(self, entries=entries, host_window=self.host_window.keep())
+        """The same snapshot with copies of its histories, in which no later row overwrites one that it shows."""
+        entries = {key: replace(entry, window=entry.window.copy()) for key, entry in self.entries.items()}
+        return replace(self, entries=entries, host_window=self.host_window.copy())

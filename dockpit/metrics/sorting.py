@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dockpit.metrics.catalogue import METRICS, SortKey, memory_of_limit, throttled_percent
 from dockpit.metrics.snapshot import Entry
-from dockpit.model.verdicts import Alert, Level
+from dockpit.metrics.table_figures import TABLE_FIGURES, SortKey
+from dockpit.model.verdicts import LEVELS, Alert, Level
 
 TROUBLE = "trouble"
-"""The sort that puts the worst first."""
-
-LEVELS: tuple[Level, ...] = ("ok", "watch", "high", "critical")
+"""The name of the sort that puts the worst first."""
 
 
 def worst(alerts: Iterable[Alert]) -> Level:
-    """The worst of their levels, "ok" when there are none."""
+    """The worst level of `alerts`, "ok" when there are none."""
     return max((alert.level for alert in alerts), key=LEVELS.index, default=LEVELS[0])
 
 
 def worst_level(entry: Entry) -> Level:
-    """The worst level of its alerts, "ok" when it has none."""
+    """The worst level of a container's alerts, "ok" when it has none."""
     return worst(entry.alerts) if entry.alerts else "ok"
 
 
-def trouble(entry: Entry) -> SortKey:
-    """Least for the worst: level and number of alerts, throttled in steps of 5 points, memory in steps of 2."""
-    throttled = round((throttled_percent(entry) or 0.0) / 5) if entry.throttling.percent else 0
-    memory = 0 if entry.memory.cache_heavy else round((memory_of_limit(entry) or 0.0) / 2)
+def trouble_key(entry: Entry) -> SortKey:
+    """A key that sorts the worst first: level and number of alerts, then throttled and memory percent.
+
+    Percents are compared in steps, of 5 points for throttled and 2 for memory, so that noise moves no row.
+    """
+    throttled = round((entry.throttled_percent or 0.0) / 5) if entry.throttling.percent else 0
+    memory = 0 if entry.memory.cache_heavy else round((entry.memory_of_limit_percent or 0.0) / 2)
     live = entry.container.live
     return (-LEVELS.index(worst_level(entry)), -len(entry.alerts), -throttled, -memory, not live)
 
 
 def ordered(entries: Iterable[Entry], sort: str, descending: bool) -> list[Entry]:
-    """`entries` by the figure `sort`; what has no figure comes last in both directions.
+    """`entries` sorted by the column `sort`; entries without that figure come last in both directions.
 
-    No row jumps for noise: a figure that moves every second is compared in steps (CPU 0.05 cores, throttled 5 points,
-    memory 5 % of itself, rates a factor of 1.5), not by its last digit, and rows whose steps are equal keep the order
-    in which they came, which is that of creation. "trouble" is worst first, whatever the direction; an unknown figure
-    sorts by name.
+    Noise moves no row: a figure that changes every second is compared in steps (CPU 0.05 cores, throttled 5 points,
+    memory 5 % of itself, rates a factor of 1.5), and rows with equal steps keep the order in which they were given,
+    which is that of creation. TROUBLE is worst first, whatever the direction; an unknown column sorts by name.
     """
     if sort == TROUBLE:
-        return sorted(entries, key=trouble)
-    metric = METRICS.get(sort, METRICS["name"])
+        return sorted(entries, key=trouble_key)
+    figure = TABLE_FIGURES.get(sort, TABLE_FIGURES["name"])
     keyed: list[tuple[SortKey, Entry]] = []
     unknown: list[Entry] = []
     for entry in entries:
-        key = metric.key(entry)
+        key = figure.key(entry)
         if key is None:
             unknown.append(entry)
         else:

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from dockpit.model.container_limits import Limits
 
 State = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
 Health = Literal["none", "starting", "healthy", "unhealthy"]
+
+STATES: tuple[State, ...] = ("running", "paused", "restarting", "created", "removing", "exited", "dead")
+"""The states in the order in which the table sorts them."""
+HEALTHS: tuple[Health, ...] = get_args(Health)
+"""The verdicts of a health check, the worst last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Risk = Literal["none", "watch", "high", "imminent"]
-
-
 Level = Literal["ok", "watch", "high", "critical"]
+
+RISKS: tuple[Risk, ...] = get_args(Risk)
+"""The risks of an OOM kill, the greatest last."""
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""The levels of alerts and of throttling, the worst last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,10 @@
-"""Samples and events in, a frozen Snapshot out: the one place where the past of every container is kept."""
+"""Samples and events in, a frozen Snapshot out: the one place where the past of every container is kept.
+
+put() forget()            containers, as inspected         |
+ingest() preload() host() samples and figures of the host  |--> snapshot() -> Snapshot(revision)
+add_event()               events of the engine             |
+set_...() add_outcome()   link, engine, sources, outcomes  |
+"""
 
 from __future__ import annotations
 
@@ -17,189 +23,201 @@ from dockpit.model.events import Event
 from dockpit.model.host_figures import HostFigures
 from dockpit.model.plans import Outcome
 from dockpit.model.thresholds import Thresholds
+from dockpit.model.verdicts import LEVELS
 from dockpit.monitor.container_history import ContainerHistory
 
-KEPT_EVENTS = 500
-GATHER_SECONDS = 0.05
-KEPT_GONE = 4096
-_SEVERITY = {"critical": 0, "high": 1, "watch": 2, "ok": 3}
+MIN_ROWS = 120
+"""Minimum first capacity of a ring."""
+ROWS_PER_SECOND = 1.1
+"""First capacity of a ring per second of history: a sample a second and some to spare; rings grow for more."""
+MAX_EVENTS = 500
+"""Number of events kept, newest last."""
+MAX_SEEN_EVENTS = 4 * MAX_EVENTS
+"""Number of event keys remembered to recognise an event that is delivered twice."""
+MAX_REMOVED = 4096
+"""Number of removed containers remembered, whose late inspects are ignored."""
+MAX_OUTCOMES = 100
+"""Number of outcomes of plans kept, newest last."""
+BATCH_SECONDS = 0.05
+"""Minimum time between two snapshots that differ by samples only."""
 
 
 class History:
     """All containers of one engine. Not shared between threads; everything runs on the session's loop."""
 
-    def __init__(self, thresholds: Thresholds, minutes: float = 15.0, interval: float = 1.0) -> None:
+    def __init__(self, thresholds: Thresholds, minutes: float = 15.0) -> None:
         self.thresholds = thresholds
         self._seconds = minutes * 60
-        self._capacity = max(120, math.ceil(minutes * 60 / min(interval, 1.0) * 1.1))
-        self._tracks: dict[str, ContainerHistory] = {}
-        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
-        self._seen: dict[tuple[int, str, str, str], None] = {}
-        self._gone: dict[str, None] = {}
-        self._host_tape = MetricRing(self._capacity, HOST_METRICS)
+        self._capacity = max(MIN_ROWS, math.ceil(self._seconds * ROWS_PER_SECOND))
+        self._containers: dict[str, ContainerHistory] = {}
+        self._events: deque[Event] = deque(maxlen=MAX_EVENTS)
+        self._seen_events: dict[tuple[int, str, str, str], None] = {}
+        self._removed: dict[str, None] = {}
+        self._host_ring = MetricRing(self._capacity, HOST_METRICS)
         self._snapshot = Snapshot()
         self._in_order = True
+        """Whether `_containers` is in order of creation."""
         self.came = asyncio.Event()
-        """Set with each sample that is taken, for whoever clears it."""
+        """Set with each sample that is taken; whoever waits for it clears it."""
         self._dirty = True
+        """Whether anything changed since the last snapshot."""
         self._urgent = True
-        self._made_at = 0.0
+        """Whether anything but samples changed since the last snapshot."""
+        self._snapshot_at = 0.0
 
-    # what is watched
+    # containers
 
     def put(self, container: Container) -> None:
-        """Take a container as inspected, new or known; an answer that comes after its removal is not one."""
-        track = self._tracks.get(container.id)
-        if container.id in self._gone or (track is not None and track.container == container):
+        """Add a container as inspected, or update a known one; an inspect answered after the removal is ignored."""
+        known = self._containers.get(container.id)
+        if container.id in self._removed or (known is not None and known.container == container):
             return
-        if track is None:
-            track = ContainerHistory(
-                container, MetricRing(self._capacity, seconds=self._seconds), self._snapshot.engine.memory_bytes
-            )
-            self._tracks[container.id] = track
-            self._in_order = False
-            self._replay(track)
+        if known is None:
+            known = self._add(container)
         else:
-            track.describe(container)
-        track.judge(self.thresholds)
+            known.update(container)
+        known.evaluate(self.thresholds)
         self._urgent = True
 
-    def _replay(self, track: ContainerHistory) -> None:
+    def _add(self, container: Container) -> ContainerHistory:
+        """A history of `container`, with the events that came before its inspect."""
+        ring = MetricRing(self._capacity, seconds=self._seconds)
+        added = ContainerHistory(container, ring, self._snapshot.engine.memory_bytes)
+        self._containers[container.id] = added
+        self._in_order = False
         for event in self._events:
-            if event.actor_id == track.container.id:
-                track.note(event)
+            if event.actor_id == container.id:
+                added.add_event(event)
+        return added
 
     def forget(self, container_id: str) -> None:
         """The container was removed; its id never comes back."""
-        self._gone[container_id] = None
-        if len(self._gone) > KEPT_GONE:
-            del self._gone[next(iter(self._gone))]
-        self._urgent = self._tracks.pop(container_id, None) is not None or self._urgent
+        self._removed[container_id] = None
+        if len(self._removed) > MAX_REMOVED:
+            del self._removed[next(iter(self._removed))]
+        self._urgent = self._containers.pop(container_id, None) is not None or self._urgent
 
     def get(self, container_id: str) -> Entry | None:
-        """One container as it stands."""
-        track = self._tracks.get(container_id)
-        return track.entry if track else None
+        """The newest entry of a container, None for an unknown one."""
+        known = self._containers.get(container_id)
+        return known.entry if known else None
 
     def ids(self) -> tuple[str, ...]:
         """Full ids of all containers."""
-        return tuple(self._tracks)
+        return tuple(self._containers)
 
     # figures
 
     def ingest(self, sample: Sample) -> None:
-        """Take one sample; those of unknown containers and those that are not newer are dropped."""
-        track = self._tracks.get(sample.container_id)
-        if track is not None and track.ingest(sample, self.thresholds):
+        """Take one sample; one of an unknown container, or not newer than the last one, is dropped."""
+        known = self._containers.get(sample.container_id)
+        if known is not None and known.ingest(sample, self.thresholds):
             self._dirty = True
             self.came.set()
 
     def preload(self, container_id: str, samples: Iterable[Sample]) -> None:
-        """Fill the past of a container that is new here; signals are judged once, at the end."""
-        self._tracks[container_id].preload(samples, self.thresholds)
+        """Fill in the past of a container that is new here; signals are evaluated once, at the end."""
+        self._containers[container_id].preload(samples, self.thresholds)
         self._urgent = True
 
-    def quiet(self, container_id: str) -> None:
-        """No figures come for a live container: its row says n/a and its series has a gap."""
-        track = self._tracks.get(container_id)
-        if track is not None and not track.entry.stale:
-            track.silence()
+    def mark_stale(self, container_id: str) -> None:
+        """No samples come of a live container: its row says n/a and its series gets a gap."""
+        known = self._containers.get(container_id)
+        if known is not None and not known.entry.stale:
+            known.mark_stale()
             self._urgent = True
 
     def host(self, host: HostFigures | None) -> None:
-        """Take the figures of the machine."""
+        """Take the figures of the engine's machine; None when they are not known any more."""
         if host is not None:
             values = (getattr(host, name) for name in HOST_METRICS)
-            self._host_tape.append(host.at, [NAN if value is None else float(value) for value in values])
+            self._host_ring.append(host.at, [NAN if value is None else float(value) for value in values])
         self._snapshot = replace(self._snapshot, host=host)
         self._dirty = True
 
-    # happenings
+    # the engine, its events and what was done to it
 
-    def happened(self, event: Event) -> bool:
+    def add_event(self, event: Event) -> bool:
         """Take one event; False when it was seen already."""
-        if event.key in self._seen:
+        if event.key in self._seen_events:
             return False
-        self._seen[event.key] = None
-        if len(self._seen) > 4 * KEPT_EVENTS:
-            del self._seen[next(iter(self._seen))]
+        self._seen_events[event.key] = None
+        if len(self._seen_events) > MAX_SEEN_EVENTS:
+            del self._seen_events[next(iter(self._seen_events))]
         self._events.append(event)
-        track = self._tracks.get(event.actor_id)
-        if track is not None:
-            track.note(event)
-            track.judge(self.thresholds)
+        known = self._containers.get(event.actor_id)
+        if known is not None:
+            known.add_event(event)
+            known.evaluate(self.thresholds)
         self._urgent = True
         return True
 
-    def link(self, link: Link) -> None:
-        """How it stands with the engine now."""
+    def set_link(self, link: Link) -> None:
+        """Set the state of the link to the engine."""
         self._set(link=link)
 
     def engine(self, info: EngineInfo) -> bool:
-        """Who answers now; True for another engine than before, which takes everything known with it."""
+        """Set the engine that answers; True when it is another than before, whose containers and events are dropped."""
         known = self._snapshot.engine.id
-        another = bool(known and info.id and known != info.id)
-        if another:
-            self._tracks.clear()
+        is_another = bool(known and info.id and known != info.id)
+        if is_another:
+            self._containers.clear()
             self._events.clear()
-            self._seen.clear()
-            self._gone.clear()
+            self._seen_events.clear()
+            self._removed.clear()
         self._set(engine=info)
-        return another
+        return is_another
 
     def ready(self, ready: bool = True) -> None:
-        """Whether the listing is complete."""
+        """Set whether the first listing is complete."""
         self._set(ready=ready)
 
-    def outcome(self, outcome: Outcome, can_undo: bool) -> None:
-        """Take down what became of an action."""
-        self._set(outcomes=(*self._snapshot.outcomes[-99:], outcome), can_undo=can_undo)
+    def add_outcome(self, outcome: Outcome, can_undo: bool) -> None:
+        """Record the outcome of a plan, and whether there is a change to undo now."""
+        self._set(outcomes=(*self._snapshot.outcomes[1 - MAX_OUTCOMES :], outcome), can_undo=can_undo)
 
-    def can_undo(self, can_undo: bool) -> None:
-        """Whether there is a change to take back."""
+    def set_can_undo(self, can_undo: bool) -> None:
+        """Set whether there is a change to undo."""
         self._set(can_undo=can_undo)
 
-    def sources(self, sources: SourceCounts) -> None:
-        """Where figures come from now."""
+    def set_sources(self, sources: SourceCounts) -> None:
+        """Set how many containers are read from which source."""
         if sources != self._snapshot.sources:
             self._set(sources=sources)
 
-    def read_only(self, read_only: bool) -> None:
-        """Whether actions are refused."""
+    def set_read_only(self, read_only: bool) -> None:
+        """Set whether plans are refused."""
         self._set(read_only=read_only)
 
     def _set(self, **changes: object) -> None:
         self._snapshot = replace(self._snapshot, **changes)  # type: ignore[arg-type]  # names are checked by the class
         self._urgent = True
 
-    @property
-    def revision(self) -> int:
-        """The revision of the last snapshot taken."""
-        return self._snapshot.revision
+    # snapshots
 
     def snapshot(self, now: float) -> Snapshot:
-        """Everything as of now; the same object while nothing changed.
+        """Everything at `now` (epoch seconds); the same object while nothing changed.
 
-        Samples that trickle in are taken up together, GATHER_SECONDS at a time; all else shows at once.
+        Samples are shown in batches, at most one in BATCH_SECONDS; any other change is shown at once.
         """
-        if not self._urgent and abs(now - self._made_at) < GATHER_SECONDS:
+        if not self._urgent and abs(now - self._snapshot_at) < BATCH_SECONDS:
             return self._snapshot
-        for track in self._tracks.values():
-            if not track.fine:
-                self._dirty = track.warn(now, self.thresholds) or self._dirty
+        for known in self._containers.values():
+            if not known.is_healthy:
+                self._dirty = known.refresh_alerts(now, self.thresholds) or self._dirty
         if self._dirty or self._urgent:
-            self._snapshot = self._fresh(now)
+            self._snapshot = self._next_snapshot(now)
         self._dirty = self._urgent = False
-        self._made_at = now
+        self._snapshot_at = now
         return self._snapshot
 
-    def _fresh(self, now: float) -> Snapshot:
+    def _next_snapshot(self, now: float) -> Snapshot:
         if not self._in_order:
-            self._tracks = dict(sorted(self._tracks.items(), key=_creation))
+            self._containers = dict(sorted(self._containers.items(), key=_creation_order))
             self._in_order = True
-        entries = {key: track.entry for key, track in self._tracks.items()}
+        entries = {key: known.entry for key, known in self._containers.items()}
         raised = [alert for entry in entries.values() for alert in entry.alerts]
-        raised.sort(key=lambda alert: (_SEVERITY[alert.level], alert.since, alert.name))
+        raised.sort(key=lambda alert: (-LEVELS.index(alert.level), alert.since, alert.name))
         return replace(
             self._snapshot,
             revision=self._snapshot.revision + 1,
@@ -207,10 +225,10 @@ class History:
             entries=entries,
             events=tuple(self._events),
             alerts=tuple(raised),
-            host_window=self._host_tape.window(),
+            host_window=self._host_ring.window(),
         )
 
 
-def _creation(item: tuple[str, ContainerHistory]) -> tuple[float, str]:
-    """What containers are in order of."""
+def _creation_order(item: tuple[str, ContainerHistory]) -> tuple[float, str]:
+    """Sort key of containers: creation time, then id."""
     return (item[1].container.created_at, item[0])

@@ -1,4 +1,4 @@
-"""What is read of this machine: its containers' cgroups and its own figures, with an engine that answers or without."""
+"""Reads this machine, its containers' cgroups and its own figures, whether or not an engine answers."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from dockpit.monitor.kernel_poller import KernelPoller, KernelReader
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
 from dockpit.process.clock import Clock
 
+HOST_SECONDS = 1.0
+"""Interval between two reads of the host's figures."""
+
 
 class HostReader(Protocol):
-    """What reads the machine under a local engine."""
+    """Reads the figures of the machine under a local engine."""
 
     def read(self, wall: float, monotonic: float) -> HostFigures:
-        """The machine now."""
+        """The machine now: `wall` in epoch seconds on the engine's clock, `monotonic` in seconds."""
         ...
 
 
 class LocalMachine:
-    """Reads into `history` from start() on. Where there is no `kernel`, or no `host`, that part is not read.
+    """Reads into `history` from start() on; the part whose reader, `kernel` or `host`, is None is not read.
 
-    `ahead` is how many seconds the engine's clock, by which all is told, is ahead of ours. Without `keys` nobody
-    waits for an answer.
+    `ahead` returns how many seconds the engine's clock, which dates all figures, is ahead of this machine's.
+    Without `keys` nobody presses any, and collections never wait.
     """
 
     def __init__(
@@ -45,72 +48,75 @@ class LocalMachine:
         self._clock = clock
         self._kernel = kernel
         self._host = host
-        self._pace = pace
+        self._intervals = pace
         self._attention = attention
-        self._ahead = ahead
-        self._keys = keys
-        self._answered_by = 0.0
-        self._known = asyncio.Event()
-        self.sweep: KernelPoller | None = None
-        """What reads the containers; None where no kernel is read, and before start()."""
+        self._clock_skew = ahead
+        self._has_keys = keys
+        self._keys_pending_until = 0.0
+        self._is_engine_host = asyncio.Event()
+        self.poller: KernelPoller | None = None
+        """Polls the containers; None where no kernel is read, and before start()."""
 
-    def start(self, group: asyncio.TaskGroup, lost: Callable[[str], None]) -> None:
-        """Read on in `group`; `lost` gets the full ids of containers that the kernel shows no longer."""
+    def start(self, group: asyncio.TaskGroup, on_lost: Callable[[str], None]) -> None:
+        """Read on in `group`; `on_lost` receives the full ids of containers whose kernel files are gone."""
         if self._kernel is not None:
-            self.sweep = KernelPoller(
+            self.poller = KernelPoller(
                 self._kernel,
                 self._clock,
-                take_in=self._history.ingest,
-                lost=lost,
+                on_sample=self._history.ingest,
+                on_lost=on_lost,
                 group=group,
-                pace=self._pace,
+                intervals=self._intervals,
                 attention=self._attention,
-                ahead=self._ahead,
-                hurry=(lambda: self._clock.monotonic() < self._answered_by) if self._keys else None,
+                clock_skew=self._clock_skew,
+                keys_pending=self._keys_pending if self._has_keys else None,
             )
-            group.create_task(self.sweep.run(), name="sweep")
+            group.create_task(self.poller.run(), name="kernel poller")
         if self._host is not None:
-            group.create_task(self._host_loop(self._host), name="host")
+            group.create_task(self._keep_reading_host(self._host), name="host")
 
-    def is_the_engines(self) -> None:
-        """This machine is found to be the one the engine runs on: its own figures are of interest."""
-        self._known.set()
+    def mark_as_engine_host(self) -> None:
+        """The engine was found to run on this machine: the host's figures are read from now on."""
+        self._is_engine_host.set()
 
-    def forget(self) -> None:
-        """Another engine: whose machine this is, and which of its containers are here, is not known any more."""
-        self._known.clear()
+    def reset(self) -> None:
+        """Another engine answers: whether it runs here, and which containers it has here, is unknown again."""
+        self._is_engine_host.clear()
         self._history.host(None)
-        if self.sweep is not None:
-            self.sweep.clear()
+        if self.poller is not None:
+            self.poller.clear()
 
-    def reads(self, container_id: str) -> bool:
-        """Whether the kernel shows this container's figures, with an engine or without."""
-        return self.sweep is not None and container_id in self.sweep
+    def polls(self, container_id: str) -> bool:
+        """Whether the container is read from the kernel's files."""
+        return self.poller is not None and container_id in self.poller
 
-    def tell_alone(self) -> None:
-        """Say what is still read while no engine answers."""
-        if self.sweep is not None:
-            self._history.sources(SourceCounts(kernel=len(self.sweep), late=self.sweep.late))
+    def report_kernel_only(self) -> None:
+        """Report what is still read while no engine answers."""
+        if self.poller is not None:
+            self._history.set_sources(SourceCounts(kernel=len(self.poller), late=self.poller.late))
 
     @property
     def in_round(self) -> bool:
-        """Whether a round of samples is on its way: what is drawn now would be half of it."""
-        return self.sweep is not None and self.sweep.in_round
+        """Whether a collection is under way: a frame drawn now would show half of it."""
+        return self.poller is not None and self.poller.in_round
 
     def with_round(self, seconds: float) -> float:
-        """Seconds to wait, about as many as `seconds`, for what can go along with a round of samples.
+        """Seconds to wait, about `seconds`, so as to run just after a tick.
 
         A processor that slept for a tenth of a second takes two to three times as long for the same work: everything
-        that is due about once a second is done at one time.
+        that runs about once a second runs at one time.
         """
-        return self.sweep.with_round(seconds) if self.sweep is not None else seconds
+        return self.poller.with_round(seconds) if self.poller is not None else seconds
 
     def answer_first(self, seconds: float) -> None:
-        """A key was pressed: whatever can wait does, for so long."""
-        self._answered_by = self._clock.monotonic() + seconds
+        """A key was pressed: deliveries of samples wait, for `seconds` at most."""
+        self._keys_pending_until = self._clock.monotonic() + seconds
 
-    async def _host_loop(self, host: HostReader) -> None:
+    def _keys_pending(self) -> bool:
+        return self._clock.monotonic() < self._keys_pending_until
+
+    async def _keep_reading_host(self, host: HostReader) -> None:
         while True:
-            await self._known.wait()
-            self._history.host(host.read(self._clock.wall() + self._ahead(), self._clock.monotonic()))
-            await self._clock.sleep(self.with_round(1.0))
+            await self._is_engine_host.wait()
+            self._history.host(host.read(self._clock.wall() + self._clock_skew(), self._clock.monotonic()))
+            await self._clock.sleep(self.with_round(HOST_SECONDS))

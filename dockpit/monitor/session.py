@@ -1,108 +1,106 @@
-"""Owns everything that runs: the link, the streams, the history, and the one door through which actions go."""
+"""Watches one engine: owns all that runs, holds what is known, and is the one way to act on the engine.
+
+run() -+- LocalMachine: kernel files, host figures ------------------+
+       +- EngineLink: connect, retry                                 +--> History --> snapshot()
+           +- per connection: SourceSelector, streams of samples ----+
+                              ContainerInventory <- listing, events -+
+act(plan) -> PlanExecutor -> the connected client
+"""
 
 from __future__ import annotations
 
 import asyncio
-import math
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from itertools import count
-from typing import Any
 
-from dockpit.config.config import SourceChoice
-from dockpit.engine.client import EngineClient, connect, names_container
+from dockpit.engine.client import EngineClient, connect
 from dockpit.engine.endpoint import Endpoint
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.container import Process
-from dockpit.model.engine_info import Link
-from dockpit.model.errors import DockpitError, EndpointError, EngineError, EngineUnreachable
+from dockpit.model.errors import EndpointError, EngineError, EngineUnreachable
 from dockpit.model.events import Event
 from dockpit.model.plans import Outcome, Plan
-from dockpit.model.thresholds import Thresholds
+from dockpit.monitor.container_inventory import Backlog, ContainerInventory
+from dockpit.monitor.engine_link import CONNECTION_ENDED, Connect, EngineLink, first_error
 from dockpit.monitor.history import History
 from dockpit.monitor.kernel_poller import KernelReader
 from dockpit.monitor.local_machine import HostReader, LocalMachine
 from dockpit.monitor.plan_executor import PlanExecutor
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
-from dockpit.monitor.roster import Backlog, Roster
+from dockpit.monitor.session_options import SessionOptions
 from dockpit.monitor.source_selector import SourceSelector
 from dockpit.process.clock import Clock, SystemClock
-from dockpit.process.procfs import proc_folder
 from dockpit.sources.engine_stats import EngineSource
 from dockpit.sources.process_details import ProcessDetails
 
-RESYNC_SECONDS = 30.0
-FULL_RESYNC = 10
-"""Every so many listings everything is inspected, whatever the listing says."""
-PING_SECONDS = 5.0
-RETRY_FIRST_SECONDS = 0.5
-RETRY_MOST_SECONDS = 30.0
-STEADY_SECONDS = 10.0
-"""A link that lasted so long has recovered: the next loss begins with short waits again."""
+RELIST_SECONDS = 30.0
+"""Interval of the listings that catch what no event told."""
+INSPECT_ALL_EVERY = 10
+"""Number of listings of which one inspects every container, whatever it shows."""
 PAST_EVENTS_SECONDS = 900.0
-SKEW_SECONDS = 1.0
-"""Clocks that differ by less are taken for one."""
+"""Length of the past whose events are asked for at the first connection."""
+REPORT_SECONDS = 1.0
+"""Interval at which the sources of the containers are counted."""
+MIN_ENGINE_SECONDS = 1.0
+"""Minimum interval between two samples of a container from the engine."""
 
 
 class Session:
-    """One engine watched: run() is the coroutine that does it, snapshot() what is known, act() the way back."""
+    """One engine watched. The collaborators given by keyword default to this machine's own; readers to none.
+
+    `kernel` and `host` read this machine, `backlog` returns samples from before the session, `jitter` varies the waits
+    between attempts to connect.
+    """
 
     def __init__(
         self,
         endpoint: Endpoint,
+        options: SessionOptions | None = None,
         *,
         clock: Clock | None = None,
-        thresholds: Thresholds | None = None,
-        history_minutes: float = 15.0,
-        read_only: bool = False,
+        connect: Connect = connect,
+        kernel: KernelReader | None = None,
         host: HostReader | None = None,
         backlog: Backlog | None = None,
-        chance: random.Random | None = None,
-        connector: Callable[[Endpoint], AbstractAsyncContextManager[EngineClient]] = connect,
-        kernel: KernelReader | None = None,
-        choice: SourceChoice = "auto",
-        interval: float = 1.0,
-        calm: bool = False,
-        keys: bool = True,
+        jitter: random.Random | None = None,
     ) -> None:
+        options = options or SessionOptions()
         self.endpoint = endpoint
-        self.read_only = read_only
-        self._clock = clock or SystemClock()
-        self.history = History(thresholds or Thresholds(), history_minutes)
-        self.history.read_only(read_only)
-        self.history.link(Link("connecting", endpoint.display, since=self._clock.wall()))
-        self._backlog = backlog
-        self._chance = chance or random.Random()
-        self._connect = connector
-        self._choice = choice
-        self._pace = PollIntervals.of(interval, calm)
+        self.read_only = options.read_only
         self.attention = Attention()
-        """What the user looks at: the screen says it."""
+        """What the user looks at; the screen sets it."""
+        self._source_choice = options.source
+        self._intervals = PollIntervals.of(options.interval_seconds, options.calm)
+        self._backlog = backlog
+        self._clock = clock or SystemClock()
+        self.history = History(options.thresholds, options.history_minutes)
+        self.history.set_read_only(options.read_only)
+        self._link = EngineLink(endpoint, self.history, self._clock, connect=connect, jitter=jitter or random.Random())
         self.here = LocalMachine(
             self.history,
             self._clock,
-            kernel=kernel if choice != "engine" else None,
+            kernel=kernel if options.source != "engine" else None,
             host=host,
-            pace=self._pace,
+            pace=self._intervals,
             attention=lambda: self.attention,
-            ahead=lambda: self._ahead,
-            keys=keys,
+            ahead=lambda: self._link.skew_seconds,
+            keys=options.interactive,
         )
-        self._client: EngineClient | None = None
-        self._sampler: SourceSelector | None = None
-        self._actions = PlanExecutor(
-            endpoint, self.history, client=lambda: self.client, now=self.now, read_only=read_only
+        self._executor = PlanExecutor(
+            endpoint, self.history, client=lambda: self.client, now=self.now, read_only=options.read_only
         )
+        self._selector: SourceSelector | None = None
+        """The selector of the newest connection, in use while the link is up."""
         self._last_event_ns = 0
-        self._ahead = 0.0
-        self._processes = ProcessDetails()
+        self._process_details = ProcessDetails()
 
     # what is known
 
     def now(self) -> float:
-        """This session's moment, seconds since the epoch on the engine's clock, as all times of a snapshot are."""
-        return self._clock.wall() + self._ahead
+        """Epoch seconds on the engine's clock, by which all times of a snapshot are given."""
+        return self._link.now()
 
     def snapshot(self) -> Snapshot:
         """Everything as of now; the same object while nothing changed."""
@@ -111,199 +109,120 @@ class Session:
     @property
     def client(self) -> EngineClient:
         """The connected engine. Raises EngineUnreachable while the link is down."""
-        if self._client is None:
-            raise EngineUnreachable(self.endpoint.display, self.snapshot().link.reason or "not connected yet")
-        return self._client
+        return self._link.client
 
     async def processes(self, container_id: str) -> tuple[Process, ...]:
         """The processes of a container, with what psutil knows of them when they run here. Raises EngineError."""
         listed = await self.client.processes(container_id)
-        return self._processes.enrich(listed, self._clock.monotonic()) if self.client.info.local else listed
+        return self._process_details.enrich(listed, self._clock.monotonic()) if self.client.info.local else listed
+
+    # what may be done
+
+    async def act(self, plan: Plan) -> Outcome:
+        """Carry out a plan on the engine and container it was made for; failures are in the outcome."""
+        return await self._executor.act(plan)
+
+    def undo_plan(self) -> Plan | None:
+        """The plan that undoes the last change of limits, None when there is none."""
+        return self._executor.undo_plan()
+
+    def forget_undo(self) -> None:
+        """Drop the undo of the last change of limits, which turned out to have nothing to undo."""
+        self._executor.drop_undo_plan()
 
     # what runs
 
     async def run(self) -> None:
-        """Watch until cancelled. Raises EngineError if the engine cannot be reached at the first attempt.
+        """Watch until cancelled. Raises EngineError or EndpointError if the first attempt to connect fails.
 
-        What is read of this machine, its containers' cgroups and its own figures, goes on while no engine answers.
+        This machine is read on while no engine answers.
         """
         try:
             async with asyncio.TaskGroup() as group:
-                self.here.start(group, self._lost)
-                await self._stay_connected()
+                self.here.start(group, self._on_kernel_lost)
+                await self._link.keep_connected(self._watch, self._on_link_lost)
         except BaseExceptionGroup as errors:
             known = errors.subgroup((EngineError, EndpointError))
             if known is None:
                 raise
-            raise _first(known) from None
+            raise first_error(known) from None
 
-    def _lost(self, container_id: str) -> None:
-        """The kernel shows a container no longer; what became of it only an engine can say."""
-        if self._sampler is not None:
-            self._sampler.lost(container_id)
+    def _on_kernel_lost(self, container_id: str) -> None:
+        """The kernel's files of a container are gone; only the engine can say whether it has ended."""
+        if self._selector is not None and self._link.is_up:
+            self._selector.on_kernel_lost(container_id)
         else:
-            self.history.quiet(container_id)
-            self.here.tell_alone()
+            self.history.mark_stale(container_id)
+            self.here.report_kernel_only()
 
-    async def _stay_connected(self) -> None:
-        attempt = 0
-        was_up = False
-        while True:
-            reason, up_at = "the engine ended the connection", math.inf
-            try:
-                async with self._connect(self.endpoint) as client:
-                    was_up, up_at = True, self._clock.monotonic()
-                    await self._watch(client)
-            except* (EngineError, EndpointError) as errors:
-                reason = _reason(errors)
-                if not was_up:
-                    raise _first(errors) from None
-            if cancelled():
-                raise asyncio.CancelledError
-            attempt = 1 if self._clock.monotonic() - up_at >= STEADY_SECONDS else attempt + 1
-            await self._wait(reason, attempt)
-
-    async def _wait(self, reason: str, attempt: int) -> None:
-        pause = backoff(attempt) * self._chance.uniform(0.75, 1.25)
-        now = self.now()
-        known = self.history.snapshot(now).link
-        since = known.since if known.state == "lost" else now
-        self.history.link(Link("lost", self.endpoint.display, reason, since, now + pause, attempt))
+    def _on_link_lost(self) -> None:
+        """Mark the figures stale of all containers that are read from the engine."""
         for container_id in self.history.ids():
             entry = self.history.get(container_id)
-            if entry is not None and entry.container.live and not self.here.reads(container_id):
-                self.history.quiet(container_id)
-        self.here.tell_alone()
-        await self._clock.sleep(pause)
+            if entry is not None and entry.container.live and not self.here.polls(container_id):
+                self.history.mark_stale(container_id)
+        self.here.report_kernel_only()
+
+    # one connection
 
     async def _watch(self, client: EngineClient) -> None:
-        self._meet(client)
-        since = self._last_event_ns or int((self.now() - PAST_EVENTS_SECONDS) * 1e9)
-        async with client.events(since) as events, asyncio.TaskGroup() as group:
-            sampler = self._new_sampler(client, group)
-            roster = Roster(client, self.history, sampler, group, self._backlog)
-            sampler.recheck = roster.refresh
-            self._client, self._sampler = client, sampler
+        """Watch through one connection until it fails. Raises an exception group with the EngineError."""
+        if self._link.identify(client):
+            self._forget_engine()
+        since_ns = self._last_event_ns or int((self.now() - PAST_EVENTS_SECONDS) * 1e9)
+        async with client.events(since_ns) as events, asyncio.TaskGroup() as group:
+            selector = self._selector = self._create_selector(client, group)
+            inventory = ContainerInventory(client, self.history, selector, group, self._backlog)
+            selector.inspect = inventory.refresh
             try:
-                self.history.link(Link("up", self.endpoint.display, since=self.now()))
-                group.create_task(self._or_lose(self._heartbeat(client)), name="heartbeat")
-                group.create_task(self._or_lose(self._keep_listed(client, roster, sampler, group)), name="listing")
-                await self._follow_events(events, roster)
-                raise EngineUnreachable(self.endpoint.display, "the engine ended the connection")
+                self._link.set_up(client)
+                heartbeat, listing = self._link.heartbeat(client), self._keep_listed(client, inventory, selector, group)
+                group.create_task(self._link.run_until_down(heartbeat), name="heartbeat")
+                group.create_task(self._link.run_until_down(listing), name="listing")
+                await self._follow_events(events, inventory)
+                raise EngineUnreachable(self.endpoint.display, CONNECTION_ENDED)
             finally:
-                self._client = self._sampler = None
+                self._link.set_down()
 
-    async def _or_lose(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do what ends the connection when it fails: from that moment on nobody asks anything of it."""
-        try:
-            await work
-        finally:
-            self._client = self._sampler = None
+    def _forget_engine(self) -> None:
+        """Another engine answers than before: what was done to that one stays done."""
+        self._last_event_ns = 0
+        self.here.reset()
+        self._executor.drop_all_undo_plans()
+        self._process_details = ProcessDetails()
 
-    def _meet(self, client: EngineClient) -> None:
-        """Find out whose clock runs and whether this is the engine of before; what was done to another stays done."""
-        self._ahead = skew(client.info.system_time, self._clock.wall(), client.info_seconds, self._ahead)
-        if self.history.engine(client.info):
-            self._last_event_ns = 0
-            self.here.forget()
-            self._actions.forget_all()
-            self._processes = ProcessDetails()
+    def _create_selector(self, client: EngineClient, group: asyncio.TaskGroup) -> SourceSelector:
+        """The selector of one connection: the kernel's files, the engine, or for each container the better of both."""
+        engine = EngineSource(client, pace=self._engine_interval, probe=not client.info.local, clock=self._clock)
+        source = engine if self._source_choice != "kernel" else None
+        return SourceSelector(source, self.history, self._clock, group, poller=self.here.poller)
+
+    def _engine_interval(self, container_id: str) -> float:
+        return max(MIN_ENGINE_SECONDS, self._intervals.seconds(container_id, self.attention))
 
     async def _keep_listed(
-        self, client: EngineClient, roster: Roster, sampler: SourceSelector, group: asyncio.TaskGroup
+        self, client: EngineClient, inventory: ContainerInventory, selector: SourceSelector, group: asyncio.TaskGroup
     ) -> None:
-        await roster.list_all()
-        group.create_task(self._tell_sources(sampler), name="sources")
+        """List the containers, then again every RELIST_SECONDS. Raises EngineError if the first listing fails."""
+        await inventory.list_all()
+        group.create_task(self._report_sources(selector), name="sources")
         await asyncio.sleep(0)
         self.history.ready()
-        await self._find_out_locality(client)
+        self._link.detect_local(client)
         if client.info.local or self.endpoint.simulated:
-            self.here.is_the_engines()
-        for turn in count(1):
-            await self._clock.sleep(RESYNC_SECONDS)
+            self.here.mark_as_engine_host()
+        for number in count(1):
+            await self._clock.sleep(RELIST_SECONDS)
             with suppress(EngineError):
-                await roster.list_all(inspect_all=turn % FULL_RESYNC == 0)
+                await inventory.list_all(inspect_all=number % INSPECT_ALL_EVERY == 0)
 
-    def _new_sampler(self, client: EngineClient, group: asyncio.TaskGroup) -> SourceSelector:
-        """What reads the containers of this connection: the kernel's files, the engine, or the better of the two."""
-        source = EngineSource(client, pace=self._engine_pace, probe=not client.info.local, clock=self._clock)
-        chosen = source if self._choice != "kernel" else None
-        return SourceSelector(chosen, self.history, self._clock, group, sweep=self.here.sweep)
-
-    def _engine_pace(self, container_id: str) -> float:
-        return max(1.0, self._pace.seconds(container_id, self.attention))
-
-    async def _tell_sources(self, sampler: SourceSelector) -> None:
+    async def _report_sources(self, selector: SourceSelector) -> None:
         while True:
-            self.history.sources(sampler.sources())
-            await self._clock.sleep(self.here.with_round(1.0))
+            self.history.set_sources(selector.sources())
+            await self._clock.sleep(self.here.with_round(REPORT_SECONDS))
 
-    async def _find_out_locality(self, client: EngineClient) -> None:
-        live = [e.container for e in self.snapshot().entries.values() if e.container.pid]
-        if live:
-            client.set_local(any(names_container(c.pid, c.id, proc_folder()) for c in live[:8]))
-            self.history.engine(client.info)
-
-    async def _follow_events(self, events: AsyncIterator[Event], roster: Roster) -> None:
+    async def _follow_events(self, events: AsyncIterator[Event], inventory: ContainerInventory) -> None:
         async for event in events:
             self._last_event_ns = max(self._last_event_ns, event.at_ns)
-            if event.type == "container" and self.history.happened(event):
-                roster.note(event)
-
-    async def _heartbeat(self, client: EngineClient) -> None:
-        while True:
-            await self._clock.sleep(PING_SECONDS)
-            await client.ping()
-
-    # the way back
-
-    async def act(self, plan: Plan) -> Outcome:
-        """Carry out a plan on the engine and container it was made for; what became of it, never an exception."""
-        return await self._actions.act(plan)
-
-    def undo_plan(self) -> Plan | None:
-        """The plan that takes back the last change of limits, None when there is none."""
-        return self._actions.newest()
-
-    def forget_undo(self) -> None:
-        """Give up the last change of limits that could be taken back: there is nothing left to take back of it."""
-        self._actions.forget()
-
-
-def cancelled() -> bool:
-    """Whether this task was told to end; a TaskGroup that is ending by an error already loses that (Python < 3.13)."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def backoff(attempt: int) -> float:
-    """Seconds to wait before attempt number `attempt`, counted from 1, without the jitter."""
-    return min(RETRY_MOST_SECONDS, RETRY_FIRST_SECONDS * 2.0 ** min(attempt - 1, 16))
-
-
-def skew(system_time: float, wall: float, asked_for: float, known: float) -> float:
-    """Seconds that an engine's clock is ahead of ours; 0 for clocks that agree as far as can be told.
-
-    `system_time` is what it said when it was asked, `asked_for` seconds before `wall` at the earliest. What is `known`
-    stays while it fits, so that time does not jump with each connection.
-    """
-    if not system_time:
-        return 0.0
-    least, most = system_time - wall, system_time - wall + asked_for
-    for fitting in (known, 0.0):
-        if least - SKEW_SECONDS <= fitting <= most + SKEW_SECONDS:
-            return fitting
-    return (least + most) / 2
-
-
-def _reason(errors: BaseExceptionGroup[EngineError | EndpointError]) -> str:
-    error = _first(errors)
-    return error.reason if isinstance(error, EngineUnreachable) else str(error)
-
-
-def _first(errors: BaseExceptionGroup[Any]) -> DockpitError:
-    first: BaseException = errors
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    assert isinstance(first, DockpitError)
-    return first
+            if event.type == "container" and self.history.add_event(event):
+                inventory.apply_event(event)

@@ -1,4 +1,10 @@
-"""Every live container's samples into the history: from the kernel's files where they are here, else by a stream."""
+"""Chooses the source of each live container's samples: the kernel's files where they can be read, else a stream.
+
+follow(container) --> KernelPoller.take() -- "" ---> polled at every tick
+                            |
+                          a reason it cannot --> stream of `source`, reopened after RETRY_SECONDS
+on_kernel_lost(id) -- RECHECK_SECONDS --> inspect --> follow(container) again, or the container has ended
+"""
 
 from __future__ import annotations
 
@@ -19,20 +25,20 @@ from dockpit.process.clock import Clock
 
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 """Waits between attempts at a stream that fails; the last one repeats."""
-
-
 EARLIER_RUN_SECONDS = 60.0
-"""A sample from before the start is of the run before; one much older is of a clock that was set back."""
+"""A sample up to this much older than the start is of the run before; an older one shows a clock that was set back."""
+RUN_START_TOLERANCE_SECONDS = 1.0
+"""A sample up to this much older than the start is still of this run."""
+RECHECK_SECONDS = 1.0
+"""Wait before a container whose files are gone is inspected: its events may say first that it ended."""
+MAX_RECHECK_FACTOR = 5
+"""Each further wait is RECHECK_SECONDS longer, up to this many times as long."""
+MAX_REASONS = 3
+"""Number of reasons for not reading the kernel that are reported."""
 
 
-LOOK_AGAIN_SECONDS = 1.0
-"""How long a container whose files went away has to be found dead by its events; each further look waits longer."""
-LOOK_AGAIN_MOST = 5
-"""It waits so many times as long at most."""
-
-
-class Source(Protocol):
-    """Where samples come from."""
+class SampleSource(Protocol):
+    """Streams the samples of one container at a time."""
 
     name: str
 
@@ -42,126 +48,130 @@ class Source(Protocol):
 
 
 class SourceSelector:
-    """Keeps the best source there is for each live container, and none for the others.
+    """Reads each live container from the best source there is, and the others not at all.
 
-    That is the kernel where `sweep` can read it, else a task with a stream of `source`; either may be None.
+    That is the kernel where `poller` can read it, else a task with a stream of `source`; either may be None.
     """
 
     def __init__(
         self,
-        source: Source | None,
+        source: SampleSource | None,
         history: History,
         clock: Clock,
         group: asyncio.TaskGroup,
-        sweep: KernelPoller | None = None,
-        recheck: Callable[[str], Awaitable[None]] | None = None,
+        poller: KernelPoller | None = None,
+        inspect: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._source = source
         self._history = history
         self._clock = clock
         self._group = group
-        self.sweep = sweep
-        self.recheck = recheck
-        """Inspects a container anew, which leads back to follow()."""
-        self._tasks: dict[str, tuple[float, asyncio.Task[None]]] = {}
-        self._whys: dict[str, str] = {}
-        self._looking: set[str] = set()
+        self.poller = poller
+        self.inspect = inspect
+        """Inspects a container anew, which ends in a call of follow()."""
+        self._streams: dict[str, tuple[float, asyncio.Task[None]]] = {}
+        """Start time of the run and streaming task, by container id."""
+        self._kernel_reasons: dict[str, str] = {}
+        """Why the kernel cannot be read, by container id."""
+        self._rechecking: set[str] = set()
 
     def follow(self, container: Container) -> None:
-        """Begin, go on with or end the sampling of a container, as its state asks; a new run gets a new beginning."""
+        """Start, keep or end sampling of a container as its state requires; a new run gets a new stream."""
         if not container.live:
             self.drop(container.id)
-        elif self.sweep is None or not self._by_kernel(container, self.sweep):
-            self._by_stream(container)
+        elif self.poller is None or not self._poll(container, self.poller):
+            self._stream(container)
 
-    def _by_kernel(self, container: Container, sweep: KernelPoller) -> bool:
-        why = sweep.take(container)
-        if why:
-            self._whys[container.id] = why
+    def _poll(self, container: Container, poller: KernelPoller) -> bool:
+        reason = poller.take(container)
+        if reason:
+            self._kernel_reasons[container.id] = reason
             return False
-        self._whys.pop(container.id, None)
+        self._kernel_reasons.pop(container.id, None)
         self._end_stream(container.id)
         return True
 
-    def _by_stream(self, container: Container) -> None:
+    def _stream(self, container: Container) -> None:
         if self._source is None:
-            self._history.quiet(container.id)
+            self._history.mark_stale(container.id)
             return
-        running = self._tasks.get(container.id)
+        running = self._streams.get(container.id)
         if running is not None and (running[0] != container.started_at or running[1].done()):
             self._end_stream(container.id)
             running = None
         if running is None:
-            task = self._group.create_task(self._carry(container, self._source), name=f"stats {container.short_id}")
-            self._tasks[container.id] = (container.started_at, task)
+            streaming = self._keep_streaming(container, self._source)
+            task = self._group.create_task(streaming, name=f"stats {container.short_id}")
+            self._streams[container.id] = (container.started_at, task)
 
     def drop(self, container_id: str) -> None:
-        """End the sampling of a container."""
-        self._whys.pop(container_id, None)
-        if self.sweep is not None:
-            self.sweep.drop(container_id)
+        """End sampling of a container."""
+        self._kernel_reasons.pop(container_id, None)
+        if self.poller is not None:
+            self.poller.drop(container_id)
         self._end_stream(container_id)
 
     def _end_stream(self, container_id: str) -> None:
-        _, task = self._tasks.pop(container_id, (0.0, None))
+        _, task = self._streams.pop(container_id, (0.0, None))
         if task is not None:
             task.cancel()
 
-    def lost(self, container_id: str) -> None:
-        """The kernel shows a container no longer: it has ended, which its events say at once, or must be streamed."""
-        if container_id not in self._looking:
-            self._looking.add(container_id)
-            self._group.create_task(self._look_again(container_id), name=f"look again {container_id[:12]}")
+    def on_kernel_lost(self, container_id: str) -> None:
+        """The kernel's files of a container are gone: it has ended, as its events will say, or must be streamed."""
+        if container_id not in self._rechecking:
+            self._rechecking.add(container_id)
+            self._group.create_task(self._recheck(container_id), name=f"recheck {container_id[:12]}")
 
-    async def _look_again(self, container_id: str) -> None:
-        """Inspect it until something reads it or it is found dead; until then there are no figures."""
+    async def _recheck(self, container_id: str) -> None:
+        """Inspect a container until it has a source or is found to have ended; it has no figures until then."""
         try:
             for attempt in count(1):
-                await self._clock.sleep(LOOK_AGAIN_SECONDS * min(attempt, LOOK_AGAIN_MOST))
-                if self.recheck is None or not self._unread(container_id):
+                await self._clock.sleep(RECHECK_SECONDS * min(attempt, MAX_RECHECK_FACTOR))
+                if self.inspect is None or not self._is_without_source(container_id):
                     return
-                self._history.quiet(container_id)
-                await self.recheck(container_id)
+                self._history.mark_stale(container_id)
+                await self.inspect(container_id)
         finally:
-            self._looking.discard(container_id)
+            self._rechecking.discard(container_id)
 
-    def _unread(self, container_id: str) -> bool:
-        """Whether a container lives and nothing reads it."""
+    def _is_without_source(self, container_id: str) -> bool:
+        """Whether a container is live and neither polled nor streamed."""
         entry = self._history.get(container_id)
-        read = container_id in self._tasks or (self.sweep is not None and container_id in self.sweep)
-        return entry is not None and entry.container.live and not read
+        has_source = container_id in self._streams or (self.poller is not None and container_id in self.poller)
+        return entry is not None and entry.container.live and not has_source
 
     def sources(self) -> SourceCounts:
-        """How many containers are read from where, and why not all from the kernel."""
-        counted = Counter(self._whys.values())
-        kernel = len(self.sweep) if self.sweep is not None else 0
+        """How many containers are read from which source, and the commonest reasons why not all from the kernel."""
+        reasons = Counter(self._kernel_reasons.values()).most_common(MAX_REASONS)
         return SourceCounts(
-            kernel,
-            sum(not task.done() for _, task in self._tasks.values()),
-            tuple(f"{why}" if count == 1 else f"{why} ({count} containers)" for why, count in counted.most_common(3)),
-            self.sweep.late if self.sweep is not None else 0,
+            len(self.poller) if self.poller is not None else 0,
+            sum(not task.done() for _, task in self._streams.values()),
+            tuple(reason if number == 1 else f"{reason} ({number} containers)" for reason, number in reasons),
+            self.poller.late if self.poller is not None else 0,
         )
 
-    async def _carry(self, container: Container, source: Source) -> None:
+    async def _keep_streaming(self, container: Container, source: SampleSource) -> None:
+        """Stream until the container is removed, waiting longer after each attempt that gave no sample."""
         attempt = 0
         while True:
             try:
-                if await self._drain(container, source):
+                if await self._stream_once(container, source):
                     attempt = 0
             except NotFound:
                 return
             except EngineError:
-                self._history.quiet(container.id)
+                self._history.mark_stale(container.id)
             await self._clock.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
             attempt += 1
 
-    async def _drain(self, container: Container, source: Source) -> bool:
-        came = False
+    async def _stream_once(self, container: Container, source: SampleSource) -> bool:
+        """Ingest the samples of one stream; whether there were any. Raises EngineError."""
+        any_sample = False
         async with aclosing(source.samples(container)) as samples:
             async for sample in samples:
                 if sample is None:
-                    self._history.quiet(container.id)
-                elif not EARLIER_RUN_SECONDS > container.started_at - sample.at > 1.0:
+                    self._history.mark_stale(container.id)
+                elif not EARLIER_RUN_SECONDS > container.started_at - sample.at > RUN_START_TOLERANCE_SECONDS:
                     self._history.ingest(sample)
-                    came = True
-        return came
+                    any_sample = True
+        return any_sample

@@ -1,4 +1,4 @@
-"""Time as an argument: nothing in the core asks the system for it."""
+"""Clocks, passed as arguments so that no other module of the core reads the system's time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that moves only when told to, for tests and reproducible pictures."""
+    """A clock that moves only by advance(), for tests and reproducible screenshots."""
 
     def __init__(self, wall: float = 1_700_000_000.0) -> None:
         self._wall = wall
@@ -57,7 +57,7 @@ class ManualClock:
         await future
 
     def advance(self, seconds: float) -> None:
-        """Move on by `seconds` and wake whoever is due."""
+        """Move forward by `seconds` and wake the sleepers whose time has come."""
         self._wall += seconds
         self._monotonic += seconds
         due = [future for at, future in self._sleepers if at <= self._monotonic]
@@ -68,26 +68,27 @@ class ManualClock:
 
 
 JUMP_SECONDS = 0.5
-"""A wall clock that is this far from where the monotonic one puts it was set."""
-
-
+"""Drift between wall and monotonic clock from which the wall clock counts as set by hand."""
 SLEW_SECONDS = 0.001
-"""How much of a smaller difference is made good in one tick."""
+"""Largest correction of a smaller drift in one tick."""
 
 
 class SteadyWallClock:
-    """Epoch seconds that run as the monotonic clock does: a wall clock that is set bends no rate."""
+    """Epoch seconds that advance with the monotonic clock, so that setting the wall clock distorts no rate."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._offset = clock.wall() - clock.monotonic()
 
     def __call__(self) -> float:
-        """Now, seconds since the epoch."""
+        """Current time in seconds since the epoch."""
         return self._clock.monotonic() + self._offset
 
     def adjust(self) -> bool:
-        """Follow the wall clock: small differences slowly; True when it was set, and times before it count no more."""
+        """Correct the drift from the wall clock: a small one slowly, a jump at once.
+
+        True after a jump: earlier times are not comparable any more.
+        """
         drift = self._clock.wall() - self()
         jumped = abs(drift) > JUMP_SECONDS
         self._offset += drift if jumped else max(-SLEW_SECONDS, min(SLEW_SECONDS, drift))
@@ -95,16 +96,17 @@ class SteadyWallClock:
 
 
 class Ticker:
-    """Ticks at multiples of a period; one that is missed is counted, and not made up for."""
+    """Schedules ticks at multiples of a period; a missed tick is counted in `late` and skipped."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._period = 0.0
         self._next = 0.0
         self.late = 0
+        """Number of missed ticks."""
 
     def wait(self, period: float) -> float:
-        """Seconds until the next tick; a new period begins now."""
+        """Seconds until the next tick; a period other than the last one starts now."""
         now = self._clock.monotonic()
         if period != self._period:
             self._period, self._next = period, now
@@ -116,7 +118,7 @@ class Ticker:
         return self._next - now
 
     def nearest(self, seconds: float) -> float:
-        """Seconds until the tick nearest to `seconds` from now; just `seconds` where ticks are farther apart."""
+        """Seconds until the tick nearest to `seconds` from now; `seconds` itself where the period is longer."""
         if not 0 < self._period <= seconds:
             return seconds
         wait = self._next - self._clock.monotonic()

@@ -1,4 +1,4 @@
-"""The report that an unexpected error leaves: traceback, versions and arguments, in a file only the user can read."""
+"""Crash reports: traceback, versions and arguments of an unexpected error, in a file that only the user can read."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from dockpit import __version__
-from dockpit.process.redaction import redacted
+from dockpit.model.control_characters import escaped
+from dockpit.process.redaction import redact
 
-LIBRARIES = ("textual", "aiodocker", "aiohttp", "docker", "click", "psutil", "plotext")
-TERMINAL = ("TERM", "COLORTERM", "LANG", "LC_ALL", "TMUX", "SSH_TTY", "NO_COLOR")
+REPORTED_LIBRARIES = ("textual", "aiodocker", "aiohttp", "docker", "click", "psutil", "plotext")
+REPORTED_VARIABLES = ("TERM", "COLORTERM", "LANG", "LC_ALL", "TMUX", "SSH_TTY", "NO_COLOR")
 
 
 def write_crash_report(error: BaseException, arguments: Sequence[str] = ()) -> str:
-    """Write a report; the path of the file, "" where none could be written."""
-    text = compose(error, arguments)
+    """Write a report and return its path, "" if no folder is writable."""
+    text = crash_report_text(error, arguments)
     name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-    for folder in _folders():
+    for folder in _report_folders():
         try:
             folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -34,29 +35,29 @@ def write_crash_report(error: BaseException, arguments: Sequence[str] = ()) -> s
     return ""
 
 
-def compose(error: BaseException, arguments: Sequence[str]) -> str:
-    """What a report says, with passwords and control characters taken out."""
+def crash_report_text(error: BaseException, arguments: Sequence[str]) -> str:
+    """The text of a report, with passwords redacted and control characters escaped."""
     lines = [
         f"dockpit {__version__}",
         f"Python {platform.python_version()} on {platform.platform()}",
-        *(f"{name} {_version(name)}" for name in LIBRARIES),
-        *(f"{name}={os.environ[name]}" for name in TERMINAL if name in os.environ),
+        *(f"{name} {_installed_version(name)}" for name in REPORTED_LIBRARIES),
+        *(f"{name}={os.environ[name]}" for name in REPORTED_VARIABLES if name in os.environ),
         f"arguments: {' '.join(arguments)}",
         "",
         *traceback.format_exception(error),
     ]
-    text = redacted("\n".join(line.rstrip("\n") for line in lines))
-    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text) + "\n"
+    text = redact("\n".join(line.rstrip("\n") for line in lines))
+    return escaped(text, keep="\n") + "\n"
 
 
-def _version(name: str) -> str:
+def _installed_version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
         return "is not installed"
 
 
-def _folders() -> Iterator[Path]:
+def _report_folders() -> Iterator[Path]:
     import platformdirs
 
     yield platformdirs.user_state_path("dockpit", appauthor=False)

@@ -1,4 +1,4 @@
-"""The debug log: a file that may be rotated under dockpit."""
+"""The debug log: a file that may be rotated while dockpit runs."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dockpit import __version__
+from dockpit.model.control_characters import escaped
 from dockpit.model.errors import UsageError
-from dockpit.process.redaction import redacted
+from dockpit.process.redaction import redact
 
-FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-class _OneLine(logging.Formatter):
-    """A record without escape sequences; tracebacks keep their lines."""
+class _EscapingFormatter(logging.Formatter):
+    """Formats records with control characters escaped; tracebacks keep their line breaks."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = redacted(super().format(record))
-        return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+        return escaped(redact(super().format(record)), keep="\n")
 
 
-def begin(path: str, arguments: Sequence[str]) -> None:
-    """Log everything of dockpit, and the rest from INFO up, to the file; without one nothing reaches the terminal.
+def start_logging(path: str, arguments: Sequence[str]) -> None:
+    """Log to a file: dockpit from DEBUG up, libraries from INFO up. An empty `path` discards all records.
 
-    Raises UsageError.
+    Raises UsageError if the file cannot be opened.
     """
     root = logging.getLogger()
     if not path:
@@ -37,7 +37,7 @@ def begin(path: str, arguments: Sequence[str]) -> None:
         file = logging.handlers.WatchedFileHandler(Path(path).expanduser(), encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"the log {path} cannot be written: {error.strerror}") from error
-    file.setFormatter(_OneLine(FORMAT))
+    file.setFormatter(_EscapingFormatter(LOG_FORMAT))
     root.addHandler(file)
     root.setLevel(logging.INFO)
     logger = logging.getLogger("dockpit")

@@ -1,4 +1,4 @@
-"""Where this machine's /proc is to be found, and whose numbers its processes have there."""
+"""The location of the machine's /proc, and pids across pid namespaces."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from contextlib import suppress
 from pathlib import Path
 
 PROC_VARIABLE = "HOST_PROC"
-"""Names the folder where the machine's /proc is mounted, for a dockpit that runs in a container itself."""
+"""Environment variable with the mount point of the machine's /proc, for a dockpit inside a container."""
 
 
 def proc_folder() -> Path:
-    """This machine's /proc."""
+    """Path of the machine's /proc."""
     return Path(os.environ.get(PROC_VARIABLE) or "/proc")
 
 
 def numbered_as_here(proc: Path) -> bool:
-    """Whether this /proc has the pids by which the kernel tells us of processes elsewhere, as in cgroup.procs.
+    """Whether the pids in `proc` are those of dockpit's own pid namespace, as the kernel writes them in cgroup.procs.
 
-    Not so in a container with a pid namespace of its own and the machine's /proc.
+    False in a container that has its own pid namespace and mounts the machine's /proc.
     """
     with suppress(OSError):
         return str((proc / "self").readlink()) == str(os.getpid())
@@ -26,7 +26,7 @@ def numbered_as_here(proc: Path) -> bool:
 
 
 def innermost_pid(proc: Path, pid: int) -> int:
-    """The pid that a process has in its own pid namespace."""
+    """The pid that a process has in its own, innermost pid namespace; `pid` itself where that is not known."""
     with suppress(OSError):
         for line in (proc / str(pid) / "status").read_text(errors="replace").splitlines():
             if line.startswith("NSpid:"):

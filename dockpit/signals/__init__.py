@@ -1,1 +1,1 @@
-"""Signals: samples in, judgements out; pure, and measured by the samples' own times."""
+"""Signals: pure functions from samples to the condition of one container; all times are those of the samples."""

@@ -1,4 +1,4 @@
-"""How near a container is to an OOM kill, judged on the memory that reclaim cannot give back."""
+"""How near a container is to an OOM kill, assessed on the memory that reclaim cannot free."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ from collections.abc import Sequence
 
 from dockpit.model.thresholds import Thresholds
 from dockpit.model.verdicts import MemoryRisk, Risk
-from dockpit.signals.forecast import Forecast, linear
-
-__all__ = ["MemoryRisk", "judge"]
+from dockpit.signals.forecast import Forecast, linear_forecast
 
 CACHE_FULL_SHARE = 0.9
-"""Use of this share of the limit is full …"""
+"""Share of the limit in use from which a container counts as full."""
 CACHE_HARMLESS_SHARE = 0.7
-"""… and harmless while less than this share of it cannot be reclaimed."""
-ETA_COUNTS_SHARE = 0.5
-"""Below this share of the limit only an imminent end is believed of a forecast, and called no worse than high."""
+"""Share of the limit below which unreclaimable memory makes a full container harmless: the rest is page cache."""
+ETA_MIN_SHARE = 0.5
+"""Share of the limit below which only an imminent forecast counts, and raises the risk to no more than high."""
 
 SAFE = MemoryRisk()
-"""What there is to say of a container without a limit."""
+"""The result for a container without a limit."""
 
-_ORDER: tuple[Risk, ...] = ("none", "watch", "high", "imminent")
+_RISKS_ASCENDING: tuple[Risk, ...] = ("none", "watch", "high", "imminent")
 
 
 def judge(
@@ -30,42 +28,42 @@ def judge(
     used_bytes: int | None,
     limit_bytes: int | None,
     thresholds: Thresholds,
-    forecast: Forecast = linear,
+    forecast: Forecast = linear_forecast,
 ) -> MemoryRisk:
-    """The risk from the headroom of unreclaimable memory, or from the time its growth leaves.
+    """The greater of two risks: from the headroom of unreclaimable memory, and from the time its growth leaves.
 
-    `times` in seconds and `unreclaimable` in bytes are of one run, oldest first, NaN for a gap. Without a limit, or
-    when the newest figure is a gap, there is nothing to judge: risk none, headroom None. `eta_seconds` is given when it
-    is near enough to raise the risk. `kills`, `last_kill_at` and `since` are left 0.
+    `times` (seconds) and `unreclaimable` (bytes) are of one run, oldest first, NaN for a gap. Without a limit, or if
+    the newest value is a gap, the risk is none and the headroom None. `eta_seconds` is set if it is near enough to
+    raise the risk. `kills`, `last_kill_at` and `since` are left 0.
     """
     last = float(unreclaimable[-1]) if len(unreclaimable) else math.nan
     if not limit_bytes or limit_bytes <= 0 or math.isnan(last):
         return SAFE
     share = last / limit_bytes
-    within = _within(share, thresholds)
-    projection = forecast(times, unreclaimable, limit_bytes, within)
-    if projection is not None and projection.eta_seconds > within:
+    horizon_seconds = _horizon_seconds(share, thresholds)
+    projection = forecast(times, unreclaimable, limit_bytes, horizon_seconds)
+    if projection is not None and projection.eta_seconds > horizon_seconds:
         projection = None
-    eta = projection.eta_seconds if projection is not None else None
-    risk = _by_share(share, thresholds)
-    if eta is not None:
-        risk = max(risk, _by_eta(eta, share, thresholds), key=_ORDER.index)
+    eta_seconds = projection.eta_seconds if projection is not None else None
+    risk = _risk_of_share(share, thresholds)
+    if eta_seconds is not None:
+        risk = max(risk, _risk_of_eta(eta_seconds, share, thresholds), key=_RISKS_ASCENDING.index)
     return MemoryRisk(
         risk=risk,
-        eta_seconds=eta,
+        eta_seconds=eta_seconds,
         slope_bytes_per_s=projection.slope_bytes_per_s if projection else None,
         headroom_bytes=max(0, limit_bytes - int(last)),
-        cache_heavy=_cache_heavy(used_bytes, last, limit_bytes),
+        cache_heavy=_is_cache_heavy(used_bytes, last, limit_bytes),
     )
 
 
-def _within(share: float, thresholds: Thresholds) -> float:
-    """How near an end must be to be believed, in seconds."""
-    watched = thresholds.eta_watch_seconds
-    return watched if share > ETA_COUNTS_SHARE else min(watched, thresholds.eta_imminent_seconds)
+def _horizon_seconds(share: float, thresholds: Thresholds) -> float:
+    """Time left from which a forecast counts."""
+    watch_seconds = thresholds.eta_watch_seconds
+    return watch_seconds if share > ETA_MIN_SHARE else min(watch_seconds, thresholds.eta_imminent_seconds)
 
 
-def _by_share(share: float, thresholds: Thresholds) -> Risk:
+def _risk_of_share(share: float, thresholds: Thresholds) -> Risk:
     percent = 100.0 * share
     if percent >= thresholds.memory_imminent_percent:
         return "imminent"
@@ -74,12 +72,12 @@ def _by_share(share: float, thresholds: Thresholds) -> Risk:
     return "watch" if percent >= thresholds.memory_watch_percent else "none"
 
 
-def _by_eta(eta: float, share: float, thresholds: Thresholds) -> Risk:
-    if eta <= thresholds.eta_imminent_seconds and share > ETA_COUNTS_SHARE:
+def _risk_of_eta(eta_seconds: float, share: float, thresholds: Thresholds) -> Risk:
+    if eta_seconds <= thresholds.eta_imminent_seconds and share > ETA_MIN_SHARE:
         return "imminent"
-    return "high" if eta <= thresholds.eta_high_seconds else "watch"
+    return "high" if eta_seconds <= thresholds.eta_high_seconds else "watch"
 
 
-def _cache_heavy(used_bytes: int | None, unreclaimable: float, limit_bytes: int) -> bool:
+def _is_cache_heavy(used_bytes: int | None, unreclaimable_bytes: float, limit_bytes: int) -> bool:
     full = used_bytes is not None and used_bytes >= CACHE_FULL_SHARE * limit_bytes
-    return full and unreclaimable < CACHE_HARMLESS_SHARE * limit_bytes
+    return full and unreclaimable_bytes < CACHE_HARMLESS_SHARE * limit_bytes

@@ -1,4 +1,9 @@
-"""How much of the last seconds a container was held back by its CFS quota, or by one above it."""
+"""CFS throttling of a container over the last window, by its own quota or by that of a cgroup above it.
+
+                     ┌─► _CounterWindow (own cgroup) ────┐
+Sample ─► ThrottlingWindow.add                           ├─► judge: the greater share ─► Throttling
+                     └─► _CounterWindow (cgroup above) ──┘
+"""
 
 from __future__ import annotations
 
@@ -11,127 +16,135 @@ from dockpit.model.thresholds import Thresholds
 from dockpit.model.verdicts import Level, Throttling
 
 _JITTER_SECONDS = 0.5
-"""A sample this much older than the window still belongs to it: no source is punctual."""
+"""Tolerance by which a sample may be older than the window and still count: no source is punctual."""
 
 
-class _Sums(NamedTuple):
-    """What had been counted by one sample, since the meter was cleared."""
+class _CumulativeCounts(NamedTuple):
+    """Growth of the counters from the first sample of a window up to the one read at `at` seconds."""
 
     at: float
     pairs: int = 0
     periods: int = 0
-    throttled: int = 0
-    stalled_ns: int = 0
-    stalled_seconds: float = 0.0
+    throttled_periods: int = 0
+    throttled_ns: int = 0
+    seconds_with_throttled_ns: float = 0.0
+    """Seconds between the samples for which the throttled time is known."""
 
 
-_Counters = tuple[int | None, int | None, int | None]
-"""Periods, throttled periods and throttled time in ns."""
+_CfsCounters = tuple[int | None, int | None, int | None]
+"""nr_periods, nr_throttled and throttled_time (ns) of a cgroup; None where the source cannot give one."""
 
 
 class _CounterWindow:
-    """Adds up the growth of one cgroup's CFS counters; what the last window holds is a difference of two sums.
+    """The growth of one cgroup's CFS counters over a sliding window, as the difference of two cumulative counts.
 
-    A pair whose counter is missing or fell (a reset) adds nothing.
+    A pair of samples with a missing counter, or one that fell (a reset), adds nothing.
     """
 
-    __slots__ = ("_last", "_sums")
+    __slots__ = ("_counts", "_last_counters")
 
     def __init__(self) -> None:
-        self._sums: deque[_Sums] = deque()
-        self._last: _Counters | None = None
+        self._counts: deque[_CumulativeCounts] = deque()
+        self._last_counters: _CfsCounters | None = None
 
     def clear(self) -> None:
-        self._sums.clear()
-        self._last = None
+        self._counts.clear()
+        self._last_counters = None
 
-    def add(self, now: float, counters: _Counters, window: float) -> None:
-        sums, before = self._sums, self._last
-        self._last = counters
+    def add(self, now: float, counters: _CfsCounters, window_seconds: float) -> None:
+        counts, before = self._counts, self._last_counters
+        self._last_counters = counters
         if before is None:
-            sums.append(_Sums(now))
+            counts.append(_CumulativeCounts(now))
             return
-        at, pairs, periods, throttled, stalled, seconds = sums[-1]
+        at, pairs, periods, throttled, throttled_ns, seconds = counts[-1]
         if now > at:
-            ran, held, lost = map(_grown, before, counters)
-            if ran is not None and held is not None:
-                pairs, periods, throttled = pairs + 1, periods + ran, throttled + held
-            if lost is not None:
-                stalled, seconds = stalled + lost, seconds + (now - at)
-        sums.append(_Sums(now, pairs, periods, throttled, stalled, seconds))
-        begin = now - window - _JITTER_SECONDS
-        while len(sums) > 2 and sums[0].at < begin:
-            sums.popleft()
+            new_periods, new_throttled, new_ns = map(_growth, before, counters)
+            if new_periods is not None and new_throttled is not None:
+                pairs, periods, throttled = pairs + 1, periods + new_periods, throttled + new_throttled
+            if new_ns is not None:
+                throttled_ns, seconds = throttled_ns + new_ns, seconds + (now - at)
+        counts.append(_CumulativeCounts(now, pairs, periods, throttled, throttled_ns, seconds))
+        start = now - window_seconds - _JITTER_SECONDS
+        while len(counts) > 2 and counts[0].at < start:
+            counts.popleft()
 
-    def percent(self) -> float | None:
-        """Throttled periods of the window; None without the counters or with fewer than two, 0 when no period ran."""
-        if len(self._sums) < 2:
+    def throttled_percent(self) -> float | None:
+        """Throttled periods ÷ periods of the window, 0..100.
+
+        None without the counters or with fewer than two samples, 0 if no period ran.
+        """
+        if len(self._counts) < 2:
             return None
-        first, last = self._sums[0], self._sums[-1]
+        first, last = self._counts[0], self._counts[-1]
         if last.pairs == first.pairs:
             return None
-        periods, throttled = last.periods - first.periods, last.throttled - first.throttled
-        return min(100.0, 100.0 * throttled / periods) if periods else 0.0
+        periods = last.periods - first.periods
+        return min(100.0, 100.0 * (last.throttled_periods - first.throttled_periods) / periods) if periods else 0.0
 
-    def stalled(self) -> float | None:
-        """CPU-ms lost in each second of the window."""
-        if len(self._sums) < 2:
+    def throttled_ms_per_s(self) -> float | None:
+        """CPU-ms lost to throttling in each second of the window, None if not known."""
+        if len(self._counts) < 2:
             return None
-        first, last = self._sums[0], self._sums[-1]
-        seconds = last.stalled_seconds - first.stalled_seconds
-        return (last.stalled_ns - first.stalled_ns) / 1e6 / seconds if seconds > 0 else None
+        first, last = self._counts[0], self._counts[-1]
+        seconds = last.seconds_with_throttled_ns - first.seconds_with_throttled_ns
+        return (last.throttled_ns - first.throttled_ns) / 1e6 / seconds if seconds > 0 else None
 
 
 class ThrottlingWindow:
-    """Says how much of the last window one container was stopped: by its own quota, or by one above it."""
+    """The throttling of one container over a sliding window: by its own quota, or by that of a cgroup above."""
 
-    __slots__ = ("_above", "_own", "_path")
+    __slots__ = ("_above", "_above_path", "_own")
 
     def __init__(self) -> None:
         self._own = _CounterWindow()
         self._above: _CounterWindow | None = None
-        self._path = ""
+        self._above_path = ""
 
     def clear(self) -> None:
-        """Begin anew: what comes next does not follow on what came."""
+        """Forget all samples, so that the next one is not compared with them."""
         self._own.clear()
         self._above = None
 
     def add(self, sample: Sample, window: float) -> None:
-        """Take a sample that is not older than the last one; sums from before the `window` of seconds are let go."""
+        """Add a sample not older than the last one, and drop those older than `window` seconds."""
         self._own.add(sample.at, (sample.periods, sample.throttled_periods, sample.throttled_ns), window)
         above = sample.quota_above
         if above is None:
             self._above = None
             return
-        if self._above is None or above.path != self._path:
-            self._above, self._path = _CounterWindow(), above.path
+        if self._above is None or above.path != self._above_path:
+            self._above, self._above_path = _CounterWindow(), above.path
         self._above.add(sample.at, (above.periods, above.throttled_periods, None), window)
 
     def judge(self, thresholds: Thresholds) -> Throttling:
-        """Throttled share of the window, the greater of the two.
+        """The throttling of the window, by the cgroup above if that was throttled more than the container itself.
 
-        `percent` is None without the counters or with fewer than two samples, 0 when no period ran; `since` is left 0.
+        `percent` is None without the counters or with fewer than two samples, 0 if no period ran; `since` is left 0.
         """
-        own, above = self._own.percent(), self._above.percent() if self._above is not None else None
+        own = self._own.throttled_percent()
+        above = self._above.throttled_percent() if self._above is not None else None
         if above is not None and above > (own or 0.0):
-            return Throttling(_level(above, thresholds), above, self._own.stalled(), above=self._path)
-        return _NOTHING if own is None else Throttling(_level(own, thresholds), own, self._own.stalled())
+            lost_ms_per_s = self._own.throttled_ms_per_s()
+            return Throttling(_level(above, thresholds), above, lost_ms_per_s, above=self._above_path)
+        if own is None:
+            return _UNKNOWN
+        return Throttling(_level(own, thresholds), own, self._own.throttled_ms_per_s())
 
 
-_NOTHING = Throttling()
+_UNKNOWN = Throttling()
 
 
-def judge(samples: Iterable[Sample], thresholds: Thresholds) -> Throttling:
-    """Throttled share of the last window of `samples` (one run of one container, oldest first)."""
-    meter = ThrottlingWindow()
+def assess_throttling(samples: Iterable[Sample], thresholds: Thresholds) -> Throttling:
+    """The throttling over the last window of `samples`, which are of one run of one container, oldest first."""
+    window = ThrottlingWindow()
     for sample in samples:
-        meter.add(sample, thresholds.throttle_window_seconds)
-    return meter.judge(thresholds)
+        window.add(sample, thresholds.throttle_window_seconds)
+    return window.judge(thresholds)
 
 
-def _grown(before: int | None, after: int | None) -> int | None:
-    """The growth of a counter, None where it is missing or was reset."""
+def _growth(before: int | None, after: int | None) -> int | None:
+    """The growth of a counter, None if it is missing or was reset."""
     if before is None or after is None or after < before:
         return None
     return after - before

@@ -1,4 +1,4 @@
-"""Opens a session on a simulated engine that is served in a task of its own."""
+"""The session of --demo: a simulated engine, served in this process, and a session that watches it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from pathlib import Path
 from dockpit.config.config import Config
 from dockpit.engine.endpoint import Endpoint
 from dockpit.monitor.session import Session
+from dockpit.monitor.session_options import SessionOptions
 from dockpit.process.clock import Clock, SystemClock
+
+HISTORY_MINUTES = 15.0
+"""Length of the past that a demo keeps, whatever is configured."""
 
 
 @asynccontextmanager
@@ -22,27 +26,26 @@ async def open_demo_session(
     clock: Clock | None = None,
     past: bool = True,
 ) -> AsyncIterator[Session]:
-    """A session on a simulated engine, which is served as long as the context is open. Raises UsageError."""
+    """A session on the scenario, served until the block is left; with `past`, its warm-up is in the history.
+
+    Raises UsageError for an unknown scenario.
+    """
     from dockpit.simulate import World, serve
-    from dockpit.simulate import scenario as named
+    from dockpit.simulate import scenario as find_scenario
     from dockpit.simulate.simulated_host import SimulatedHost
     from dockpit.simulate.simulated_kernel import SimulatedKernel
 
     clock = clock or SystemClock()
-    world = World(named(scenario), seed, clock.wall())
+    world = World(find_scenario(scenario), seed, clock.wall())
     host, kernel = SimulatedHost(world), SimulatedKernel(world)
     with tempfile.TemporaryDirectory(prefix="dockpit-demo-") as folder:
-        async with serve(Path(folder) / "docker.sock", world, clock) as simulated:
+        async with serve(Path(folder) / "docker.sock", world, clock) as engine:
             session = Session(
-                Endpoint(simulated.url, context=f"demo {scenario}", origin="--demo", simulated=True),
+                Endpoint(engine.url, context=f"demo {scenario}", origin="--demo", simulated=True),
+                SessionOptions.from_config(config, history_minutes=HISTORY_MINUTES),
                 clock=clock,
-                thresholds=config.thresholds,
-                read_only=config.read_only,
-                host=host,
                 kernel=kernel,
-                choice=config.source,
-                interval=config.interval_seconds,
-                calm=config.calm,
+                host=host,
                 backlog=kernel.past_samples if past else None,
             )
             for figures in host.past() if past else ():

@@ -1,19 +1,25 @@
-"""The engine about itself: ping headers, version, info, disk usage and images as JSON."""
+"""The JSON of the engine itself: ping headers, version, info and disk usage."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any
 
-from dockpit.simulate.seeded_noise import hexadecimal, jitter, seed_of
-from dockpit.simulate.stats_json import stamp
+from dockpit.simulate.image_json import image_row, image_size_bytes
+from dockpit.simulate.seeded_noise import hexadecimal
+from dockpit.simulate.timestamps import format_timestamp
 from dockpit.simulate.world_state import WorldState
 
-API = (1, 45)
+NEWEST_API = (1, 45)
 OLDEST_API = (1, 24)
 VERSION = "26.1.5"
 KERNEL = "6.12.48-dockpit"
-PING = {"Api-Version": "1.45", "Ostype": "linux", "Server": f"Docker/{VERSION} (linux)", "Docker-Experimental": "false"}
+PING_HEADERS = {
+    "Api-Version": "1.45",
+    "Ostype": "linux",
+    "Server": f"Docker/{VERSION} (linux)",
+    "Docker-Experimental": "false",
+}
 
 
 def version() -> dict[str, Any]:
@@ -45,15 +51,15 @@ def version() -> dict[str, Any]:
 
 def info(world: WorldState, now: float) -> dict[str, Any]:
     """GET /info."""
-    states = Counter(box.status for box in world.boxes.values())
+    states = Counter(container.status for container in world.containers.values())
     running = states["running"] + states["restarting"]
     v2 = world.scenario.cgroup_version == 2
     return {
         "ID": hexadecimal("engine", world.scenario.name, world.seed)[:32],
-        "Containers": len(world.boxes),
+        "Containers": len(world.containers),
         "ContainersRunning": running,
         "ContainersPaused": states["paused"],
-        "ContainersStopped": len(world.boxes) - running - states["paused"],
+        "ContainersStopped": len(world.containers) - running - states["paused"],
         "Images": len(world.images),
         "Driver": "overlay2",
         "DriverStatus": [["Backing Filesystem", "extfs"], ["Supports d_type", "true"]],
@@ -67,7 +73,7 @@ def info(world: WorldState, now: float) -> dict[str, Any]:
         "OomKillDisable": not v2,
         "IPv4Forwarding": True,
         "Debug": False,
-        "SystemTime": stamp(now),
+        "SystemTime": format_timestamp(now),
         "LoggingDriver": "json-file",
         "CgroupDriver": "systemd" if v2 else "cgroupfs",
         "CgroupVersion": "2" if v2 else "1",
@@ -76,7 +82,7 @@ def info(world: WorldState, now: float) -> dict[str, Any]:
         "OSType": "linux",
         "Architecture": "x86_64",
         "NCPU": world.scenario.cpus,
-        "MemTotal": world.scenario.memory,
+        "MemTotal": world.scenario.memory_bytes,
         "IndexServerAddress": "https://index.docker.io/v1/",
         "DockerRootDir": "/var/lib/docker",
         "HttpProxy": "",
@@ -97,77 +103,19 @@ def info(world: WorldState, now: float) -> dict[str, Any]:
     }
 
 
-def image_size(name: str) -> int:
-    """A believable size in bytes."""
-    return 5_000_000 + int(jitter(seed_of("size", name), 1) * 400_000_000)
-
-
-def image_row(world: WorldState, name: str) -> dict[str, Any]:
-    """One row of GET /images/json."""
-    return {
-        "Id": world.images[name],
-        "ParentId": "",
-        "RepoTags": [name],
-        "RepoDigests": [_digest(name)],
-        "Created": int(world.start) - 30 * 86_400,
-        "Size": image_size(name),
-        "SharedSize": -1,
-        "Containers": -1,
-        "Labels": None,
-    }
-
-
-def image(world: WorldState, name: str) -> dict[str, Any]:
-    """GET /images/{name}/json."""
-    return {
-        "Id": world.images[name],
-        "RepoTags": [name],
-        "RepoDigests": [_digest(name)],
-        "Parent": "",
-        "Comment": "",
-        "Created": stamp(int(world.start) - 30 * 86_400),
-        "Author": "",
-        "Config": {"User": "", "Env": ["PATH=/usr/bin:/bin"], "Cmd": ["/bin/sh"], "Entrypoint": None, "Labels": None},
-        "Architecture": "amd64",
-        "Os": "linux",
-        "Size": image_size(name),
-        "GraphDriver": {"Data": {}, "Name": "overlay2"},
-        "RootFS": {"Type": "layers", "Layers": ["sha256:" + hexadecimal("layer", name, n) for n in range(3)]},
-        "Metadata": {"LastTagTime": "0001-01-01T00:00:00Z"},
-    }
-
-
-def image_history(world: WorldState, name: str) -> list[dict[str, Any]]:
-    """GET /images/{name}/history, newest first."""
-    steps = ('CMD ["/bin/sh"]', "COPY . /app # buildkit", "ADD rootfs.tar.xz / # buildkit")
-    sizes = (0, image_size(name) // 3, image_size(name) - image_size(name) // 3)
-    created = int(world.start) - 30 * 86_400
-    return [
-        {
-            "Id": "<missing>" if number else world.images[name],
-            "Created": created - number,
-            "CreatedBy": step,
-            "Tags": None if number else [name],
-            "Size": size,
-            "Comment": "buildkit.dockerfile.v0",
-        }
-        for number, (step, size) in enumerate(zip(steps, sizes, strict=True))
-    ]
-
-
-def _digest(name: str) -> str:
-    repository = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
-    return f"{repository}@sha256:{hexadecimal('digest', name)}"
-
-
 def disk_usage(world: WorldState) -> dict[str, Any]:
-    """GET /system/df, small."""
+    """GET /system/df, without volumes and build cache."""
     return {
-        "LayersSize": sum(image_size(name) for name in world.images),
+        "LayersSize": sum(image_size_bytes(name) for name in world.images),
         "Images": [image_row(world, name) for name in sorted(world.images)],
         "Containers": [
-            {"Id": box.id, "Names": [f"/{box.name}"], "SizeRw": 4096, "SizeRootFs": image_size(box.spec.image)}
-            for box in world.boxes.values()
+            {
+                "Id": container.id,
+                "Names": [f"/{container.name}"],
+                "SizeRw": 4096,
+                "SizeRootFs": image_size_bytes(container.spec.image),
+            }
+            for container in world.containers.values()
         ],
         "Volumes": [],
         "BuildCache": [],

@@ -1,4 +1,4 @@
-"""The engine's events: a ring of the last 256 for replay, and live subscribers."""
+"""The engine's events: the last 256 for replay, and a queue for each subscriber."""
 
 from __future__ import annotations
 
@@ -8,55 +8,57 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-RING = 256
-GAP_NS = 180_000
+REPLAYED_EVENTS = 256
+KEPT_EVENTS = 20_000
+MIN_GAP_NS = 180_000
+"""Least time between two events."""
 
-Message = dict[str, Any]
+EventMessage = dict[str, Any]
+"""One event as GET /events sends it."""
 
 
 class EventLog:
     """Every event in order; each one is later than the one before it."""
 
     def __init__(self) -> None:
-        self.ring: deque[Message] = deque(maxlen=RING)
-        self.all: list[Message] = []
-        """Every event there was, oldest first, up to `keep`."""
-        self.keep = 20_000
+        self.replayed: deque[EventMessage] = deque(maxlen=REPLAYED_EVENTS)
+        """The events that `since` can replay, oldest first."""
+        self.all: list[EventMessage] = []
+        """The first KEPT_EVENTS events, oldest first."""
         self._last_ns = 0
-        self._subscribers: set[asyncio.Queue[Message]] = set()
+        self._subscribers: set[asyncio.Queue[EventMessage]] = set()
 
     @property
-    def listeners(self) -> int:
-        """How many subscribe now."""
+    def subscriber_count(self) -> int:
+        """Number of open subscriptions."""
         return len(self._subscribers)
 
-    def emit(self, at: float, kind: str, action: str, actor: str, attributes: Mapping[str, str]) -> Message:
-        """Record one event at `at` or just after the last one, and hand it to the subscribers."""
-        self._last_ns = max(round(at * 1e6) * 1000, self._last_ns + GAP_NS)
-        message: Message = {
+    def emit(self, at: float, kind: str, action: str, actor_id: str, attributes: Mapping[str, str]) -> None:
+        """Record one event at `at`, or just after the last one if that is later, and queue it for the subscribers."""
+        self._last_ns = max(round(at * 1e6) * 1000, self._last_ns + MIN_GAP_NS)
+        message: EventMessage = {
             "status": action,
-            "id": actor,
+            "id": actor_id,
             "from": attributes.get("image", ""),
             "Type": kind,
             "Action": action,
-            "Actor": {"ID": actor, "Attributes": dict(attributes)},
+            "Actor": {"ID": actor_id, "Attributes": dict(attributes)},
             "scope": "local",
             "time": self._last_ns // 10**9,
             "timeNano": self._last_ns,
         }
         if kind != "container":
             del message["status"], message["id"], message["from"]
-        self.ring.append(message)
-        if len(self.all) < self.keep:
+        self.replayed.append(message)
+        if len(self.all) < KEPT_EVENTS:
             self.all.append(message)
         for queue in self._subscribers:
             queue.put_nowait(message)
-        return message
 
     @contextmanager
-    def subscribe(self) -> Iterator[asyncio.Queue[Message]]:
-        """A queue of every event from now on."""
-        queue: asyncio.Queue[Message] = asyncio.Queue()
+    def subscribe(self) -> Iterator[asyncio.Queue[EventMessage]]:
+        """A queue that receives every event until the block is left."""
+        queue: asyncio.Queue[EventMessage] = asyncio.Queue()
         self._subscribers.add(queue)
         try:
             yield queue

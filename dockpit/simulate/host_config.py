@@ -76,16 +76,16 @@ _DEFAULTS: Mapping[str, Any] = {
 
 
 def host_config(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A complete HostConfig with `changes` made; Memory alone gives twice as much memory+swap, as the engine does."""
-    host: dict[str, Any] = deepcopy(dict(_DEFAULTS))
-    host.update((key, value) for key, value in changes.items() if value is not None)
-    if host["Memory"] and not host["MemorySwap"]:
-        host["MemorySwap"] = 2 * host["Memory"]
-    return host
+    """The defaults with `changes`; as in the engine, Memory alone sets MemorySwap to twice as much."""
+    result: dict[str, Any] = deepcopy(dict(_DEFAULTS))
+    result.update((key, value) for key, value in changes.items() if value is not None)
+    if result["Memory"] and not result["MemorySwap"]:
+        result["MemorySwap"] = 2 * result["Memory"]
+    return result
 
 
-def of_spec(spec: ContainerSpec, network_mode: str) -> dict[str, Any]:
+def host_config_of_spec(spec: ContainerSpec, network_mode: str) -> dict[str, Any]:
     """The HostConfig of a scenario's container."""
-    binds = [f"{source}:{target}:rw" for source, target in spec.mounts] or None
-    published = {f"{inside}/tcp": [{"HostIp": "", "HostPort": str(outside)}] for outside, inside in spec.ports}
-    return host_config({"Binds": binds, "PortBindings": published, "NetworkMode": network_mode, **spec.limits})
+    binds = [f"{source}:{destination}:rw" for source, destination in spec.mounts] or None
+    ports = {f"{container_port}/tcp": [{"HostIp": "", "HostPort": str(port)}] for port, container_port in spec.ports}
+    return host_config({"Binds": binds, "PortBindings": ports, "NetworkMode": network_mode, **spec.host_config})

@@ -1,116 +1,129 @@
-"""What the kernel does to a container in one step of time: CFS quota, memory, page cache, counters."""
+"""The kernel's treatment of one container per step of time: CFS quota, traffic, memory, page cache and counters."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dockpit.simulate import pressure_model
-from dockpit.simulate.container import CgroupLimits, Counters, SimulatedContainer
-from dockpit.simulate.container_spec import MIB, Demand
+from dockpit.simulate.container_spec import MIB, ResourceDemand
 from dockpit.simulate.seeded_noise import jitter
+from dockpit.simulate.simulated_container import CgroupLimits, KernelCounters, SimulatedContainer
 
-UNLIMITED = 1 << 62
+UNLIMITED_BYTES = 1 << 62
+"""Memory limits from here on mean no limit."""
+
 PERIODS_PER_SECOND = 10.0
 KERNEL_BYTES = 1.2 * MIB
 KERNEL_BYTES_PER_TASK = 36_864.0
 
 
-def in_force(host: dict[str, Any]) -> CgroupLimits:
-    """What HostConfig leads to in the cgroup when a container starts."""
-    memory = int(host["Memory"])
+def cgroup_limits(host_config: Mapping[str, Any]) -> CgroupLimits:
+    """The limits that the engine writes to the cgroup for `host_config` when a container starts."""
+    memory_bytes = int(host_config["Memory"])
     return CgroupLimits(
-        cores=quota_cores(host),
-        memory=float(memory) if 0 < memory < UNLIMITED else float("inf"),
-        swap_total=int(host["MemorySwap"]),
-        pids=max(0, int(host["PidsLimit"] or 0)),
-        cpuset=len(cpu_list(host["CpusetCpus"])),
+        cores=quota_cores(host_config),
+        memory=float(memory_bytes) if 0 < memory_bytes < UNLIMITED_BYTES else float("inf"),
+        memory_swap_bytes=int(host_config["MemorySwap"]),
+        pids=max(0, int(host_config["PidsLimit"] or 0)),
+        cpuset_cpus=len(parse_cpu_list(host_config["CpusetCpus"])),
     )
 
 
-def quota_cores(host: dict[str, Any]) -> float | None:
+def quota_cores(host_config: Mapping[str, Any]) -> float | None:
     """The CFS limit in cores; a negative CpuQuota wins over NanoCpus, as it does in the engine."""
-    quota, period = int(host["CpuQuota"]), int(host["CpuPeriod"]) or 100_000
-    if quota < 0:
+    quota_us, period_us = int(host_config["CpuQuota"]), int(host_config["CpuPeriod"]) or 100_000
+    if quota_us < 0:
         return None
-    if quota > 0:
-        return quota / period
-    return int(host["NanoCpus"]) / 1e9 or None
+    if quota_us > 0:
+        return quota_us / period_us
+    return int(host_config["NanoCpus"]) / 1e9 or None
 
 
-def cpu_list(text: str) -> list[int]:
+def parse_cpu_list(text: str) -> list[int]:
     """The CPUs of "0-3,5". Raises ValueError."""
-    found: set[int] = set()
+    cpus: set[int] = set()
     for part in filter(None, text.split(",")):
         first, dash, last = part.partition("-")
-        found.update(range(int(first), int(last if dash else first) + 1))
-    return sorted(found)
+        cpus.update(range(int(first), int(last if dash else first) + 1))
+    return sorted(cpus)
 
 
-def run(box: SimulatedContainer, until: float, cpus: int) -> bool:
-    """Let `box` run until `until`; False when it needs more memory than it may have."""
-    counters = box.counters
-    seconds = until - counters.at
-    counters.at = until
-    if seconds <= 0 or box.status == "paused":
+def run_until(container: SimulatedContainer, at: float, host_cpus: int) -> bool:
+    """Advance the counters of `container` to `at`; False when it needs more memory than its limit."""
+    counters = container.counters
+    seconds = at - counters.at
+    counters.at = at
+    if seconds <= 0 or container.status == "paused":
         return True
-    demand = box.spec.workload(until - box.work_since, box.seed)
-    _schedule(counters, demand, box.limits, seconds, cpus, jitter(box.seed + 41, int(until * 4)))
+    demand = container.spec.workload(at - container.workload_started_at, container.seed)
+    _use_cpu(counters, demand, container.limits, seconds, host_cpus, jitter(container.seed + 41, int(at * 4)))
     _transfer(counters, demand, seconds)
-    limit = box.limits.pids
+    limit = container.limits.pids
     counters.pids = min(demand.pids, limit) if limit else demand.pids
-    return _remember(counters, demand, box.limits.memory, seconds, box.seed)
+    return _use_memory(counters, demand, container.limits.memory, seconds, container.seed)
 
 
-def _schedule(
-    counters: Counters, demand: Demand, limits: CgroupLimits, seconds: float, cpus: int, chance: float
+def _use_cpu(
+    counters: KernelCounters,
+    demand: ResourceDemand,
+    limits: CgroupLimits,
+    seconds: float,
+    host_cpus: int,
+    noise: float,
 ) -> None:
     quota = limits.cores
-    cores = min(limits.cpuset or cpus, cpus)
-    room = float(min(cores, max(1, demand.threads)))
+    cpus = min(limits.cpuset_cpus or host_cpus, host_cpus)
+    parallel = float(min(cpus, max(1, demand.threads)))
     if quota is None:
-        counters.cpu += min(demand.cpu, room) * seconds * 1e9
-        pressure_model.for_cpu(counters, demand, cores, 0.0, seconds)
+        counters.cpu_ns += min(demand.cpu_cores, parallel) * seconds * 1e9
+        pressure_model.count_cpu_pressure(counters, demand, cpus, 0.0, seconds)
         return
-    counters.cpu += min(demand.cpu, room, quota * demand.active) * seconds * 1e9
-    periods = PERIODS_PER_SECOND * seconds * demand.active
-    pressure = min(demand.cpu, room) / demand.active / quota
-    throttled = periods * min(0.92 + 0.07 * chance, max(0.0, (pressure - 0.8) * 2.2))
+    counters.cpu_ns += min(demand.cpu_cores, parallel, quota * demand.runnable_share) * seconds * 1e9
+    periods = PERIODS_PER_SECOND * seconds * demand.runnable_share
+    load = min(demand.cpu_cores, parallel) / demand.runnable_share / quota
+    throttled = periods * min(0.92 + 0.07 * noise, max(0.0, (load - 0.8) * 2.2))
     counters.periods += periods
-    counters.throttled += throttled
-    counters.throttled_ns += throttled * 1e8 * max(0.05, room - quota)
-    stopped = throttled / (PERIODS_PER_SECOND * seconds) * max(0.05, 1 - quota / room)
-    pressure_model.for_cpu(counters, demand, cores, stopped, seconds)
+    counters.throttled_periods += throttled
+    counters.throttled_ns += throttled * 1e8 * max(0.05, parallel - quota)
+    stopped_share = throttled / (PERIODS_PER_SECOND * seconds) * max(0.05, 1 - quota / parallel)
+    pressure_model.count_cpu_pressure(counters, demand, cpus, stopped_share, seconds)
 
 
-def _transfer(counters: Counters, demand: Demand, seconds: float) -> None:
-    counters.rx += demand.rx * seconds
-    counters.tx += demand.tx * seconds
-    counters.reads += demand.reads * seconds
-    counters.writes += demand.writes * seconds
-    counters.major_faults += demand.reads * seconds / (8 * MIB)
-    pressure_model.for_disk(counters, demand, seconds)
+def _transfer(counters: KernelCounters, demand: ResourceDemand, seconds: float) -> None:
+    counters.rx_bytes += demand.rx_bytes_per_s * seconds
+    counters.tx_bytes += demand.tx_bytes_per_s * seconds
+    counters.read_bytes += demand.read_bytes_per_s * seconds
+    counters.written_bytes += demand.written_bytes_per_s * seconds
+    counters.major_faults += demand.read_bytes_per_s * seconds / (8 * MIB)
+    pressure_model.count_io_pressure(counters, demand, seconds)
 
 
-def _remember(counters: Counters, demand: Demand, limit: float, seconds: float, seed: int) -> bool:
-    grown = max(0.0, demand.anon - counters.anon)
-    counters.faults += grown / 4096 + demand.cpu * seconds * 90
-    counters.kernel = KERNEL_BYTES + KERNEL_BYTES_PER_TASK * counters.pids
-    counters.hot = demand.hot
-    if demand.anon + counters.kernel > limit:
-        counters.anon = limit - counters.kernel
-        counters.file = 0.0
-        counters.peak = limit
-        pressure_model.for_memory(counters, demand, 0.0, limit, seconds)
+def _use_memory(
+    counters: KernelCounters, demand: ResourceDemand, limit_bytes: float, seconds: float, seed: int
+) -> bool:
+    grown_bytes = max(0.0, demand.anon_bytes - counters.anon_bytes)
+    counters.page_faults += grown_bytes / 4096 + demand.cpu_cores * seconds * 90
+    counters.kernel_bytes = KERNEL_BYTES + KERNEL_BYTES_PER_TASK * counters.pids
+    counters.active_file_share = demand.active_file_share
+    if demand.anon_bytes + counters.kernel_bytes > limit_bytes:
+        counters.anon_bytes = limit_bytes - counters.kernel_bytes
+        counters.file_bytes = 0.0
+        counters.peak_bytes = limit_bytes
+        pressure_model.count_memory_pressure(counters, demand, 0.0, limit_bytes, seconds)
         return False
-    counters.anon = demand.anon
-    filled = counters.file + max(demand.reads + demand.writes, 2 * MIB) * seconds
-    wanted = min(demand.cache, filled)
-    room = limit - counters.unreclaimable
-    slack = min(room, limit) * (0.01 + 0.012 * jitter(seed + 77, int(counters.at))) if room < wanted else 0.0
-    if room < wanted:
-        counters.scanned += (wanted - room) / 4096 + 40 * seconds
-        counters.failures += 3 * seconds
-        pressure_model.for_memory(counters, demand, room, limit, seconds)
-    counters.file = max(0.0, min(wanted, room - slack))
-    counters.peak = max(counters.peak, counters.usage)
+    counters.anon_bytes = demand.anon_bytes
+    read_so_far = counters.file_bytes + max(demand.read_bytes_per_s + demand.written_bytes_per_s, 2 * MIB) * seconds
+    wanted_bytes = min(demand.page_cache_bytes, read_so_far)
+    free_bytes = limit_bytes - counters.unreclaimable_bytes
+    if free_bytes < wanted_bytes:
+        noise = jitter(seed + 77, int(counters.at))
+        slack_bytes = min(free_bytes, limit_bytes) * (0.01 + 0.012 * noise)
+        counters.scanned_pages += (wanted_bytes - free_bytes) / 4096 + 40 * seconds
+        counters.limit_hits += 3 * seconds
+        pressure_model.count_memory_pressure(counters, demand, free_bytes, limit_bytes, seconds)
+    else:
+        slack_bytes = 0.0
+    counters.file_bytes = max(0.0, min(wanted_bytes, free_bytes - slack_bytes))
+    counters.peak_bytes = max(counters.peak_bytes, counters.usage_bytes)
     return True

@@ -1,47 +1,55 @@
-"""How long a container's tasks stand still for want of CPU, memory or disk: what the kernel counts as pressure."""
+"""Pressure stall information (PSI) of one container: time in which its tasks wait for CPU, memory or disk."""
 
 from __future__ import annotations
 
-from dockpit.simulate.container import Counters
-from dockpit.simulate.container_spec import MIB, Demand
+from dockpit.simulate.container_spec import MIB, ResourceDemand
+from dockpit.simulate.simulated_container import KernelCounters
 
-SLOW_BYTES_PER_S = 400 * MIB
-"""Disk traffic at which some task always waits for it."""
+SATURATED_DISK_BYTES_PER_S = 400 * MIB
+"""Disk traffic at which some task always waits for the disk."""
 
-QUEUEING = 0.004
-"""Share of its time that a task waits for its turn on a machine that has CPUs to spare."""
-TIGHT_SHARE = 0.85
-"""Unreclaimable share of the limit from which on reclaim hurts."""
+QUEUEING_SHARE = 0.004
+"""Share of its time that a task waits for a CPU on a machine that has CPUs to spare."""
 
-
-def for_cpu(counters: Counters, demand: Demand, cores: float, stopped: float, seconds: float) -> None:
-    """Count waiting for a CPU: `cores` are there for it, and its quota stops it for the share `stopped` of the time."""
-    wanted = min(demand.cpu, float(demand.threads))
-    queued = max(1 - cores / wanted if wanted > cores else 0.0, QUEUEING * min(wanted, 1.0))
-    counters.cpu_stalled_us += (stopped + (1 - stopped) * queued) * seconds * 1e6
-    counters.cpu_blocked_us += stopped * seconds * 1e6
+RECLAIM_HURTS_SHARE = 0.85
+"""Unreclaimable share of the memory limit above which reclaim hurts."""
 
 
-def for_memory(counters: Counters, demand: Demand, room: float, limit: float, seconds: float) -> None:
-    """Count reclaim that has `room` bytes left for the page cache, and the pages that are read again for it.
+def count_cpu_pressure(
+    counters: KernelCounters, demand: ResourceDemand, cpus: float, stopped_share: float, seconds: float
+) -> None:
+    """Add the waits for one of `cpus` CPUs; `stopped_share` is the share of the time in which the quota stops it."""
+    wanted = min(demand.cpu_cores, float(demand.threads))
+    queued_share = max(1 - cpus / wanted if wanted > cpus else 0.0, QUEUEING_SHARE * min(wanted, 1.0))
+    counters.cpu_some_us += (stopped_share + (1 - stopped_share) * queued_share) * seconds * 1e6
+    counters.cpu_full_us += stopped_share * seconds * 1e6
 
-    Giving up cache costs little as long as most of the limit is cache; it is thrashing when hardly any is left.
+
+def count_memory_pressure(
+    counters: KernelCounters, demand: ResourceDemand, cache_bytes: float, limit_bytes: float, seconds: float
+) -> None:
+    """Add the stalls of reclaim that leaves `cache_bytes` for the page cache, and the refaults it causes.
+
+    Giving up cache costs little while most of the limit is cache; it is thrashing when hardly any is left.
     """
-    lack = min(1.0, max(0.0, 1 - room / demand.cache)) if demand.cache > 0 else 1.0
-    tight = min(1.0, max(0.0, (counters.unreclaimable / limit - TIGHT_SHARE) / (1 - TIGHT_SHARE)))
-    some = lack * min(0.9, 0.01 + 0.9 * tight**2)
-    counters.refaults += demand.hot * lack * demand.reads * seconds / 4096
-    counters.memory_stalled_us += some * seconds * 1e6
-    counters.memory_blocked_us += some * _all_at_once(demand) * seconds * 1e6
+    missing_share = (
+        min(1.0, max(0.0, 1 - cache_bytes / demand.page_cache_bytes)) if demand.page_cache_bytes > 0 else 1.0
+    )
+    unreclaimable_share = counters.unreclaimable_bytes / limit_bytes
+    tightness = min(1.0, max(0.0, (unreclaimable_share - RECLAIM_HURTS_SHARE) / (1 - RECLAIM_HURTS_SHARE)))
+    some_share = missing_share * min(0.9, 0.01 + 0.9 * tightness**2)
+    counters.refaults += demand.active_file_share * missing_share * demand.read_bytes_per_s * seconds / 4096
+    counters.memory_some_us += some_share * seconds * 1e6
+    counters.memory_full_us += some_share * _full_share(demand) * seconds * 1e6
 
 
-def for_disk(counters: Counters, demand: Demand, seconds: float) -> None:
-    """Count waiting for reads and writes."""
-    some = min(1.0, (demand.reads + demand.writes) / SLOW_BYTES_PER_S)
-    counters.io_stalled_us += some * seconds * 1e6
-    counters.io_blocked_us += some * _all_at_once(demand) * seconds * 1e6
+def count_io_pressure(counters: KernelCounters, demand: ResourceDemand, seconds: float) -> None:
+    """Add the waits for reads and writes."""
+    some_share = min(1.0, (demand.read_bytes_per_s + demand.written_bytes_per_s) / SATURATED_DISK_BYTES_PER_S)
+    counters.io_some_us += some_share * seconds * 1e6
+    counters.io_full_us += some_share * _full_share(demand) * seconds * 1e6
 
 
-def _all_at_once(demand: Demand) -> float:
-    """In which share of the time in which one task waits all others do."""
+def _full_share(demand: ResourceDemand) -> float:
+    """Share of the time in which one task waits that all others wait too."""
     return 0.9 if demand.threads <= 1 else 0.5

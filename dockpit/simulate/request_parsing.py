@@ -1,4 +1,4 @@
-"""What requests ask for: bodies, flags and filters."""
+"""Parsing of requests: bodies, flags, filters and terminal sizes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from dockpit.simulate.refusal import EngineRefusal
+from dockpit.simulate.engine_refusal import EngineRefusal
 
 
 async def json_body(request: web.Request) -> dict[str, Any]:
-    """The JSON object in a request, {} for none. Raises Refusal 400."""
+    """The JSON object in a request's body, {} for an empty one. Raises EngineRefusal 400."""
     raw = await request.read()
     try:
         value = json.loads(raw) if raw.strip() else {}
@@ -24,7 +24,7 @@ async def json_body(request: web.Request) -> dict[str, Any]:
 
 
 def filters(request: web.Request) -> dict[str, list[str]]:
-    """The `filters` query, in both of its forms: {"k": ["v"]} and {"k": {"v": true}}. Raises Refusal 400."""
+    """The `filters` query, in both of its forms: {"k": ["v"]} and {"k": {"v": true}}. Raises EngineRefusal 400."""
     raw = request.query.get("filters") or "{}"
     try:
         value = json.loads(raw)
@@ -34,27 +34,27 @@ def filters(request: web.Request) -> dict[str, list[str]]:
 
 
 def flag(request: web.Request, name: str, default: bool = False) -> bool:
-    """A boolean query as Go's engine reads it."""
+    """A boolean query parameter, read as the engine does."""
     value = request.query.get(name)
     return default if value is None else value.strip().lower() not in ("", "0", "no", "false", "none")
 
 
 def has_labels(labels: Mapping[str, str], wanted: list[str]) -> bool:
-    """Whether `labels` has each of "key" or "key=value"."""
+    """Whether `labels` has each `wanted` "key" or "key=value"."""
     pairs = (item.partition("=") for item in wanted)
     return all(key in labels and (not equals or labels[key] == value) for key, equals, value in pairs)
 
 
-def size(request: web.Request) -> tuple[int, int]:
-    """(rows, columns) of a resize request. Raises Refusal 400."""
+def terminal_size(request: web.Request) -> tuple[int, int]:
+    """(rows, columns) of a resize request. Raises EngineRefusal 400."""
     try:
         return int(request.query["h"]), int(request.query["w"])
     except (KeyError, ValueError) as error:
         raise EngineRefusal(400, 'invalid resize height "": invalid syntax') from error
 
 
-def wants_event(wanted: Mapping[str, list[str]], message: Mapping[str, Any]) -> bool:
-    """Whether an event passes the filters; the part of an action before its colon is enough."""
+def event_passes(wanted: Mapping[str, list[str]], message: Mapping[str, Any]) -> bool:
+    """Whether an event passes the filters; an action also matches by its part before the colon."""
     actor = message["Actor"]
     attributes = actor["Attributes"]
     checks = (

@@ -1,51 +1,52 @@
-"""Which handler answers which path, with and without a version before it."""
+"""The route table of the simulated API: method and path, with and without an API version before it -> handler."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from dockpit.simulate.engine import Handler, SimulatedEngine
 from dockpit.simulate.routes_containers import ContainerRoutes
+from dockpit.simulate.routes_engine import EngineRoutes
+from dockpit.simulate.routes_exec_attach import ExecAttachRoutes
 from dockpit.simulate.routes_images import ImageRoutes
-from dockpit.simulate.routes_sessions import SessionRoutes
 from dockpit.simulate.routes_streams import StreamRoutes
+from dockpit.simulate.simulated_engine import Handler, SimulatedEngine
 
-ONE = r"/containers/{id:[^/]+|[^/]+/[^/]+}"
+CONTAINER = r"/containers/{id:[^/]+|[^/]+/[^/]+}"
 
 
 def add_routes(app: web.Application, engine: SimulatedEngine) -> None:
-    """Give `app` every path of the simulated API."""
-    containers, streams = ContainerRoutes(engine), StreamRoutes(engine)
-    sessions, images = SessionRoutes(engine), ImageRoutes(engine)
+    """Add every route of the simulated API to `app`."""
+    containers, streams, execs = ContainerRoutes(engine), StreamRoutes(engine), ExecAttachRoutes(engine)
+    images, about_engine = ImageRoutes(engine), EngineRoutes(engine)
     table: list[tuple[str, str, Handler]] = [
-        ("GET", "/_ping", images.ping),
-        ("HEAD", "/_ping", images.ping),
-        ("GET", "/version", images.version),
-        ("GET", "/info", images.info),
-        ("GET", "/system/df", images.disk_usage),
+        ("GET", "/_ping", about_engine.ping),
+        ("HEAD", "/_ping", about_engine.ping),
+        ("GET", "/version", about_engine.version),
+        ("GET", "/info", about_engine.info),
+        ("GET", "/system/df", about_engine.disk_usage),
         ("GET", "/images/json", images.listing),
         ("POST", "/images/create", images.pull),
-        ("GET", r"/images/{name:.+}/json", images.one),
+        ("GET", r"/images/{name:.+}/json", images.inspect),
         ("GET", r"/images/{name:.+}/history", images.history),
         ("GET", "/events", streams.events),
         ("GET", "/containers/json", containers.listing),
         ("POST", "/containers/create", containers.create),
-        ("GET", ONE + "/json", containers.inspect),
-        ("GET", ONE + "/top", containers.top),
-        ("GET", ONE + "/changes", containers.changes),
-        ("GET", ONE + "/stats", streams.stats),
-        ("GET", ONE + "/logs", streams.logs),
-        ("POST", ONE + "/update", containers.update),
-        ("POST", ONE + "/rename", containers.rename),
-        ("POST", ONE + r"/{action:start|stop|restart|kill|pause|unpause}", containers.act),
-        ("POST", ONE + "/resize", containers.resize),
-        ("POST", ONE + "/wait", streams.wait),
-        ("POST", ONE + "/attach", sessions.attach),
-        ("POST", ONE + "/exec", sessions.create),
-        ("DELETE", ONE, containers.remove),
-        ("POST", "/exec/{exec}/start", sessions.start),
-        ("POST", "/exec/{exec}/resize", sessions.resize),
-        ("GET", "/exec/{exec}/json", sessions.inspect),
+        ("GET", CONTAINER + "/json", containers.inspect),
+        ("GET", CONTAINER + "/top", containers.top),
+        ("GET", CONTAINER + "/changes", containers.changes),
+        ("GET", CONTAINER + "/stats", streams.stats),
+        ("GET", CONTAINER + "/logs", streams.logs),
+        ("POST", CONTAINER + "/update", containers.update),
+        ("POST", CONTAINER + "/rename", containers.rename),
+        ("POST", CONTAINER + r"/{action:start|stop|restart|kill|pause|unpause}", containers.change_state),
+        ("POST", CONTAINER + "/resize", containers.resize),
+        ("POST", CONTAINER + "/wait", streams.wait),
+        ("POST", CONTAINER + "/attach", execs.attach),
+        ("POST", CONTAINER + "/exec", execs.create),
+        ("DELETE", CONTAINER, containers.remove),
+        ("POST", "/exec/{exec}/start", execs.start),
+        ("POST", "/exec/{exec}/resize", execs.resize),
+        ("GET", "/exec/{exec}/json", execs.inspect),
     ]
     for method, path, handler in table:
         for prefix in ("", r"/v{version:[0-9]+\.[0-9]+}"):

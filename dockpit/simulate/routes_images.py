@@ -1,75 +1,62 @@
-"""The engine about itself, and its images."""
+"""Handlers of requests about images."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from dockpit.simulate import engine_json
-from dockpit.simulate.engine import SimulatedEngine, json_line, json_response
-from dockpit.simulate.image_pull import BROKEN, progress
-from dockpit.simulate.refusal import EngineRefusal
-from dockpit.simulate.world_state import full_name
+from dockpit.simulate import image_json
+from dockpit.simulate.engine_json import PING_HEADERS
+from dockpit.simulate.engine_refusal import EngineRefusal
+from dockpit.simulate.image_pull import UNPULLABLE, pull_progress
+from dockpit.simulate.simulated_engine import SimulatedEngine, json_line, json_response
+from dockpit.simulate.world_state import full_image_name
 
 
 class ImageRoutes:
-    """Handlers of /_ping, /version, /info, /system/df and /images."""
+    """Handlers of /images."""
 
     def __init__(self, engine: SimulatedEngine) -> None:
         self._engine = engine
 
-    async def ping(self, request: web.Request) -> web.Response:
-        """GET or HEAD /_ping."""
-        return web.Response(text="" if request.method == "HEAD" else "OK", headers=engine_json.PING)
-
-    async def version(self, request: web.Request) -> web.Response:
-        """GET /version."""
-        return json_response(engine_json.version())
-
-    async def info(self, request: web.Request) -> web.Response:
-        """GET /info."""
-        return json_response(engine_json.info(self._engine.world, self._engine.now()))
-
-    async def disk_usage(self, request: web.Request) -> web.Response:
-        """GET /system/df."""
-        return json_response(engine_json.disk_usage(self._engine.world))
-
     async def listing(self, request: web.Request) -> web.Response:
         """GET /images/json."""
         world = self._engine.world
-        return json_response([engine_json.image_row(world, name) for name in sorted(world.images)])
+        return json_response([image_json.image_row(world, name) for name in sorted(world.images)])
 
-    async def one(self, request: web.Request) -> web.Response:
+    async def inspect(self, request: web.Request) -> web.Response:
         """GET /images/{name}/json, by name or id."""
-        return json_response(engine_json.image(self._engine.world, self._image(request)))
+        return json_response(image_json.inspect_image(self._engine.world, self._image_name(request)))
 
     async def history(self, request: web.Request) -> web.Response:
         """GET /images/{name}/history, newest layer first."""
-        return json_response(engine_json.image_history(self._engine.world, self._image(request)))
+        return json_response(image_json.image_history(self._engine.world, self._image_name(request)))
 
-    def _image(self, request: web.Request) -> str:
-        asked = request.match_info["name"]
+    def _image_name(self, request: web.Request) -> str:
+        wanted = request.match_info["name"]
+        wanted_name, wanted_id = full_image_name(wanted), wanted.removeprefix("sha256:")
         for name, image_id in self._engine.world.images.items():
-            if full_name(asked) == name or image_id.removeprefix("sha256:").startswith(asked.removeprefix("sha256:")):
+            if name == wanted_name or image_id.removeprefix("sha256:").startswith(wanted_id):
                 return name
-        raise EngineRefusal(404, f"No such image: {full_name(asked)}")
+        raise EngineRefusal(404, f"No such image: {wanted_name}")
 
     async def pull(self, request: web.Request) -> web.StreamResponse:
         """POST /images/create: progress as JSON lines; errors come in-band."""
         name, tag = request.query.get("fromImage", ""), request.query.get("tag", "")
         if not name:
             raise EngineRefusal(400, "invalid reference format")
-        full = name if "@" in name else full_name(f"{name}:{tag}" if tag else name)
-        response = web.StreamResponse(headers={"Content-Type": "application/json", **engine_json.PING})
+        full_name = name if "@" in name else full_image_name(f"{name}:{tag}" if tag else name)
+        response = web.StreamResponse(headers={"Content-Type": "application/json", **PING_HEADERS})
         await response.prepare(request)
         clock, world = self._engine.clock, self._engine.world
-        known = full in world.images
-        for delay, message in progress(full, known):
-            if delay:
-                await clock.sleep(delay)
+        present = full_name in world.images
+        for delay_seconds, message in pull_progress(full_name, present):
+            if delay_seconds:
+                await clock.sleep(delay_seconds)
             await self._engine.gate()
             await response.write(json_line(message))
-        if not known and BROKEN not in full:
-            world.add_image(full)
-            world.event_log.emit(self._engine.now(), "image", "pull", full, {"name": full.rpartition(":")[0]})
+        if not present and UNPULLABLE not in full_name:
+            world.add_image(full_name)
+            repository = full_name.rpartition(":")[0]
+            world.event_log.emit(self._engine.now(), "image", "pull", full_name, {"name": repository})
         await response.write_eof()
         return response

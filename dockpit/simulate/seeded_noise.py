@@ -9,7 +9,7 @@ _MASK = 0xFFFFFFFF
 
 
 def jitter(seed: int, position: int) -> float:
-    """A number in 0..1 that looks random and depends on `seed` and `position` alone."""
+    """A pseudo-random number in 0..1 that depends on `seed` and `position` alone."""
     mixed = (seed * 0x9E3779B1 + position * 0x85EBCA6B + 0x27D4EB2F) & _MASK
     mixed = ((mixed ^ (mixed >> 15)) * 0x2C1B3C6D) & _MASK
     mixed = ((mixed ^ (mixed >> 12)) * 0x297A2D39) & _MASK
@@ -17,22 +17,24 @@ def jitter(seed: int, position: int) -> float:
 
 
 def wave(seed: int, seconds: float, period: float) -> float:
-    """A smooth, uneven swing within 0..1 whose longest part takes `period` seconds."""
+    """A smooth, uneven wave in 0..1 of three sines, the longest with a period of `period` seconds."""
     phase = (seed % 6283) / 1000
     turn = 6.283185307179586 * seconds / period
-    swing = 0.55 * math.sin(turn + phase) + 0.3 * math.sin(turn * 2.7 + phase * 2) + 0.15 * math.sin(turn * 7.3 + phase)
-    return 0.5 + 0.5 * swing
+    amplitude = (
+        0.55 * math.sin(turn + phase) + 0.3 * math.sin(turn * 2.7 + phase * 2) + 0.15 * math.sin(turn * 7.3 + phase)
+    )
+    return 0.5 + 0.5 * amplitude
 
 
 def burst(seed: int, seconds: float, every: float, share: float) -> bool:
-    """Whether `seconds` lies in a burst; one lasts `share` of each `every` seconds, at a place that varies."""
-    slot, inside = divmod(seconds / every, 1.0)
+    """Whether `seconds` lies in a burst: one in each `every` seconds, at a random place, for `share` of them."""
+    slot, position = divmod(seconds / every, 1.0)
     begin = jitter(seed, int(slot)) * (1 - share)
-    return begin <= inside < begin + share
+    return begin <= position < begin + share
 
 
 def hexadecimal(*parts: object) -> str:
-    """64 hex digits that stand for `parts`: a container, image, network or exec id."""
+    """The SHA-256 of `parts` as 64 hex digits: the id of a container, image, network or exec."""
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
 
 

@@ -1,57 +1,59 @@
-"""The machine under a simulated engine: what its containers use together, and a little for everything else."""
+"""The machine of a simulated engine: the sum of what its containers use, and a little for everything else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from dockpit.model.host_figures import HostFigures
-from dockpit.simulate.container import Counters
 from dockpit.simulate.container_spec import GIB
-from dockpit.simulate.pressure_model import SLOW_BYTES_PER_S
+from dockpit.simulate.pressure_model import SATURATED_DISK_BYTES_PER_S
+from dockpit.simulate.simulated_container import KernelCounters
 from dockpit.simulate.world import World
 
-OWN_MEMORY_BYTES = 2 * GIB
-OWN_CPU_PERCENT = 2.0
+BASE_MEMORY_BYTES = 2 * GIB
+BASE_CPU_PERCENT = 2.0
 
-Counts = tuple[float, float, float, float, float]
-"""CPU nanoseconds, bytes read, written, received and sent."""
+ContainerTotals = tuple[float, float, float, float, float]
+"""CPU nanoseconds, and bytes read, written, received and sent."""
 
 
 class SimulatedHost:
-    """Reads the machine as sources.host does a real one; each read gives the rates since the one before."""
+    """Reads the simulated machine as sources.host_reader reads a real one; rates are those since the read before."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._at = 0.0
-        self._last: dict[str, Counts] = {}
+        self._last_at = 0.0
+        self._last: dict[str, ContainerTotals] = {}
 
     def read(self, wall: float, monotonic: float) -> HostFigures:
         """The machine at `wall`, seconds since the epoch; rates are None on the first read."""
         del monotonic
         self._world.advance(wall)
-        return self._take(wall, {box.id: box.counters for box in self._world.boxes.values() if box.live})
+        live = (container for container in self._world.containers.values() if container.live)
+        return self._figures(wall, {container.id: container.counters for container in live})
 
     def past(self) -> Iterator[HostFigures]:
-        """The machine at every second that the world lived through before its start, oldest first."""
-        moments: dict[float, dict[str, Counters]] = {}
-        for box in self._world.boxes.values():
-            for counters in box.past:
-                moments.setdefault(counters.at, {})[box.id] = counters
-        for at in sorted(moments):
-            yield self._take(at, moments[at])
+        """The machine at every second of the warm-up, oldest first."""
+        by_time: dict[float, dict[str, KernelCounters]] = {}
+        for container in self._world.containers.values():
+            for counters in container.past:
+                by_time.setdefault(counters.at, {})[container.id] = counters
+        for at in sorted(by_time):
+            yield self._figures(at, by_time[at])
 
-    def _take(self, at: float, live: Mapping[str, Counters]) -> HostFigures:
-        total, used = self._world.scenario.memory, sum(int(counters.usage) for counters in live.values())
-        counts = {key: (c.cpu, c.reads, c.writes, c.rx, c.tx) for key, c in live.items()}
-        seconds, before = at - self._at, self._last
-        self._at, self._last = at, counts
-        memory = min(total, OWN_MEMORY_BYTES + used)
+    def _figures(self, at: float, live: Mapping[str, KernelCounters]) -> HostFigures:
+        total = self._world.scenario.memory_bytes
+        used = sum(int(counters.usage_bytes) for counters in live.values())
+        counts = {key: (c.cpu_ns, c.read_bytes, c.written_bytes, c.rx_bytes, c.tx_bytes) for key, c in live.items()}
+        seconds, before = at - self._last_at, self._last
+        self._last_at, self._last = at, counts
+        memory = min(total, BASE_MEMORY_BYTES + used)
         if not before or seconds <= 0:
             return HostFigures(at=at, memory_used_bytes=memory, memory_total_bytes=total)
         cpu, reads, writes, received, sent = (
-            sum(_grown(before.get(key), now, which) for key, now in counts.items()) / seconds for which in range(5)
+            sum(_growth(before.get(key), now, index) for key, now in counts.items()) / seconds for index in range(5)
         )
-        busy = min(100.0, OWN_CPU_PERCENT + cpu / 1e9 / self._world.scenario.cpus * 100)
+        busy = min(100.0, BASE_CPU_PERCENT + cpu / 1e9 / self._world.scenario.cpus * 100)
         return HostFigures(
             at=at,
             cpu_percent=busy,
@@ -63,10 +65,10 @@ class SimulatedHost:
             net_tx_bytes_per_s=sent,
             cpu_some_percent=busy**2 / 200,
             memory_some_percent=0.0,
-            io_some_percent=min(100.0, (reads + writes) / SLOW_BYTES_PER_S * 100),
+            io_some_percent=min(100.0, (reads + writes) / SATURATED_DISK_BYTES_PER_S * 100),
         )
 
 
-def _grown(before: Counts | None, now: Counts, which: int) -> float:
-    """How much a counter went up; nothing where the container began anew in between."""
-    return now[which] - before[which] if before is not None and before[0] <= now[0] else 0.0
+def _growth(before: ContainerTotals | None, now: ContainerTotals, index: int) -> float:
+    """The growth of counter number `index`; 0 if the container is new or was restarted in between."""
+    return now[index] - before[index] if before is not None and before[0] <= now[0] else 0.0

@@ -1,4 +1,4 @@
-"""The kernel's figures of a simulated world: what the cgroup files of its containers would say."""
+"""Samples of a simulated world as the kernel's files would give them."""
 
 from __future__ import annotations
 
@@ -10,82 +10,88 @@ from dockpit.engine import wire
 from dockpit.metrics.samples import Pressure, Sample
 from dockpit.model.container import Container
 from dockpit.model.container_limits import EnforcedLimits
-from dockpit.simulate import container as boxes
-from dockpit.simulate import stats_json
-from dockpit.simulate.container import Counters, SimulatedContainer
+from dockpit.simulate import network_tools, stats_json
+from dockpit.simulate.simulated_container import CgroupLimits, KernelCounters, SimulatedContainer
 from dockpit.simulate.world import World
 
 
 class SimulatedKernel:
-    """Reads containers as sources.cgroup does real ones: those that were taken, as long as that run lasts."""
+    """Reads simulated containers as sources.kernel_files reads real ones: those taken, until their run ends."""
 
     threads = False
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._runs: dict[str, float] = {}
+        self._taken_runs: dict[str, float] = {}
+        """The start time of each taken container's run, by id."""
 
     def take(self, container: Container) -> str:
-        """Begin to read a container, or go on; "" when that is so, else why it cannot be."""
-        box = self._world.boxes.get(container.id)
-        if box is None or not box.live:
+        """Begin or go on to read a container; "" on success, else the reason why it cannot be read."""
+        simulated = self._world.containers.get(container.id)
+        if simulated is None or not simulated.live:
             self.drop(container.id)
             return "no process here is in its cgroup"
-        self._runs[box.id] = box.started
+        self._taken_runs[container.id] = simulated.started_at
         return ""
 
     def drop(self, container_id: str) -> None:
-        """Read a container no more."""
-        self._runs.pop(container_id, None)
+        """Stop reading a container."""
+        self._taken_runs.pop(container_id, None)
 
     def settle(self) -> None:
-        """Close what was dropped: there is nothing open."""
+        """Close the files of dropped containers: none are open here."""
 
     def read(self, container_id: str, now: Callable[[], float]) -> Sample | None:
-        """The container as of `now()`, seconds since the epoch; None when its cgroup is gone."""
+        """The container at `now()`, seconds since the epoch; None when its cgroup is gone."""
         self._world.advance(now())
-        box = self._world.boxes.get(container_id)
-        if box is None or not box.live or self._runs.get(box.id) != box.started:
+        container = self._world.containers.get(container_id)
+        if container is None or not container.live or self._taken_runs.get(container.id) != container.started_at:
             self.drop(container_id)
             return None
-        return self._sample(box, box.counters, stats_json.payload(self._world, box, box.counters))
+        return self._sample(
+            container, container.counters, stats_json.live_payload(self._world, container, container.counters)
+        )
 
     def past_samples(self, container_id: str) -> list[Sample]:
-        """What read() would have given in the time before the start, oldest first; nothing of one that is gone."""
-        if container_id not in self._world.boxes:
+        """The samples of the warm-up, oldest first; none for an unknown container."""
+        if container_id not in self._world.containers:
             return []
-        box = self._world.boxes[container_id]
-        found = (self._sample(box, counters, stats) for counters, stats in self._world.moments(container_id))
-        return [sample for sample in found if sample is not None]
+        container = self._world.containers[container_id]
+        samples = (self._sample(container, counters, stats) for counters, stats in self._world.past_stats(container_id))
+        return [sample for sample in samples if sample is not None]
 
-    def _sample(self, box: SimulatedContainer, counters: Counters, stats: dict[str, Any]) -> Sample | None:
-        sample = wire.sample(box.id, stats)
+    def _sample(self, container: SimulatedContainer, counters: KernelCounters, stats: dict[str, Any]) -> Sample | None:
+        sample = wire.sample(container.id, stats)
         if sample is None:
             return None
-        counted = sample._replace(
+        complete = sample._replace(
             source="kernel",
-            memory_peak_bytes=max(int(counters.peak), int(counters.usage)),
-            oom_kills=counters.ooms,
+            bursts=0,
+            burst_ns=0,
+            tcp_retransmits=network_tools.tcp_retransmits(counters.tx_bytes) if "networks" in stats else None,
+            swapped_in_bytes=0,
+            memory_peak_bytes=max(int(counters.peak_bytes), int(counters.usage_bytes)),
+            oom_kills=counters.oom_kills,
             swap_bytes=0,
-            kernel_bytes=stats_json.pages(counters.kernel),
+            kernel_bytes=stats_json.whole_pages(counters.kernel_bytes),
             shmem_bytes=0,
             refaults=int(counters.refaults),
-            in_force=in_force(box.limits),
+            in_force=enforced_limits(container.limits),
         )
-        return counted if self._world.scenario.cgroup_version == 1 else _pressed(counted, counters)
+        return complete if self._world.scenario.cgroup_version == 1 else _with_pressure(complete, counters)
 
 
-def _pressed(sample: Sample, counters: Counters) -> Sample:
+def _with_pressure(sample: Sample, counters: KernelCounters) -> Sample:
     """`sample` with its pressure, which only cgroup v2 has."""
     return sample._replace(
-        cpu_pressure=Pressure(int(counters.cpu_stalled_us), int(counters.cpu_blocked_us)),
-        memory_pressure=Pressure(int(counters.memory_stalled_us), int(counters.memory_blocked_us)),
-        io_pressure=Pressure(int(counters.io_stalled_us), int(counters.io_blocked_us)),
+        cpu_pressure=Pressure(int(counters.cpu_some_us), int(counters.cpu_full_us)),
+        memory_pressure=Pressure(int(counters.memory_some_us), int(counters.memory_full_us)),
+        io_pressure=Pressure(int(counters.io_some_us), int(counters.io_full_us)),
     )
 
 
-def in_force(limits: boxes.CgroupLimits) -> EnforcedLimits:
-    """The limits of a box as the kernel's files have them; nothing above it is any tighter."""
+def enforced_limits(limits: CgroupLimits) -> EnforcedLimits:
+    """`limits` as read from the kernel's files; no cgroup above has tighter ones."""
     memory = int(limits.memory) if math.isfinite(limits.memory) else None
-    swap = max(0, limits.swap_total - memory) if memory is not None and limits.swap_total > 0 else None
+    swap = max(0, limits.memory_swap_bytes - memory) if memory is not None and limits.memory_swap_bytes > 0 else None
     return EnforcedLimits(cpu_cores=limits.cores, memory_bytes=memory, swap_bytes=swap, pids=limits.pids or None)

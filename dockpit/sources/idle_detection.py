@@ -1,4 +1,4 @@
-"""What need not be read again: of a container that ran nothing, most files say what they said."""
+"""Which files of a container need not be read again: while no process of it ran, most of them are unchanged."""
 
 from __future__ import annotations
 
@@ -9,40 +9,42 @@ from dockpit.sources.open_files import KernelFile, cached, read_optional
 
 T = TypeVar("T")
 Reader = Callable[[KernelFile[T] | None], T | None]
-"""How a file is looked at: said() reads it, told() gives what it said when it was last read."""
+"""How the value of a file is obtained: read_optional() reads it, cached() repeats the last one."""
 
 IDLE_REREAD_SECONDS = 5.0
-"""What was not read again is so old at most; a container that is read as seldom as that is read whole each time."""
+"""Maximum age of a value that is repeated; a container sampled less often than this is read completely each time."""
 
 
 class IdleDetector:
-    """Knows whether a container stood still, and so how to look at what nobody but its own processes changes.
+    """Tells whether a container is idle, and so how its files are read that only its own processes change.
 
-    Charges, faults, kills and I/O take a process that runs, and running shows in its CPU time. What goes on without any
-    are stalls: a process may wait for a device, for memory or for its quota, as it did when it was last seen. It takes
-    one interval without CPU time and without growth of `stalls` to tell that none waits. Memory can be taken from it
-    by others, which shows in its usage; pages that only grow old do not, and are told within STILL_SECONDS.
+    Charges, faults, kills and I/O need a running process, and running shows in CPU time. Only stalls go on without CPU
+    time: a process may be waiting for a device, for memory or for its quota, as it was at the last read. That none
+    waits is known after one interval without CPU time and without growth of the counters in `stall_files`. Others can
+    take memory from the container, which shows in its usage; pages that only age do not show, and are read within
+    IDLE_REREAD_SECONDS.
     """
 
-    __slots__ = ("_before", "_moving", "_read_at", "_stalls")
+    __slots__ = ("_activity", "_read_at", "_stall_files", "_stalls")
 
-    def __init__(self, stalls: Sequence[KernelFile[Any] | None]) -> None:
-        self._stalls = [file for file in stalls if file is not None]
-        self._moving: tuple[object, ...] = ()
-        self._before: list[object] | None = None
+    def __init__(self, stall_files: Sequence[KernelFile[Any] | None]) -> None:
+        self._stall_files = [file for file in stall_files if file is not None]
+        self._activity: tuple[object, ...] = ()
+        self._stalls: list[object] | None = None
+        """The stall counters at the last complete read, None after activity."""
         self._read_at = 0.0
 
-    def look(self, at: float, *moving: object) -> Reader[Any]:
-        """How to look at `at`, seconds, at the other files; `moving` is what was read already, CPU time first."""
-        if moving != self._moving or moving[0] is None:
-            self._moving, self._before = moving, None
+    def look(self, at: float, *activity: object) -> Reader[Any]:
+        """How to read the other files at `at`, seconds; `activity` are values already read, CPU time first."""
+        if activity != self._activity or activity[0] is None:
+            self._activity, self._stalls = activity, None
             return read_optional
-        known = [cached(file) for file in self._stalls]
-        if known == self._before and 0 <= at - self._read_at < IDLE_REREAD_SECONDS:
+        stalls = [cached(file) for file in self._stall_files]
+        if stalls == self._stalls and 0 <= at - self._read_at < IDLE_REREAD_SECONDS:
             return cached
-        self._before, self._read_at = known, at
+        self._stalls, self._read_at = stalls, at
         return read_optional
 
     def forget(self) -> None:
-        """Look at everything the next time."""
-        self._before = None
+        """Have everything read the next time."""
+        self._stalls = None

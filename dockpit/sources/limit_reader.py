@@ -1,4 +1,7 @@
-"""The limits that the kernel enforces on a container: its own, and the tightest of the cgroups above it."""
+"""The limits that the kernel enforces on a container: its own, and the tightest of the cgroups above it.
+
+Containers share the cgroups above them (a Compose slice, a machine's root), so what is read there is cached for all.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,27 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from dockpit.model.container_limits import EnforcedLimits, QuotaAbove
 from dockpit.sources import kernel_parsers
 from dockpit.sources.cgroup_hierarchy import V2, CgroupDir
 from dockpit.sources.kernel_parsers import CpuStat
 
-N = TypeVar("N")
-Limit = Callable[[Path], float | None]
-"""A cgroup's folder -> its limit, None for none."""
+T = TypeVar("T")
+ReadLimit = Callable[[Path], float | None]
+"""Reads a limit from a cgroup's folder, None for none."""
 
-KEPT_SECONDS = 4.0
-"""What was read of a cgroup above holds for all containers below it for so long."""
-SHARED_SECONDS = 0.05
-"""And its counters for so long: one round of reads."""
+PARENT_LIMIT_SECONDS = 4.0
+"""How long a limit of a cgroup above holds for all containers below it."""
+PARENT_COUNTER_SECONDS = 0.05
+"""How long its counters hold: one round of reads."""
 
 
-def in_file(name: str, parse: Callable[[bytes], N | None]) -> Callable[[Path], N | None]:
-    """What reads the file `name` of a cgroup; None for no limit, and for a file that is not there."""
+def file_reader(name: str, parse: Callable[[bytes], T | None]) -> Callable[[Path], T | None]:
+    """A function that reads the file `name` in a cgroup's folder; None for no limit and for a missing file."""
 
-    def read(folder: Path) -> N | None:
+    def read(folder: Path) -> T | None:
         try:
             fd = os.open(f"{folder}/{name}", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
@@ -41,112 +44,131 @@ def in_file(name: str, parse: Callable[[bytes], N | None]) -> Callable[[Path], N
     return read
 
 
+cpu_quota_v2 = file_reader("cpu.max", kernel_parsers.cpu_max)
+memory_limit_v2 = file_reader("memory.max", kernel_parsers.limit)
+swap_limit_v2 = file_reader("memory.swap.max", kernel_parsers.limit)
+memory_limit_v1 = file_reader("memory.limit_in_bytes", kernel_parsers.limit)
+pids_limit = file_reader("pids.max", kernel_parsers.limit)
+_cfs_quota_us = file_reader("cpu.cfs_quota_us", kernel_parsers.number)
+_cfs_period_us = file_reader("cpu.cfs_period_us", kernel_parsers.number)
+_memory_and_swap_limit_v1 = file_reader("memory.memsw.limit_in_bytes", kernel_parsers.limit)
+_cpu_stat_v1 = file_reader("cpu.stat", kernel_parsers.cpu_stat_v1)
+_cpu_stat_v2 = file_reader("cpu.stat", kernel_parsers.cpu_stat_v2)
+
+
 def cpu_quota_v1(folder: Path) -> float | None:
-    """cpu.cfs_quota_us and cpu.cfs_period_us, in cores; None for -1."""
-    quota = _QUOTA(folder)
-    period = _PERIOD(folder) if quota else None
+    """cpu.cfs_quota_us ÷ cpu.cfs_period_us, in cores; None for a quota of -1."""
+    quota = _cfs_quota_us(folder)
+    period = _cfs_period_us(folder) if quota else None
     return quota / period if quota and period else None
 
 
-def swap_v1(folder: Path, memory_bytes: int | None) -> int | None:
-    """What memory.memsw.limit_in_bytes allows beyond memory; None without a limit, or without swap accounting."""
-    both = _MEMSW(folder)
+def swap_limit_v1(folder: Path, memory_bytes: int | None) -> int | None:
+    """Bytes that memory.memsw.limit_in_bytes allows beyond memory; None without a limit or without swap accounting."""
+    both = _memory_and_swap_limit_v1(folder)
     return None if both is None or memory_bytes is None else max(0, both - memory_bytes)
 
 
-_QUOTA = in_file("cpu.cfs_quota_us", kernel_parsers.number)
-_PERIOD = in_file("cpu.cfs_period_us", kernel_parsers.number)
-_MEMSW = in_file("memory.memsw.limit_in_bytes", kernel_parsers.limit)
-cpu_v2 = in_file("cpu.max", kernel_parsers.cpu_max)
-memory_v2 = in_file("memory.max", kernel_parsers.limit)
-swap_v2 = in_file("memory.swap.max", kernel_parsers.limit)
-memory_v1 = in_file("memory.limit_in_bytes", kernel_parsers.limit)
-pids_max = in_file("pids.max", kernel_parsers.limit)
-_stat_v1 = in_file("cpu.stat", kernel_parsers.cpu_stat_v1)
-_stat_v2 = in_file("cpu.stat", kernel_parsers.cpu_stat_v2)
+def _is_v1(cgroups: Mapping[str, CgroupDir]) -> bool:
+    return "cpuacct" in cgroups
+
+
+def _cpu_quota(cgroups: Mapping[str, CgroupDir]) -> tuple[CgroupDir | None, ReadLimit]:
+    """The cgroup that has a container's CFS quota, None without one, and what reads a quota there and above."""
+    return (cgroups.get("cpu"), cpu_quota_v1) if _is_v1(cgroups) else (cgroups[V2], cpu_quota_v2)
+
+
+def _memory_limit(cgroups: Mapping[str, CgroupDir]) -> tuple[CgroupDir | None, ReadLimit]:
+    """The cgroup that has a container's memory limit, None without one, and what reads a limit there and above."""
+    return (cgroups.get("memory"), memory_limit_v1) if _is_v1(cgroups) else (cgroups[V2], memory_limit_v2)
+
+
+class _FolderCache(Generic[T]):
+    """What was read from folders; it holds for `seconds`, and not after the clock was set back."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._values: dict[tuple[Path, Callable[[Path], T | None]], tuple[float, T | None]] = {}
+
+    def get(self, folder: Path, read: Callable[[Path], T | None], at: float) -> T | None:
+        """What `read` gives for `folder` as of `at`, seconds."""
+        known = self._values.get((folder, read))
+        if known is None or not 0 <= at - known[0] < self._seconds:
+            known = self._values[folder, read] = (at, read(folder))
+        return known[1]
+
+    def clear(self) -> None:
+        """Have everything read again."""
+        self._values.clear()
 
 
 class LimitReader:
-    """Reads limits; what is above a container is read once for all that share it."""
+    """Reads limits; the cgroups above containers are read once for all that share them."""
 
     def __init__(self) -> None:
-        self._above: dict[tuple[Path, Limit], tuple[float, float | None]] = {}
-        self._counted: dict[Path, tuple[float, CpuStat | None]] = {}
+        self._parent_limits: _FolderCache[float] = _FolderCache(PARENT_LIMIT_SECONDS)
+        self._parent_counters: _FolderCache[CpuStat] = _FolderCache(PARENT_COUNTER_SECONDS)
 
     def forget(self) -> None:
-        """Something happened to a container: what is above may have changed with it."""
-        self._above.clear()
-        self._counted.clear()
+        """Read the cgroups above again: an event of a container may have changed them too."""
+        self._parent_limits.clear()
+        self._parent_counters.clear()
 
-    def of(self, places: Mapping[str, CgroupDir], at: float) -> EnforcedLimits:
-        """The limits of a container at `at`, seconds; `places` are its cgroups by controller."""
-        if "cpuacct" in places:
-            return self._split(places, at)
-        place = places[V2]
-        folder = place.folder
-        own = EnforcedLimits(cpu_v2(folder), memory_v2(folder), swap_v2(folder), pids_max(folder), read_at=at)
-        return self._under(own, (place, cpu_v2), (place, memory_v2), at)
-
-    def quota_above(self, places: Mapping[str, CgroupDir], at: float) -> Path | None:
-        """The cgroup above a container that has the tightest CFS quota, tighter than its own or not; None for none."""
-        split = "cpuacct" in places
-        place, limit = (places.get("cpu"), cpu_quota_v1) if split else (places[V2], cpu_v2)
-        quotas = ((self._read(folder, limit, at), folder) for folder in (place.above if place is not None else ()))
-        return min(((cores, folder) for cores, folder in quotas if cores is not None), default=(0.0, None))[1]
-
-    def stopped(self, folder: Path, places: Mapping[str, CgroupDir], at: float) -> QuotaAbove | None:
-        """The counters of that cgroup as of `at`; None where it does not tell."""
-        split = "cpuacct" in places
-        known = self._counted.get(folder)
-        if known is None or not 0 <= at - known[0] < SHARED_SECONDS:
-            known = self._counted[folder] = (at, (_stat_v1 if split else _stat_v2)(folder))
-        place, stat = places["cpu" if split else V2], known[1]
-        if stat is None or stat.periods is None or stat.throttled_periods is None:
-            return None
-        return QuotaAbove(place.name_of(folder), stat.periods, stat.throttled_periods)
-
-    def _split(self, places: Mapping[str, CgroupDir], at: float) -> EnforcedLimits:
-        cpu, memory, pids = (places.get(name) for name in ("cpu", "memory", "pids"))
-        bytes_ = memory_v1(memory.folder) if memory else None
-        own = EnforcedLimits(
-            cpu_cores=cpu_quota_v1(cpu.folder) if cpu else None,
-            memory_bytes=bytes_,
-            swap_bytes=swap_v1(memory.folder, bytes_) if memory else None,
-            pids=pids_max(pids.folder) if pids else None,
-            read_at=at,
-        )
-        return self._under(own, (cpu, cpu_quota_v1), (memory, memory_v1), at)
-
-    def _under(
-        self,
-        own: EnforcedLimits,
-        cpu: tuple[CgroupDir | None, Limit],
-        memory: tuple[CgroupDir | None, Limit],
-        at: float,
-    ) -> EnforcedLimits:
-        """`own` with what is tighter above it."""
-        cores, holds_cpu = self._tightest(*cpu, own.cpu_cores, at)
-        size, holds_memory = self._tightest(*memory, own.memory_bytes, at)
+    def of(self, cgroups: Mapping[str, CgroupDir], at: float) -> EnforcedLimits:
+        """The limits of a container at `at`, seconds; `cgroups` are its own by controller."""
+        own = _own_limits_v1(cgroups, at) if _is_v1(cgroups) else _own_limits_v2(cgroups[V2].folder, at)
+        cores, cpu_parent = self._tighter_above(*_cpu_quota(cgroups), own.cpu_cores, at)
+        size, memory_parent = self._tighter_above(*_memory_limit(cgroups), own.memory_bytes, at)
         return replace(
             own,
             parent_cpu_cores=cores,
             parent_memory_bytes=None if size is None else int(size),
-            parent=holds_cpu or holds_memory,
+            parent=cpu_parent or memory_parent,
         )
 
-    def _tightest(
-        self, place: CgroupDir | None, limit: Limit, own: float | None, at: float
-    ) -> tuple[float | None, str]:
-        """What is tightest above and below `own` and the path of the cgroup that sets it; (None, "") for none."""
-        tightest, holder = own, ""
-        for folder in place.above if place is not None else ():
-            value = self._read(folder, limit, at)
-            if value is not None and (tightest is None or value < tightest):
-                tightest, holder = value, place.name_of(folder) if place else ""
-        return (tightest, holder) if holder else (None, "")
+    def quota_above(self, cgroups: Mapping[str, CgroupDir], at: float) -> Path | None:
+        """The folder of the cgroup above a container with the tightest CFS quota, tighter than its own or not.
 
-    def _read(self, folder: Path, limit: Limit, at: float) -> float | None:
-        known = self._above.get((folder, limit))
-        if known is None or not 0 <= at - known[0] < KEPT_SECONDS:
-            known = self._above[folder, limit] = (at, limit(folder))
-        return known[1]
+        None where no cgroup above has a quota.
+        """
+        cgroup, read = _cpu_quota(cgroups)
+        folders = cgroup.ancestors if cgroup is not None else ()
+        quotas = ((self._parent_limits.get(folder, read, at), folder) for folder in folders)
+        return min(((cores, folder) for cores, folder in quotas if cores is not None), default=(0.0, None))[1]
+
+    def stopped(self, folder: Path, cgroups: Mapping[str, CgroupDir], at: float) -> QuotaAbove | None:
+        """The throttling counters of the cgroup that quota_above() found, as of `at`; None where it has none."""
+        v1 = _is_v1(cgroups)
+        stat = self._parent_counters.get(folder, _cpu_stat_v1 if v1 else _cpu_stat_v2, at)
+        if stat is None or stat.periods is None or stat.throttled_periods is None:
+            return None
+        return QuotaAbove(cgroups["cpu" if v1 else V2].path_of(folder), stat.periods, stat.throttled_periods)
+
+    def _tighter_above(
+        self, cgroup: CgroupDir | None, read: ReadLimit, own: float | None, at: float
+    ) -> tuple[float | None, str]:
+        """The tightest limit above that is below `own`, and the path of its cgroup; (None, "") where there is none."""
+        tightest, path = own, ""
+        for folder in cgroup.ancestors if cgroup is not None else ():
+            value = self._parent_limits.get(folder, read, at)
+            if value is not None and (tightest is None or value < tightest):
+                tightest, path = value, cgroup.path_of(folder) if cgroup else ""
+        return (tightest, path) if path else (None, "")
+
+
+def _own_limits_v2(folder: Path, at: float) -> EnforcedLimits:
+    return EnforcedLimits(
+        cpu_quota_v2(folder), memory_limit_v2(folder), swap_limit_v2(folder), pids_limit(folder), read_at=at
+    )
+
+
+def _own_limits_v1(cgroups: Mapping[str, CgroupDir], at: float) -> EnforcedLimits:
+    cpu, memory, pids = (cgroups.get(name) for name in ("cpu", "memory", "pids"))
+    memory_bytes = memory_limit_v1(memory.folder) if memory else None
+    return EnforcedLimits(
+        cpu_cores=cpu_quota_v1(cpu.folder) if cpu else None,
+        memory_bytes=memory_bytes,
+        swap_bytes=swap_limit_v1(memory.folder, memory_bytes) if memory else None,
+        pids=pids_limit(pids.folder) if pids else None,
+        read_at=at,
+    )

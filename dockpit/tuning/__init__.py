@@ -1,1 +1,1 @@
-"""Tuning: what may be changed, what a change would do, the command it stands for, and the way back; pure."""
+"""Tuning: pure functions that check changes of limits and make plans, with their effect, command and undo."""

@@ -1,4 +1,4 @@
-"""The lines of a Compose file that make a change of limits outlive the container."""
+"""The lines of a Compose file that make a change of limits permanent."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from typing import Any
 from dockpit.model.container import Container
 from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import EngineInfo
+from dockpit.tuning.limit_text import restart_policy_text
 from dockpit.tuning.units import NANO, format_cpus, format_size
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+_PLAIN_SCALAR = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 _YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 def compose_lines(body: Mapping[str, Any], container: Container, expected: Limits, engine: EngineInfo) -> str:
-    """The YAML for the container's service with what `body` changes, as Compose v2 reads it."""
-    lines = [*_cpu(body, expected, engine), *_memory(body, expected), *_others(body, expected)]
-    service = _scalar(container.service or container.name)
+    """YAML of the container's service with the limits that `body` changes, in the format of Compose v2."""
+    lines = [*_cpu_lines(body, expected, engine), *_memory_lines(body, expected), *_other_lines(body, expected)]
+    service = _yaml_key(container.service or container.name)
     head = ["# a deploy.resources.limits in the same service must say the same", "services:", f"  {service}:"]
     return "\n".join([*head, *(f"    {line}" for line in lines)])
 
 
-def _cpu(body: Mapping[str, Any], limits: Limits, engine: EngineInfo) -> list[str]:
+def _cpu_lines(body: Mapping[str, Any], limits: Limits, engine: EngineInfo) -> list[str]:
     lines: list[str] = []
     if "NanoCpus" in body:
-        everything = limits.nano_cpus >= engine.cpus * NANO > 0
-        lines.append("# no cpus: line, for no limit" if everything else f"cpus: {format_cpus(limits.nano_cpus)}")
+        all_cpus = limits.nano_cpus >= engine.cpus * NANO > 0
+        lines.append("# no cpus: line, for no limit" if all_cpus else f"cpus: {format_cpus(limits.nano_cpus)}")
     if "CpuQuota" in body:
         lines.append(f"cpu_quota: {limits.cpu_quota_us}")
         lines += [f"cpu_period: {limits.cpu_period_us}"] if limits.cpu_period_us else []
@@ -41,7 +42,7 @@ def _cpu(body: Mapping[str, Any], limits: Limits, engine: EngineInfo) -> list[st
     return lines
 
 
-def _memory(body: Mapping[str, Any], limits: Limits) -> list[str]:
+def _memory_lines(body: Mapping[str, Any], limits: Limits) -> list[str]:
     lines: list[str] = []
     if "Memory" in body:
         memory, swap = limits.memory_limit_bytes, body["MemorySwap"]
@@ -57,19 +58,18 @@ def _memory(body: Mapping[str, Any], limits: Limits) -> list[str]:
     return lines
 
 
-def _others(body: Mapping[str, Any], limits: Limits) -> list[str]:
+def _other_lines(body: Mapping[str, Any], limits: Limits) -> list[str]:
     lines: list[str] = []
     if "PidsLimit" in body:
         lines.append(f"pids_limit: {limits.pids_max or -1}")
     if "BlkioWeight" in body:
         lines += ["blkio_config:", f"  weight: {body['BlkioWeight']}"]
     if "RestartPolicy" in body:
-        retries = f":{limits.restart_max_retries}" if limits.restart_max_retries else ""
-        lines.append(f'restart: "{limits.restart_policy}{retries}"')
+        lines.append(f'restart: "{restart_policy_text(limits)}"')
     return lines
 
 
-def _scalar(text: str) -> str:
-    """`text` as a YAML key: quoted, with control characters escaped, unless it is plain beyond doubt."""
-    plain = _PLAIN.fullmatch(text) and text.lower() not in _YAML_WORDS
+def _yaml_key(text: str) -> str:
+    """`text` as a YAML key: quoted and escaped unless it is certainly a plain scalar."""
+    plain = _PLAIN_SCALAR.fullmatch(text) and text.lower() not in _YAML_WORDS
     return text if plain else json.dumps(text)

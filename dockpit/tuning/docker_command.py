@@ -1,4 +1,4 @@
-"""The command lines that do by hand what a plan does."""
+"""The docker command lines equivalent to plans."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from dockpit.model.engine_info import EngineInfo
 from dockpit.tuning.units import format_cpus, format_size
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+_DOCKER_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 
 
-def docker(engine: EngineInfo, *words: str) -> str:
-    """A docker command line for `engine`, quoted for a shell."""
+def docker_command(engine: EngineInfo, *words: str) -> str:
+    """A docker command line with the options that select `engine`, quoted for a shell."""
     return shlex.join(("docker", *engine.docker_flags, *words))
 
 
-def target(container: Container) -> str:
-    """The container's name, or its short id where the name is not one docker would take."""
-    return container.name if _NAME.fullmatch(container.name) else container.short_id
+def container_argument(container: Container) -> str:
+    """The container's name, or its short id if docker would not accept the name."""
+    return container.name if _DOCKER_NAME.fullmatch(container.name) else container.short_id
 
 
 def update_command(body: Mapping[str, Any], container: Container, engine: EngineInfo) -> str:
-    """The `docker update` line for `body`; a call of the engine's API for what docker update cannot do."""
+    """The `docker update` command for `body`, or a curl command to the engine's API for what that cannot do."""
     if body.get("MemoryReservation") == -1:
-        return _curl(body, container, engine)
+        return _curl_command(body, container, engine)
     words: list[str] = []
-    for key, flag in _FLAGS.items():
+    for key, flag in _UPDATE_FLAGS.items():
         if key in body:
-            words += [flag, _value(key, body[key])]
-    return docker(engine, "update", *words, target(container))
+            words += [flag, _flag_value(key, body[key])]
+    return docker_command(engine, "update", *words, container_argument(container))
 
 
-_FLAGS: Mapping[str, str] = {
+_UPDATE_FLAGS: Mapping[str, str] = {
     "NanoCpus": "--cpus",
     "CpuQuota": "--cpu-quota",
     "CpuShares": "--cpu-shares",
@@ -53,7 +53,7 @@ _FLAGS: Mapping[str, str] = {
 }
 
 
-def _value(key: str, value: Any) -> str:
+def _flag_value(key: str, value: Any) -> str:
     if key == "NanoCpus":
         return format_cpus(value)
     if key in ("Memory", "MemorySwap", "MemoryReservation"):
@@ -64,12 +64,11 @@ def _value(key: str, value: Any) -> str:
     return str(value)
 
 
-def _curl(body: Mapping[str, Any], container: Container, engine: EngineInfo) -> str:
+def _curl_command(body: Mapping[str, Any], container: Container, engine: EngineInfo) -> str:
     scheme, _, rest = engine.address.partition("://")
-    where = ["http://localhost"]
+    path = f"/containers/{container_argument(container)}/update"
     if scheme == "tcp":
-        where = [f"http://{rest}"]
+        destination = [f"http://{rest}{path}"]
     else:
-        where = ["--unix-socket", rest if scheme == "unix" else DEFAULT_SOCKET, *where]
-    where[-1] += f"/containers/{target(container)}/update"
-    return shlex.join(["curl", "-H", "Content-Type: application/json", "-d", json.dumps(dict(body)), *where])
+        destination = ["--unix-socket", rest if scheme == "unix" else DEFAULT_SOCKET, f"http://localhost{path}"]
+    return shlex.join(["curl", "-H", "Content-Type: application/json", "-d", json.dumps(dict(body)), *destination])

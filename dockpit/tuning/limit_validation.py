@@ -1,30 +1,31 @@
-"""A form of limits judged as it is typed: the rules of rules.py and the cautions of cautions.py together."""
+"""Validation of a form of limits while it is typed: errors by field, and warnings about the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dockpit.tuning.cautions import cautions
-from dockpit.tuning.limit_rules import LABELS, Context, Request, body
+from dockpit.tuning.limit_request import LABELS, Context, Request
+from dockpit.tuning.limit_rules import update_body
+from dockpit.tuning.update_warnings import update_warnings
 
-__all__ = ["LABELS", "Context", "Request", "Verdict", "validate"]
+__all__ = ["LABELS", "Context", "Request", "ValidationResult", "validate"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is wrong with a request, by field ("" for the whole), and what to know before sending the rest."""
+class ValidationResult:
+    """Errors of a request by field ("" for the whole), and warnings about the fields that are valid."""
 
     errors: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether the engine and the kernel would take it."""
+        """Whether the engine and the kernel would accept the request."""
         return not self.errors
 
 
-def validate(request: Request, context: Context) -> Verdict:
-    """Judge every field of `request`; never raises."""
-    found, errors = body(request, context)
-    return Verdict(errors, cautions(found, context))
+def validate(request: Request, context: Context) -> ValidationResult:
+    """Check every field of `request`; never raises."""
+    body, errors = update_body(request, context)
+    return ValidationResult(errors, update_warnings(body, context))

@@ -1,4 +1,9 @@
-"""Plans for limits: from what a user typed to what would be sent, the way back, and the check afterwards."""
+"""Plans for updates of limits.
+
+Request ─► update_body ─► Plan(body, undo_body, expected, warnings, command, compose) ─► engine ─► verify(expected)
+                                   │
+                                   └─► plan_undo: the Plan of undo_body
+"""
 
 from __future__ import annotations
 
@@ -11,14 +16,19 @@ from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.errors import LimitError
 from dockpit.model.plans import Change, Plan
-from dockpit.tuning.cautions import cautions
 from dockpit.tuning.compose_lines import compose_lines
 from dockpit.tuning.docker_command import update_command
 from dockpit.tuning.kill_danger import kill_danger
-from dockpit.tuning.limit_rules import LABELS, Context, Request, body
-from dockpit.tuning.update_effect import applied, describe, undoing, verify
+from dockpit.tuning.limit_request import LABELS, Context, Request
+from dockpit.tuning.limit_rules import update_body
+from dockpit.tuning.limit_text import format_limit
+from dockpit.tuning.update_effect import limits_after_update, verify
+from dockpit.tuning.update_undo import undo_body
+from dockpit.tuning.update_warnings import update_warnings
 
 __all__ = ["plan_undo", "plan_update", "verify"]
+
+_UNDO_UNKNOWN = "undo will leave the CPU or memory-node list alone: the host's full list is not known here"
 
 
 def plan_update(
@@ -29,74 +39,77 @@ def plan_update(
     cpus: frozenset[int] = frozenset(),
     mems: frozenset[int] = frozenset(),
 ) -> Plan:
-    """The plan that does what `request` asks of `container`.
+    """The plan that carries out `request` on `container`.
 
-    `sample` is its latest, None where there is none; `cpus` and `mems` are the host's numbers where they are known.
-    Memory and memory + swap always go together: a new memory limit keeps the swap allowance of the old one. Raises
-    LimitError with the field that the engine or the kernel would refuse, or when nothing would change.
+    `sample` is the container's latest, None if there is none; `cpus` and `mems` are the host's CPUs and memory nodes,
+    empty if not known. Memory and memory + swap always go together: a new memory limit keeps the swap allowance of the
+    old one. Raises LimitError, with the field, for a limit that the engine or the kernel would refuse, and without one
+    if nothing would change.
     """
     context = Context(container, engine, sample, cpus, mems)
-    wanted, errors = body(request, context)
+    body, errors = update_body(request, context)
     for field, sentence in errors.items():
         label = LABELS.get(field, "")
-        named = not label or sentence.lower().startswith(f"{label.lower()} ")
-        raise LimitError(sentence if named else f"{label}: {sentence}", field)
-    plan = _plan(wanted, undoing(wanted, context), context, undoes=False)
+        starts_with_label = not label or sentence.lower().startswith(f"{label.lower()} ")
+        raise LimitError(sentence if starts_with_label else f"{label}: {sentence}", field)
+    plan = _plan(body, undo_body(body, context), context, undoes=False)
     if not plan.changes:
-        why = "; ".join(plan.warnings) or f"{container.name} has these limits already"
-        raise LimitError(f"nothing would change: {why}")
+        reason = "; ".join(plan.warnings) or f"{container.name} has these limits already"
+        raise LimitError(f"nothing would change: {reason}")
     return plan
 
 
 def plan_undo(plan: Plan, container: Container, engine: EngineInfo, sample: Sample | None = None) -> Plan:
-    """The plan that takes back `plan`, made for `container` as it is now; its own undo is what is in force now.
+    """The plan that undoes `plan`, for `container` as it is now; its own undo restores the limits in force now.
 
-    Judge it again with a new `sample` before it is carried out: what is in use may have grown since. `changes` is empty
-    when there is nothing to take back.
+    Make it again with a new `sample` before it is carried out: the memory in use may have grown. `changes` is empty if
+    there is nothing to undo.
     """
     context = Context(container, engine, sample)
-    back = dict(plan.undo_body or {})
-    return _plan(back, undoing(back, context), context, undoes=True)
+    body = dict(plan.undo_body or {})
+    return _plan(body, undo_body(body, context), context, undoes=True)
 
 
-def _plan(wanted: Mapping[str, Any], back: Mapping[str, Any], context: Context, *, undoes: bool) -> Plan:
+def _plan(body: Mapping[str, Any], undo: Mapping[str, Any], context: Context, *, undoes: bool) -> Plan:
     container, engine = context.container, context.engine
-    expected = applied(container.limits, wanted, engine)
-    changes = _changes(wanted, expected, context)
-    lost = any(key not in back for key in wanted)
-    restored = applied(expected, back, engine)
-    unknown = ("undo will leave the CPU or memory-node list alone: the host's full list is not known here",)
+    expected = limits_after_update(container.limits, body, engine)
+    changes = _changes(body, expected, context)
+    undo_incomplete = any(key not in undo for key in body)
+    undo_changes_anything = bool(verify(limits_after_update(expected, undo, engine), expected))
     return Plan(
         kind="update",
         container_id=container.id,
         container_name=container.name,
         engine_id=engine.id,
         summary=_summary(container, changes, undoes),
-        command=update_command(wanted, container, engine),
+        command=update_command(body, container, engine),
         danger="kill" if kill_danger(expected, context) else "confirm",
         changes=changes,
-        body=dict(wanted),
-        undo_body=dict(back) if verify(restored, expected) else None,
-        warnings=cautions(wanted, context) + (unknown if lost else ()),
-        compose=compose_lines(wanted, container, expected, engine),
+        body=dict(body),
+        undo_body=dict(undo) if undo_changes_anything else None,
+        warnings=update_warnings(body, context) + ((_UNDO_UNKNOWN,) if undo_incomplete else ()),
+        compose=compose_lines(body, container, expected, engine),
         expected=expected,
         before=container.limits,
         undoes=undoes,
     )
 
 
-def _changes(wanted: Mapping[str, Any], expected: Limits, context: Context) -> tuple[Change, ...]:
-    """What reads differently afterwards; a CPU limit that a stored quota of -1 may have undone counts as different."""
-    found = []
-    for name, label in LABELS.items():
-        before = describe(name, context.container.limits, context.engine)
-        after = describe(name, expected, context.engine)
-        lost = name == "cpus" and "NanoCpus" in wanted and expected.cpu_quota_us < 0
-        if before != after or lost:
-            found.append(Change(name, label, before, after))
-    return tuple(found)
+def _changes(body: Mapping[str, Any], expected: Limits, context: Context) -> tuple[Change, ...]:
+    """The limits whose text differs afterwards.
+
+    A CPU limit that a stored quota of -1 may have lifted counts as different.
+    """
+    changes = []
+    for field, label in LABELS.items():
+        before = format_limit(field, context.container.limits, context.engine)
+        after = format_limit(field, expected, context.engine)
+        may_be_lifted = field == "cpus" and "NanoCpus" in body and expected.cpu_quota_us < 0
+        if before != after or may_be_lifted:
+            changes.append(Change(field, label, before, after))
+    return tuple(changes)
 
 
 def _summary(container: Container, changes: tuple[Change, ...], undoes: bool) -> str:
-    what = ", ".join(f"{change.label} {change.before} → {change.after}" for change in changes)
-    return f"{container.name}: {'undo: ' if undoes else ''}{what or 'nothing to take back'}"
+    text = ", ".join(f"{change.label} {change.before} → {change.after}" for change in changes)
+    return f"{container.name}: {'undo: ' if undoes else ''}{text or 'nothing to take back'}"

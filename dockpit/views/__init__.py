@@ -1,1 +1,1 @@
-"""A Snapshot as view models of plain values, one pure function a screen."""
+"""View models of plain values made from a Snapshot, one pure function per screen."""

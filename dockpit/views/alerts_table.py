@@ -1,4 +1,4 @@
-"""The list of alerts: since when, which container, what, and how bad."""
+"""The table of alerts: time raised, duration, level, container and text."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ COLUMNS = (
 
 
 def alerts_view(snapshot: Snapshot, now: float, tz: tzinfo, ascii: bool = False) -> TableView:
-    """The alerts of `snapshot`, the worst first; a row's key is made and read by `row_key` and `container_of`."""
-    stage = view_context(snapshot, now, tz, ascii=ascii)
-    rows = tuple(_row(alert, stage) for alert in snapshot.alerts)
+    """The alerts of `snapshot`, the worst first; `row_key` makes the key of a row, `container_of` reads it."""
+    context = view_context(snapshot, now, tz, ascii=ascii)
+    rows = tuple(_row(alert, context) for alert in snapshot.alerts)
     return TableView(COLUMNS, rows, "level", True, "nothing is wrong" if snapshot.ready else "listing containers")
 
 
 def row_key(alert: Alert) -> str:
-    """The key of an alert's row: its container's full id and its kind."""
+    """The key of an alert's row: "<full container id>:<kind of alert>"."""
     return f"{alert.container_id}:{alert.kind}"
 
 
@@ -37,14 +37,14 @@ def container_of(key: str) -> str:
     return key.rpartition(":")[0]
 
 
-def _row(alert: Alert, stage: ViewContext) -> Row:
+def _row(alert: Alert, context: ViewContext) -> Row:
     tone = LEVEL_TONES[alert.level]
     known = alert.since > 0
     cells = (
-        stage.cell(stage.clock(alert.since) if known else formatting.NA, "dim"),
-        stage.cell(formatting.duration(max(0.0, stage.at - alert.since)) if known else formatting.NA, "dim"),
-        stage.cell(alert.level, tone),
+        context.cell(context.clock(alert.since) if known else formatting.NA, "dim"),
+        context.cell(formatting.duration(max(0.0, context.at - alert.since)) if known else formatting.NA, "dim"),
+        context.cell(alert.level, tone),
         Cell(alert.name[:NAME_LENGTH]),
-        stage.cell(alert.text[:NAME_LENGTH], tone),
+        context.cell(alert.text[:NAME_LENGTH], tone),
     )
     return Row(row_key(alert), cells)

@@ -2,325 +2,213 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from dockpit.metrics import catalogue, formatting
-from dockpit.metrics.series import NAN, resample
+from dockpit.metrics import formatting, readers
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.events import Event
-from dockpit.model.view_models import ChartView, Curve, Lane, Mark, Tone
-from dockpit.views.event_lines import marks
-from dockpit.views.view_context import LEVEL_TONES, RISK_TONES, ViewContext, bounds, curve
+from dockpit.model.view_models import ChartView, Curve, Lane, Tone
+from dockpit.views.chart_context import ChartContext, LimitStep, is_blank, scale_top
+from dockpit.views.event_lines import event_marks
+from dockpit.views.memory_curves import memory_curves
+from dockpit.views.view_context import (
+    LEVEL_TONES,
+    PRESSURE_HIGH_PERCENT,
+    PRESSURE_WATCH_PERCENT,
+    RISK_TONES,
+    ViewContext,
+    pressure_tone,
+    worse_tone,
+)
 
 NO_BLOCK_IO_V1 = "n/a: this kernel attributes no block I/O to cgroup v1"
-NO_FIGURES = "no figures in this time"
-NOT_RUNNING = "not running"
-STALE = "no figures come from the engine"
-PRESSURE_LEAST_PERCENT = 1.0
-PRESSURE_WATCH_PERCENT = 10.0
-"""From this share of stalled time on, pressure is said and coloured."""
-PRESSURE_HIGH_PERCENT = 40.0
-PARTS: tuple[tuple[str, Tone], ...] = (("anon", "accent"), ("shmem", "good"), ("kernel", "info"), ("cache", "dim"))
-"""What a container's memory is made of, from the bottom: what reclaim cannot give back, then the file cache."""
-Step = tuple[float, float | None]
-"""When a limit began to hold, and the limit, None for none."""
-_SEVERITY: tuple[Tone, ...] = ("normal", "watch", "high", "critical")
-
-
-@dataclass(frozen=True, slots=True)
-class ChartContext:
-    """What the charts of one container share: its past, the time they span, and how many points they have."""
-
-    entry: Entry
-    engine: EngineInfo
-    scene: ViewContext
-    span: float
-    points: int
-    marks: tuple[Mark, ...]
-    revision: int
-
-    @property
-    def span_text(self) -> str:
-        """The time spanned in words: "15 min"."""
-        return formatting.duration(self.span) if self.span >= 60 else f"{self.span:.0f} s"
-
-    def curve(self, name: str) -> tuple[float, ...]:
-        """One metric of the container's past."""
-        if not self.entry.window.has(name):
-            return (NAN,) * self.points
-        return curve(self.entry.window, name, self.scene.at, self.span, self.points)
-
-    def rows(self, name: str) -> Sequence[float]:
-        """One metric of the container's past as it was measured."""
-        return self.entry.window.values(name, bounds(self.scene.at, self.span, self.points)[0])
-
-    def spread(self, rows: Sequence[float]) -> tuple[float, ...]:
-        """A curve of figures made of rows()."""
-        begin, edge = bounds(self.scene.at, self.span, self.points)
-        return resample(self.entry.window.times(begin), rows, edge, self.span, self.points)
-
-    def steps(self, limits: Sequence[Step]) -> tuple[Step, ...]:
-        """Where in the time spanned each limit (epoch seconds, limit) began to hold; empty for one all along."""
-        begin, edge = bounds(self.scene.at, self.span, self.points)
-        found: list[Step] = []
-        for at, limit in limits:
-            if at >= edge or (found and found[-1][1] == limit):
-                continue
-            place = max(0, int((at - begin) / (edge - begin) * self.points)) / self.points
-            if found and place == 0.0:
-                found.clear()
-            found.append((place if found else 0.0, limit))
-        return tuple(found) if len(found) > 1 else ()
-
-    def why_empty(self) -> str:
-        """What to say where there is no curve at all."""
-        if not self.entry.container.live:
-            return NOT_RUNNING
-        return STALE if self.entry.stale else NO_FIGURES
+PRESSURE_DRAWN_PERCENT = 1.0
+"""Pressure below this leaves its lane blank."""
+MIN_CORES = 1.0
+"""Minimum top of the CPU scale without a limit."""
+MIN_MEMORY_BYTES = 1 << 20
+"""Minimum top of the memory scale without a limit."""
+MIN_BYTES_PER_S = 10_000.0
+"""Minimum top of the scales of disk and network."""
 
 
 def charts(
     entry: Entry,
     engine: EngineInfo,
     events: Iterable[Event],
-    scene: ViewContext,
-    span: float,
+    context: ViewContext,
+    span_seconds: float,
     points: int,
     revision: int,
 ) -> tuple[ChartView, ...]:
-    """CPU, memory, disk and network of `entry` over the last `span` seconds, `points` values each."""
-    found = marks(events, entry.container.id, scene.at - span, scene.at, scene)
-    stage = ChartContext(entry, engine, scene, span, points, found, revision)
-    return (cpu(stage), memory(stage), disk(stage), network(stage))
+    """CPU, memory, disk and network of `entry` over the last `span_seconds`, `points` values each."""
+    marks = event_marks(events, entry.container.id, context.at - span_seconds, context.at, context)
+    shared = ChartContext(entry, engine, context, span_seconds, points, marks, revision)
+    return (cpu_chart(shared), memory_chart(shared), disk_chart(shared), network_chart(shared))
 
 
-def cpu(stage: ChartContext) -> ChartView:
-    """CPU in cores on the scale of its limit, with the share of throttled periods and the pressure below it."""
-    entry, scene = stage.entry, stage.scene
-    used = stage.curve("cpu_cores")
+def cpu_chart(context: ChartContext) -> ChartView:
+    """CPU in cores on the scale of its limit, with lanes for the share of throttled periods and for pressure."""
+    entry = context.entry
+    used = context.curve("cpu_cores")
     limit = entry.cpu_limit_cores
-    steps = stage.steps([(held.at, held.cpu_cores) for held in entry.limits_from])
-    top = _top(used, limit, 1.0)
-    now = formatting.cores(catalogue.cpu_cores(entry))
-    throttled, level = catalogue.throttled_percent(entry), entry.throttling.level
-    if throttled is not None and level != "ok":
-        now += f" · throttled {formatting.percent(throttled)}"
-        stall = catalogue.throttled_ms(entry)
-        if entry.throttling.above:
-            now += " by the cgroup above"
-        elif stall is not None:
-            now += f", {formatting.ms_per_s(stall)}"
-    words, tone = _pressure(entry, "cpu_some_percent")
+    steps = context.limit_steps([(since.at, since.cpu_cores) for since in entry.limits_from])
+    top = scale_top(used, limit, MIN_CORES)
+    pressure_text, tone = _pressure(entry, "cpu_some_percent")
     return ChartView(
-        "CPU",
-        () if _blank(used) else (Curve("CPU", used),),
-        top,
-        formatting.cores(top),
-        scene.text(now + words),
-        _worse(LEVEL_TONES[level], tone),
-        limit,
-        scene.text(_limit_words(limit, steps, formatting.cores)),
-        steps,
-        (_throttled_lane(stage) if limit else ()) + _pressure_lane(stage, "cpu_some_percent"),
-        stage.marks,
-        stage.span_text,
-        stage.revision,
-        stage.why_empty() if _blank(used) else "",
+        title="CPU",
+        lines=() if is_blank(used) else (Curve("CPU", used),),
+        top=top,
+        top_text=formatting.cores(top),
+        now_text=context.view.text(_cpu_text(entry) + pressure_text),
+        now_tone=worse_tone(LEVEL_TONES[entry.throttling.level], tone),
+        limit=limit,
+        limit_text=context.view.text(_limit_text(limit, steps, formatting.cores)),
+        limit_steps=steps,
+        lanes=(_throttled_lane(context) if limit else ()) + _pressure_lane(context, "cpu_some_percent"),
+        marks=context.marks,
+        span_text=context.span_text,
+        revision=context.revision,
+        empty=context.empty_reason() if is_blank(used) else "",
     )
 
 
-def _limit_words(limit: float | None, steps: Sequence[Step], words: Callable[[float | None], str]) -> str:
+def _cpu_text(entry: Entry) -> str:
+    """The cores used now, with the throttling and its cause where there is some."""
+    text = formatting.cores(readers.cpu_cores(entry))
+    throttled = entry.throttled_percent
+    if throttled is None or entry.throttling.level == "ok":
+        return text
+    text += f" · throttled {formatting.percent(throttled)}"
+    if entry.throttling.above:
+        return text + " by the cgroup above"
+    stalled = entry.throttled_ms_per_s
+    return text if stalled is None else f"{text}, {formatting.ms_per_s(stalled)}"
+
+
+def _limit_text(limit: float | None, steps: Sequence[LimitStep], format_limit: Callable[[float | None], str]) -> str:
     """ "limit 0.20", "no limit", and after a change "limit 0.20 → 0.60"."""
     if len(steps) < 2:
-        return f"limit {words(limit)}" if limit else "no limit"
-    return "limit " + " → ".join(words(held) if held else "none" for _, held in steps[-2:])
+        return f"limit {format_limit(limit)}" if limit else "no limit"
+    return "limit " + " → ".join(format_limit(step) if step else "none" for _, step in steps[-2:])
 
 
-def _throttled_lane(stage: ChartContext) -> tuple[Lane, ...]:
-    shares = stage.curve("throttled_ratio")
+def _throttled_lane(context: ChartContext) -> tuple[Lane, ...]:
+    shares = context.curve("throttled_ratio")
     return (Lane("thr", "throttled", shares),) if any(share > 0 for share in shares) else ()
 
 
-def _pressure_lane(stage: ChartContext, metric: str) -> tuple[Lane, ...]:
-    """How much of each moment some task stood still for want of a resource, where the source can tell."""
-    if not stage.entry.window.has(metric):
+def _pressure_lane(context: ChartContext, metric: str) -> tuple[Lane, ...]:
+    """The share of time in which some task waited for a resource; no lane where the source cannot tell."""
+    if not context.entry.window.has(metric):
         return ()
-    shares = stage.spread([percent / 100 for percent in stage.rows(metric)])
-    steps = (PRESSURE_WATCH_PERCENT / 100, PRESSURE_HIGH_PERCENT / 100, PRESSURE_LEAST_PERCENT / 100)
-    return () if _blank(shares) else (Lane("psi", "pressure", shares, *steps),)
+    shares = context.resample([percent / 100 for percent in context.samples(metric)])
+    if is_blank(shares):
+        return ()
+    watch, high, drawn = PRESSURE_WATCH_PERCENT / 100, PRESSURE_HIGH_PERCENT / 100, PRESSURE_DRAWN_PERCENT / 100
+    return (Lane("psi", "pressure", shares, watch, high, drawn),)
 
 
 def _pressure(entry: Entry, metric: str) -> tuple[str, Tone]:
-    """The pressure of now in words, and their tone; nothing where there is next to none."""
-    percent = getattr(catalogue.rates(entry), metric, None)
-    if percent is None or percent < PRESSURE_WATCH_PERCENT:
-        return "", "normal"
-    return f" · pressure {formatting.percent(percent)}", "high" if percent >= PRESSURE_HIGH_PERCENT else "watch"
+    """The current pressure in words, and their tone; "" where it is no trouble or unknown."""
+    percent: float | None = getattr(entry.current_rates, metric, None)
+    tone = pressure_tone(percent)
+    return ("", "normal") if tone is None else (f" · pressure {formatting.percent(percent)}", tone)
 
 
-def _worse(one: Tone, other: Tone) -> Tone:
-    return max(one, other, key=_SEVERITY.index)
-
-
-def memory(stage: ChartContext) -> ChartView:
-    """Memory in bytes on the scale of its limit: its parts one on the other, or used and unreclaimable without them."""
-    entry, scene = stage.entry, stage.scene
-    lines, peaks = _parts(stage) or _used(stage)
+def memory_chart(context: ChartContext) -> ChartView:
+    """Memory in bytes on the scale of its limit: its parts stacked, or used and unreclaimable without a breakdown."""
+    entry = context.entry
+    curves, scaled = memory_curves(context)
     limit = entry.memory_limit_bytes
-    steps = stage.steps([(held.at, held.memory_bytes) for held in entry.limits_from])
-    top = _top(peaks, limit, 1 << 20, binary=True)
-    now = formatting.bytes_short(catalogue.memory_used(entry))
-    words, tone = _pressure(entry, "memory_some_percent")
+    steps = context.limit_steps([(since.at, since.memory_bytes) for since in entry.limits_from])
+    top = scale_top(scaled, limit, MIN_MEMORY_BYTES, binary=True)
+    pressure_text, tone = _pressure(entry, "memory_some_percent")
     return ChartView(
-        "MEMORY",
-        lines,
-        top,
-        formatting.bytes_short(top),
-        scene.text(now + _memory_words(entry) + words),
-        _worse(RISK_TONES[entry.memory.risk], tone),
-        limit,
-        scene.text(_limit_words(limit, steps, formatting.bytes_short)),
-        steps,
-        _pressure_lane(stage, "memory_some_percent"),
-        stage.marks,
-        stage.span_text,
-        stage.revision,
-        "" if lines else stage.why_empty(),
+        title="MEMORY",
+        lines=curves,
+        top=top,
+        top_text=formatting.bytes_short(top),
+        now_text=context.view.text(_memory_text(entry) + pressure_text),
+        now_tone=worse_tone(RISK_TONES[entry.memory.risk], tone),
+        limit=limit,
+        limit_text=context.view.text(_limit_text(limit, steps, formatting.bytes_short)),
+        limit_steps=steps,
+        lanes=_pressure_lane(context, "memory_some_percent"),
+        marks=context.marks,
+        span_text=context.span_text,
+        revision=context.revision,
+        empty="" if curves else context.empty_reason(),
     )
 
 
-def _used(stage: ChartContext) -> tuple[tuple[Curve, ...], Sequence[float]]:
-    """docker's figure, what reclaim cannot give back of it, and the values that the scale must hold."""
-    used, firm = stage.curve("memory_used_bytes"), stage.curve("memory_unreclaimable_bytes")
-    lines = (Curve("used", used), Curve("unreclaimable", firm, "info"))
-    return tuple(line for line in lines if not _blank(line.points)), used
+def _memory_text(entry: Entry) -> str:
+    """The memory used now and its share of the limit, with the risk of an OOM kill where there is one."""
+    text = formatting.bytes_short(readers.memory_used(entry))
+    percent, memory = entry.memory_of_limit_percent, entry.memory
+    if percent is not None:
+        text += f" · {formatting.percent(percent)}"
+    if memory.risk != "none":
+        left = f", {formatting.eta(memory.eta_seconds)} left" if memory.eta_seconds is not None else ""
+        return f"{text} · OOM {memory.risk}{left}"
+    return f"{text} · cache, harmless" if memory.cache_heavy else text
 
 
-def _parts(stage: ChartContext) -> tuple[tuple[Curve, ...], Sequence[float]] | None:
-    """PARTS as stacked lines, docker's figure for the time without them, and the values that the scale must hold.
-
-    Each total is spread as a whole, so that the stack is as high as the memory really was. None without parts.
-    """
-    if not all(stage.entry.window.has(name) for name in ("anon_bytes", "file_bytes", "shmem_bytes")):
-        return None
-    rows = [stage.rows(f"{name}_bytes") for name in ("anon", "shmem", "kernel", "file")]
-    totals = list(zip(*map(_totals, *rows), strict=True))
-    curves = [stage.spread(total) for total in totals]
-    below = [(0.0,) * stage.points, *curves]
-    lines = [
-        Curve(name, _less(curve, under), tone, stacked=True)
-        for (name, tone), curve, under in zip(PARTS, curves, below, strict=False)
-    ]
-    shown = tuple(line for line in lines if any(value > 0 for value in line.points))
-    if not shown:
-        return None
-    pairs = zip(stage.rows("memory_used_bytes"), totals[-1], strict=True)
-    rest = [used if math.isnan(total) else NAN for used, total in pairs]
-    if _blank(rest):
-        return shown, curves[-1]
-    line = Curve("used", stage.spread(rest), "normal")
-    return (*shown, line), curves[-1] + line.points
+def disk_chart(context: ChartContext) -> ChartView:
+    """Block I/O in bytes per second, read and written, with a lane for pressure."""
+    read, write = ("block_read_bytes_per_s", "read"), ("block_write_bytes_per_s", "write")
+    chart = _two_way_chart(context, "DISK", read, write, readers.disk_rates(context.entry))
+    pressure_text, tone = _pressure(context.entry, "io_some_percent")
+    now_text = chart.now_text + context.view.text(
+        pressure_text if chart.now_text else pressure_text.removeprefix(" · ")
+    )
+    return replace(chart, now_text=now_text, now_tone=tone, lanes=_pressure_lane(context, "io_some_percent"))
 
 
-def _totals(anon: float, shmem: float, kernel: float, file: float) -> tuple[float, float, float, float]:
-    """The running totals of PARTS in one row; gaps where anything but `kernel` is missing."""
-    firm = anon + shmem
-    held = firm if math.isnan(kernel) else firm + kernel
-    whole = held if file < shmem else held + file - shmem
-    return (NAN, NAN, NAN, NAN) if math.isnan(whole) else (anon, firm, held, whole)
-
-
-def _less(curve: Sequence[float], lower: Sequence[float]) -> tuple[float, ...]:
-    """What `curve` has over `lower`; gaps stay the very NAN, by which two equal views are known."""
-    return tuple(NAN if math.isnan(total) else total - under for total, under in zip(curve, lower, strict=True))
-
-
-def _memory_words(entry: Entry) -> str:
-    percent, risk = catalogue.memory_of_limit(entry), entry.memory
-    words = f" · {formatting.percent(percent)}" if percent is not None else ""
-    if risk.risk != "none":
-        left = f", {formatting.eta(risk.eta_seconds)} left" if risk.eta_seconds is not None else ""
-        return f"{words} · OOM {risk.risk}{left}"
-    return f"{words} · cache, harmless" if risk.cache_heavy else words
-
-
-def disk(stage: ChartContext) -> ChartView:
-    """Block I/O in bytes per second, read and written, with the pressure below it."""
-    pair = catalogue.disk_rates(stage.entry)
-    drawn = _pair(stage, "DISK", ("block_read_bytes_per_s", "read"), ("block_write_bytes_per_s", "write"), pair)
-    words, tone = _pressure(stage.entry, "io_some_percent")
-    now = drawn.now_text + stage.scene.text(words if drawn.now_text else words.removeprefix(" · "))
-    return replace(drawn, now_text=now, now_tone=tone, lanes=_pressure_lane(stage, "io_some_percent"))
-
-
-def network(stage: ChartContext) -> ChartView:
+def network_chart(context: ChartContext) -> ChartView:
     """Network traffic in bytes per second, received and sent."""
-    pair = catalogue.net_rates(stage.entry)
-    return _pair(stage, "NETWORK", ("net_rx_bytes_per_s", "in"), ("net_tx_bytes_per_s", "out"), pair)
+    received, sent = ("net_rx_bytes_per_s", "in"), ("net_tx_bytes_per_s", "out")
+    return _two_way_chart(context, "NETWORK", received, sent, readers.net_rates(context.entry))
 
 
-def _pair(
-    stage: ChartContext,
+def _two_way_chart(
+    context: ChartContext,
     title: str,
     first: tuple[str, str],
     second: tuple[str, str],
-    now: tuple[float | None, float | None],
+    rates_now: tuple[float | None, float | None],
 ) -> ChartView:
-    tones: tuple[Tone, Tone] = ("accent", "info")
-    curves = [(name, stage.curve(metric)) for metric, name in (first, second)]
-    lines = tuple(
-        Curve(name, values, tone) for (name, values), tone in zip(curves, tones, strict=True) if not _blank(values)
-    )
-    top = _top([value for _, values in curves for value in values], None, 10_000.0)
+    """A chart of two rates in bytes per second, each given as its metric and its name."""
+    curves = (Curve(first[1], context.curve(first[0]), "accent"), Curve(second[1], context.curve(second[0]), "info"))
+    lines = tuple(curve for curve in curves if not is_blank(curve.points))
+    top = scale_top([value for curve in curves for value in curve.points], None, MIN_BYTES_PER_S)
+    now_text = f"{first[1]} {formatting.rate(rates_now[0])} · {second[1]} {formatting.rate(rates_now[1])}"
     return ChartView(
         title,
         lines,
         top,
         formatting.rate_long(top),
-        stage.scene.text(
-            f"{first[1]} {formatting.rate(now[0])} · {second[1]} {formatting.rate(now[1])}" if lines else ""
-        ),
-        span_text=stage.span_text,
-        revision=stage.revision,
-        empty="" if lines else _why_no_traffic(stage, title),
+        context.view.text(now_text if lines else ""),
+        span_text=context.span_text,
+        revision=context.revision,
+        empty="" if lines else _no_traffic_reason(context, title),
     )
 
 
-def _why_no_traffic(stage: ChartContext, title: str) -> str:
-    entry = stage.entry
-    seen = entry.container.live and not entry.stale and entry.rates is not None
-    if seen and title == "DISK" and stage.engine.cgroup_version == 1:
-        return NO_BLOCK_IO_V1
-    if seen and title == "DISK":
-        return "n/a: the engine gives no block I/O for this container"
+def _no_traffic_reason(context: ChartContext, title: str) -> str:
+    """Why the chart of disk or network is empty, in words."""
+    entry = context.entry
+    sampled = entry.container.live and not entry.stale and entry.rates is not None
+    if not sampled:
+        return context.empty_reason()
+    if title == "DISK":
+        cgroup_v1 = context.engine.cgroup_version == 1
+        return NO_BLOCK_IO_V1 if cgroup_v1 else "n/a: the engine gives no block I/O for this container"
     mode = entry.container.network_mode
-    if seen and mode == "host":
+    if mode == "host":
         return "n/a: it shares the host's network"
-    if seen and mode.startswith("container:"):
+    if mode.startswith("container:"):
         return "n/a: it shares another container's network"
-    if seen and mode == "none":
-        return "it has no network"
-    return stage.why_empty()
-
-
-def _top(values: Iterable[float], limit: float | None, least: float, binary: bool = False) -> float:
-    """The scale: the limit, or a round number over the peak, so that the axis does not move with every value."""
-    peak = max((value for value in values if math.isfinite(value)), default=0.0)
-    if limit:
-        return max(limit, peak)
-    return _round_up(max(peak * 1.1, least), binary)
-
-
-def _round_up(value: float, binary: bool) -> float:
-    if binary:
-        power = 2.0 ** math.floor(math.log2(value))
-        return next(power * step for step in (1.0, 1.5, 2.0) if power * step >= value)
-    power = 10.0 ** math.floor(math.log10(value))
-    return next((power * step for step in (1, 2, 5, 10) if power * step >= value), power * 10)
-
-
-def _blank(values: Iterable[float]) -> bool:
-    return all(math.isnan(value) for value in values)
+    return "it has no network" if mode == "none" else context.empty_reason()

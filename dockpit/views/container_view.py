@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from dockpit.metrics import catalogue, formatting
+from dockpit.metrics import formatting
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.model.container import Container
 from dockpit.model.view_models import Banner, ContainerView, LabelledText, Tone
+from dockpit.views.chart_context import STALE
 from dockpit.views.charts import charts
-from dockpit.views.event_lines import lines, standing
-from dockpit.views.header import banner
+from dockpit.views.event_lines import alert_lines, event_lines
 from dockpit.views.limits_table import limits_table
+from dockpit.views.status_banner import banner
 from dockpit.views.table_cells import NAME_LENGTH, fate, fate_tone
-from dockpit.views.view_context import LEVEL_TONES, ViewContext, view_context
+from dockpit.views.view_context import LEVEL_TONES, ViewContext, shown_time, view_context
 
-EVENTS = 200
+MAX_EVENTS = 200
 
 
 def container_view(
     snapshot: Snapshot,
     container_id: str,
-    span: float,
+    span_seconds: float,
     points: int,
     now: float,
     tz: tzinfo,
@@ -30,19 +31,19 @@ def container_view(
     paused: bool = False,
     interval: float = 1.0,
 ) -> ContainerView:
-    """One container at `now` (epoch seconds of this machine), its charts over `span` seconds in `points` values.
+    """One container at `now` (epoch seconds of this machine), its charts over `span_seconds` in `points` values.
 
-    `gone` where the engine has it no more: the view then holds its events only.
+    The view of a container that the engine no longer has is `gone` and holds its events only.
     """
-    shown = snapshot.at if paused and snapshot.at else now
-    stage = view_context(snapshot, shown, tz, interval=interval, ascii=ascii)
-    happened = lines(snapshot.events, [container_id], stage, EVENTS)
+    shown = shown_time(snapshot, now, paused)
+    context = view_context(snapshot, shown, tz, interval=interval, ascii=ascii)
+    events = event_lines(snapshot.events, [container_id], context, MAX_EVENTS)
     entry = snapshot.entries.get(container_id)
     if entry is None:
         return ContainerView(
             container_id=container_id,
             title=container_id[:12],
-            events=happened,
+            events=events,
             banner=Banner("this container was removed", "watch"),
             gone=True,
             revision=snapshot.revision,
@@ -52,10 +53,10 @@ def container_view(
     return ContainerView(
         container_id=container_id,
         title=container.name[:NAME_LENGTH],
-        facts=_facts(entry, stage),
-        charts=charts(entry, snapshot.engine, snapshot.events, stage, span, points, snapshot.revision),
-        events=standing([entry], stage) + happened,
-        limits=limits_table(entry, stage),
+        facts=_facts(entry, context),
+        charts=charts(entry, snapshot.engine, snapshot.events, context, span_seconds, points, snapshot.revision),
+        events=alert_lines([entry], context) + events,
+        limits=limits_table(entry, context),
         banner=banner(snapshot, clock, paused=paused),
         live=container.live,
         revision=snapshot.revision,
@@ -63,10 +64,10 @@ def container_view(
     )
 
 
-def _facts(entry: Entry, stage: ViewContext) -> tuple[LabelledText, ...]:
+def _facts(entry: Entry, context: ViewContext) -> tuple[LabelledText, ...]:
     container = entry.container
     facts = (
-        _state(entry, stage),
+        _state(entry, context),
         LabelledText("image", container.image[:NAME_LENGTH]),
         LabelledText("id", container.short_id),
         LabelledText("project", container.project[:NAME_LENGTH]),
@@ -75,30 +76,29 @@ def _facts(entry: Entry, stage: ViewContext) -> tuple[LabelledText, ...]:
         LabelledText("restarts", str(container.restarts) if container.restarts else "", _restart_tone(entry)),
         LabelledText("ports", ", ".join(container.ports)[:NAME_LENGTH]),
         LabelledText("network", container.network_mode[:NAME_LENGTH]),
-        LabelledText("figures", catalogue.source(entry)),
+        LabelledText("figures", entry.figures_source if entry.current_sample else ""),
         LabelledText("command", container.command[:NAME_LENGTH], "dim"),
     )
-    return tuple(figure for figure in facts if figure.text)
+    return tuple(fact for fact in facts if fact.text)
 
 
-def _state(entry: Entry, stage: ViewContext) -> LabelledText:
+def _state(entry: Entry, context: ViewContext) -> LabelledText:
     container = entry.container
     if not container.live:
-        return LabelledText("state", stage.text(fate(container, stage.at)), fate_tone(entry))
-    words = [_running(container, stage)]
+        return LabelledText("state", context.text(fate(container, context.at)), fate_tone(entry))
+    words = [_running_text(container, context)]
     if container.health != "none":
         words.append(container.health)
     if entry.stale:
-        words.append("no figures come from the engine")
-    if container.health == "unhealthy":
-        return LabelledText("state", stage.text(" · ".join(words)), "high")
-    return LabelledText("state", stage.text(" · ".join(words)), "info" if container.state == "paused" else "normal")
+        words.append(STALE)
+    tone: Tone = "info" if container.state == "paused" else "normal"
+    return LabelledText("state", context.text(" · ".join(words)), "high" if container.health == "unhealthy" else tone)
 
 
-def _running(container: Container, stage: ViewContext) -> str:
+def _running_text(container: Container, context: ViewContext) -> str:
     if not container.started_at:
         return container.state
-    return f"{container.state} for {formatting.duration(max(0.0, stage.at - container.started_at))}"
+    return f"{container.state} for {formatting.duration(max(0.0, context.at - container.started_at))}"
 
 
 def _restart_tone(entry: Entry) -> Tone:

@@ -21,21 +21,21 @@ COLUMNS = (
 
 
 def processes_view(processes: Iterable[Process], now: float) -> TableView:
-    """Processes, the busiest first; figures that only psutil knows are n/a for a remote engine."""
+    """The processes at `now` (epoch seconds), the busiest first; what only psutil knows is n/a for a remote engine."""
     ordered = sorted(processes, key=lambda process: (-(process.cpu_percent or 0.0), process.pid))
     return TableView(COLUMNS, tuple(_row(process, now) for process in ordered), empty="no processes")
 
 
 def _row(process: Process, now: float) -> Row:
-    cpu = "–" if process.cpu_percent is None else f"{process.cpu_percent:.1f}"
-    age = formatting.duration(now - process.started_at) if process.started_at else "–"
+    cpu = formatting.NA if process.cpu_percent is None else f"{process.cpu_percent:.1f}"
+    age = formatting.duration(now - process.started_at) if process.started_at else formatting.NA
     cells = (
         str(process.pid),
         process.user,
         cpu,
         formatting.bytes_short(process.memory_bytes),
-        "–" if process.threads is None else str(process.threads),
-        process.state or "–",
+        formatting.NA if process.threads is None else str(process.threads),
+        process.state or formatting.NA,
         age,
         process.command,
     )

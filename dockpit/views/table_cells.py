@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from dockpit.metrics import catalogue, formatting
+from dockpit.metrics import formatting, readers, table_figures
+from dockpit.metrics.figures import NAME_WIDTH
 from dockpit.metrics.series import NAN
 from dockpit.metrics.snapshot import Entry
 from dockpit.metrics.sorting import worst_level
@@ -63,7 +64,7 @@ def row(entry: Entry, columns: Sequence[Column], scene: ViewContext, name: str, 
 def _quiet(entry: Entry, columns: Sequence[Column], scene: ViewContext, name: str, indent: int) -> Row:
     """A container that is not live says after its name, over the room of its figures, what became of it."""
     tone = fate_tone(entry)
-    text = f"{name[:NAME_LENGTH].ljust(catalogue.NAME_WIDTH)}  {scene.text(fate(entry.container, scene.at))}"
+    text = f"{name[:NAME_LENGTH].ljust(NAME_WIDTH)}  {scene.text(fate(entry.container, scene.at))}"
     own = {"state": state(entry, scene), "name": Cell(text, tone)}
     cells = tuple(own.get(column.id, _BLANK) for column in columns)
     return Row(entry.container.id, cells, tone=tone, indent=indent)
@@ -110,18 +111,18 @@ def state(entry: Entry, scene: ViewContext) -> Cell:
 
 def cpu(entry: Entry, scene: ViewContext) -> Cell:
     """CPU in cores."""
-    value = catalogue.cpu_cores(entry)
+    value = readers.cpu_cores(entry)
     return scene.cell(formatting.cores(value), _loud(value, 0.005))
 
 
 def cpu_limit(entry: Entry, scene: ViewContext) -> Cell:
     """CPU of its own limit as a bar; it is trouble only where it is throttled."""
-    return _share(catalogue.cpu_of_limit(entry), entry.cpu_limit_cores, _throttled_tone(entry), scene)
+    return _share(entry.cpu_of_limit_percent, entry.cpu_limit_cores, _throttled_tone(entry), scene)
 
 
 def memory_limit(entry: Entry, scene: ViewContext) -> Cell:
     """Memory of its own limit as a bar; it is trouble only where reclaim cannot help."""
-    return _share(catalogue.memory_of_limit(entry), entry.memory_limit_bytes, RISK_TONES[entry.memory.risk], scene)
+    return _share(entry.memory_of_limit_percent, entry.memory_limit_bytes, RISK_TONES[entry.memory.risk], scene)
 
 
 def _share(percent: float | None, limit: float | None, tone: Tone, scene: ViewContext) -> Cell:
@@ -137,7 +138,7 @@ def throttled(entry: Entry, scene: ViewContext) -> Cell:
     """Throttled periods with the level in words, ↑ for those of a cgroup above; a paused container says so here."""
     if entry.container.state == "paused":
         return scene.cell("paused", "info")
-    value = catalogue.throttled_percent(entry)
+    value = entry.throttled_percent
     level = entry.throttling.level
     if value is None or level == "ok":
         return scene.cell(formatting.percent(value), _loud(value, 1.0))
@@ -153,7 +154,7 @@ def _throttled_tone(entry: Entry) -> Tone:
 
 def memory(entry: Entry, scene: ViewContext) -> Cell:
     """Memory used."""
-    value = catalogue.memory_used(entry)
+    value = readers.memory_used(entry)
     return scene.cell(formatting.bytes_short(value), "dim" if value is None else "normal")
 
 
@@ -212,22 +213,22 @@ def _clamped(share: float) -> float:
 
 def net(entry: Entry, scene: ViewContext) -> Cell:
     """Network rates, in/out."""
-    return _pair(catalogue.net_rates(entry), scene)
+    return _pair(readers.net_rates(entry), scene)
 
 
 def disk(entry: Entry, scene: ViewContext) -> Cell:
     """Block I/O rates, read/write."""
-    return _pair(catalogue.disk_rates(entry), scene)
+    return _pair(readers.disk_rates(entry), scene)
 
 
 def _pair(pair: tuple[float | None, float | None], scene: ViewContext) -> Cell:
-    return scene.cell(formatting.rate_pair(*pair), _loud(catalogue.total(pair), 0.5))
+    return scene.cell(formatting.rate_pair(*pair), _loud(_sum(pair), 0.5))
 
 
 def pids(entry: Entry, scene: ViewContext) -> Cell:
     """Processes; its tone is that of its alert."""
     levels = [alert.level for alert in entry.alerts if alert.kind == "pids"]
-    return scene.cell(formatting.count(catalogue.pids(entry)), LEVEL_TONES[levels[0]] if levels else "normal")
+    return scene.cell(formatting.count(readers.pids(entry)), LEVEL_TONES[levels[0]] if levels else "normal")
 
 
 def restarts(entry: Entry, scene: ViewContext) -> Cell:
@@ -250,38 +251,50 @@ def uptime(entry: Entry, scene: ViewContext) -> Cell:
     return scene.cell(formatting.duration(max(0.0, scene.at - started)) if started else formatting.NA)
 
 
+def _sum(pair: readers.Pair) -> float | None:
+    """The sum of what is known of a pair, None when nothing is."""
+    known = [value for value in pair if value is not None]
+    return sum(known) if known else None
+
+
 def _loud(value: float | None, least: float) -> Tone:
     return "dim" if value is None or value < least else "normal"
 
 
 def _plain(id: str) -> CellOf:
+    """A text, cut to what is ever drawn."""
+    value_of = table_figures.TABLE_FIGURES[id].value
+
     def cell(entry: Entry, scene: ViewContext) -> Cell:
-        text = catalogue.METRICS[id].value(entry)
-        return Cell(text[:NAME_LENGTH], "dim") if isinstance(text, str) and text else scene.cell(formatting.NA, "dim")
+        text = value_of(entry)
+        return Cell(text[:NAME_LENGTH], "dim") if text else scene.cell(formatting.NA, "dim")
 
     return cell
 
 
-def _figure(id: str, write: Callable[[float | None], str]) -> CellOf:
+def _number(id: str, write: Callable[[float | None], str]) -> CellOf:
+    """A number as its column declares it."""
+    value_of = table_figures.TABLE_FIGURES[id].value
+
     def cell(entry: Entry, scene: ViewContext) -> Cell:
-        value = catalogue.METRICS[id].value(entry)
-        return scene.cell(write(None if isinstance(value, str) else value), "dim" if value is None else "normal")
+        value = value_of(entry)
+        return scene.cell(write(value), "dim" if value is None else "normal")
 
     return cell
 
 
 def _pressure(id: str) -> CellOf:
     """PSI some; it is loud from where the host's own is."""
+    value_of = table_figures.TABLE_FIGURES[id].value
 
     def cell(entry: Entry, scene: ViewContext) -> Cell:
-        value = catalogue.METRICS[id].value(entry)
-        percent = None if isinstance(value, str) else value
+        percent = value_of(entry)
         return scene.cell(formatting.percent(percent), pressure_tone(percent) or _loud(percent, 1.0))
 
     return cell
 
 
-CELLS: dict[str, CellOf] = {
+_SPECIAL: dict[str, CellOf] = {
     "state": state,
     "cpu": cpu,
     "cpu_limit": cpu_limit,
@@ -297,13 +310,18 @@ CELLS: dict[str, CellOf] = {
     "restarts": restarts,
     "health": health,
     "uptime": uptime,
-    **{id: _plain(id) for id in ("image", "id", "project", "service", "ports")},
-    "throttled_ms": _figure("throttled_ms", formatting.ms_per_s),
-    "cpu_limit_cores": _figure("cpu_limit_cores", formatting.cores),
-    "memory_limit_bytes": _figure("memory_limit_bytes", formatting.bytes_short),
-    "unreclaimable": _figure("unreclaimable", formatting.bytes_short),
     **{id: _pressure(id) for id in ("cpu_pressure", "memory_pressure", "io_pressure")},
-    "swap": _figure("swap", formatting.bytes_short),
-    "refaults": _figure("refaults", formatting.count),
 }
-"""How each figure of the catalogue is written; the name is written by the row."""
+
+
+def _declared(id: str, write: Callable[[float | None], str] | None) -> CellOf:
+    """The cell of a figure that needs no more than its declaration says."""
+    return _plain(id) if write is None else _number(id, write)
+
+
+CELLS: dict[str, CellOf] = {
+    id: _SPECIAL.get(id) or _declared(id, figure.column.text)
+    for id, figure in table_figures.TABLE_FIGURES.items()
+    if id != "name"
+}
+"""How each column's figure is written; the name is written by the row."""

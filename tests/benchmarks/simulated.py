@@ -48,9 +48,9 @@ def _folder() -> Path | None:
 async def serve_until_cancelled(count: int, folder: Path) -> None:
     """Serve the engine and advance the containers' counters every second, until cancelled."""
     world = World(idle_crowd(count), 1, time.time())
-    for number, box in enumerate(world.boxes.values()):
+    for number, box in enumerate(world.containers.values()):
         box.pid = FIRST_PID + number
-    boxes = world.boxes.values()
+    boxes = world.containers.values()
     limits = {box.id: (box.limits.cores, int(box.limits.memory)) for box in boxes}
     tree = KernelTree(folder, {box.id: box.pid for box in boxes}, limits=limits)
     async with serve(folder / "docker.sock", world, SystemClock()):

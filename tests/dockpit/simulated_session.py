@@ -1,4 +1,4 @@
-"""A session on a simulated engine, for tests: run it, wait for what it knows, look at what was asked."""
+"""A running session on a simulated engine, for tests that wait for its snapshots and look at the engine's requests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from dockpit.engine.endpoint import Endpoint
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.monitor.session import Session
+from dockpit.monitor.session_options import SessionOptions
 from dockpit.process.clock import SystemClock
 from dockpit.simulate import SimulatedEngine, World, scenario, serve
 from dockpit.simulate.simulated_kernel import SimulatedKernel
@@ -19,40 +20,49 @@ from dockpit.simulate.simulated_kernel import SimulatedKernel
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A running session and the engine that it watches, with the world under both."""
+    """A running session, the engine that it watches, and the engine's world."""
 
     session: Session
     engine: SimulatedEngine
     world: World
     task: asyncio.Task[None]
 
-    async def until(self, true: Callable[[Snapshot], bool], seconds: float = 20.0) -> Snapshot:
-        """The first snapshot of which `true` holds."""
+    async def until(self, condition: Callable[[Snapshot], bool], seconds: float = 20.0) -> Snapshot:
+        """The first snapshot that meets `condition`. Raises TimeoutError, or the error that ended the session."""
         async with asyncio.timeout(seconds):
             while True:
                 if self.task.done():
                     self.task.result()
                 snapshot = self.session.snapshot()
-                if true(snapshot):
+                if condition(snapshot):
                     return snapshot
                 await asyncio.sleep(0.02)
 
     def entry(self, name: str) -> Entry:
-        """The container called `name`."""
+        """The entry of the container `name`."""
         return next(e for e in self.session.snapshot().entries.values() if e.container.name == name)
 
 
 @asynccontextmanager
 async def watched(
-    folder: Path, name: str = "throttled", *, by_kernel: bool = False, **options: object
+    folder: Path,
+    name: str = "throttled",
+    options: SessionOptions | None = None,
+    *,
+    by_kernel: bool = False,
+    **collaborators: object,
 ) -> AsyncIterator[Watched]:
-    """A session on the scenario `name`, running until the block is left; figures come from the engine or the kernel."""
+    """Run a session on the scenario `name` until the block is left.
+
+    Samples come from the engine, or from the simulated kernel if `by_kernel`; `options` are those of Session.
+    """
     clock = SystemClock()
     world = World(scenario(name), 7, clock.wall())
     if by_kernel:
-        options["kernel"] = SimulatedKernel(world)
+        collaborators["kernel"] = SimulatedKernel(world)
     async with serve(folder / "engine.sock", world, clock) as engine:
-        session = Session(Endpoint(engine.url, simulated=by_kernel), chance=random.Random(1), **options)  # type: ignore[arg-type]  # a shorthand
+        endpoint = Endpoint(engine.url, simulated=by_kernel)
+        session = Session(endpoint, options, jitter=random.Random(1), **collaborators)  # type: ignore[arg-type]  # a shorthand
         task = asyncio.create_task(session.run())
         try:
             yield Watched(session, engine, world, task)

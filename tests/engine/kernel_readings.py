@@ -18,6 +18,7 @@ from dockpit.engine.endpoint import Endpoint, resolve
 from dockpit.metrics.samples import Sample
 from dockpit.metrics.snapshot import Entry
 from dockpit.monitor.session import Session
+from dockpit.monitor.session_options import SessionOptions
 from dockpit.sources.kernel_files import KernelFiles
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -138,7 +139,7 @@ class WatchedContainer:
 @asynccontextmanager
 async def watch_container(url: str, container: Container) -> AsyncIterator[WatchedContainer]:
     """A session with the kernel as its only source, running until the block is left."""
-    session = Session(endpoint_of(url), kernel=KernelFiles(), choice="kernel")
+    session = Session(endpoint_of(url), SessionOptions(source="kernel"), kernel=KernelFiles())
     task = asyncio.create_task(session.run(), name="session")
     try:
         yield WatchedContainer(session, container)

@@ -61,13 +61,13 @@ class StillApp(DockpitApp):
 def _beginning(name: str) -> tuple[World, Mapping[str, tuple[Sample, ...]]]:
     world = World(scenario(name), SEED, START)
     kernel = SimulatedKernel(world)
-    return world, {container_id: tuple(kernel.past_samples(container_id)) for container_id in world.boxes}
+    return world, {container_id: tuple(kernel.past_samples(container_id)) for container_id in world.containers}
 
 
 def _world(name: str) -> World:
     """A world of its own at the start, without the long past that a session was given already."""
     world, _ = _beginning(name)
-    return copy.deepcopy(world, {id(box.past): [] for box in world.boxes.values()})
+    return copy.deepcopy(world, {id(box.past): [] for box in world.containers.values()})
 
 
 class Stage:
@@ -151,7 +151,7 @@ class Stage:
 
     def _followed(self) -> bool:
         snapshot = self.app.session.snapshot()
-        there = snapshot.ready and len(snapshot.entries) == len(self.engine.world.boxes)
+        there = snapshot.ready and len(snapshot.entries) == len(self.engine.world.containers)
         return there and snapshot.sources.kernel == len(self._live())
 
     def _measured(self) -> bool:
@@ -189,7 +189,7 @@ async def staged(name: str, look: Look, size: tuple[int, int]) -> AsyncIterator[
                 host=host,
                 kernel=SimulatedKernel(engine.world),
                 backlog=lambda key: past.get(key, ()),
-                chance=chance,
+                jitter=chance,
             )
             for figures in SimulatedHost(beginning).past():
                 session.history.host(figures)

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from dockpit.engine.endpoint import Endpoint
 from dockpit.metrics.snapshot import Entry
 from dockpit.monitor.session import Session
+from dockpit.monitor.session_options import SessionOptions
 from dockpit.process.clock import SystemClock
 from dockpit.simulate import SimulatedEngine, World, scenario, serve
 from tests.dockpit.simulated_session import live
@@ -102,7 +103,7 @@ async def staged(
     clock = SystemClock()
     world = World(scenario(name), 7, clock.wall())
     async with serve(folder / "engine.sock", world, clock) as engine:
-        session = Session(Endpoint(engine.url), chance=random.Random(1), read_only=read_only)
+        session = Session(Endpoint(engine.url), SessionOptions(read_only=read_only), jitter=random.Random(1))
         app = DockpitApp(session, state or ViewState(UTC), **options)
         async with app.run_test(size=size) as pilot:
             stage = Stage(app, pilot, session, engine)

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
-from dockpit.metrics import catalogue
+from dockpit.metrics import table_figures
 from tui.keys import Key, bindings, caps, footer, of
 from tui.words import Words, seen
 from widgets.key_bar import KeyBar
@@ -88,7 +88,7 @@ class HelpScreen(Screen[None]):
     def _texts(self) -> Iterable[tuple[str, Sequence[Pair]]]:
         yield "What the figures mean", MEANINGS
         yield "Filter: all of these must hold", FILTERS
-        yield "Columns", [(metric.title or metric.id, metric.help) for metric in catalogue.METRICS.values()]
+        yield "Columns", [(metric.title or metric.id, metric.help) for metric in table_figures.TABLE_FIGURES.values()]
         names = [(key.id, key.help) for key in of(*self._asked)]
         yield "Names under which keys are remapped, in [keys] of the configuration", names
 

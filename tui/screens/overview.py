@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.geometry import Size
 from textual.screen import Screen
 
-from dockpit.metrics import catalogue
+from dockpit.metrics import table_figures
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.metrics.sorting import TROUBLE
 from dockpit.model.view_models import DetailView, OverviewView
@@ -237,7 +237,7 @@ class OverviewScreen(Screen[None]):
 
     def action_sort(self) -> None:
         """Sort by the next column that is shown."""
-        ids = [column.id for column in self._table.view.columns if column.id in catalogue.METRICS]
+        ids = [column.id for column in self._table.view.columns if column.id in table_figures.TABLE_FIGURES]
         if ids:
             at = ids.index(self._desk.state.sort) if self._desk.state.sort in ids else -1
             self._sort_by(ids[(at + 1) % len(ids)])
@@ -259,8 +259,8 @@ class OverviewScreen(Screen[None]):
             state.descending = not state.descending
         else:
             state.sort = column_id
-            metric = catalogue.METRICS.get(column_id)
-            state.descending = metric.descending if metric is not None else True
+            metric = table_figures.TABLE_FIGURES.get(column_id)
+            state.descending = metric.column.descending if metric is not None else True
         self._again()
 
     def action_reverse(self) -> None:
@@ -277,7 +277,7 @@ class OverviewScreen(Screen[None]):
         """Choose the columns."""
         from tui.screens.choose import ChooseScreen
 
-        chosen = self._desk.state.columns or catalogue.DEFAULT_COLUMNS
+        chosen = self._desk.state.columns or table_figures.DEFAULT_COLUMNS
         self.app.push_screen(ChooseScreen("Columns", _choices(), "", tuple(chosen)), self._columns_chosen)
 
     def _columns_chosen(self, chosen: str | None) -> None:
@@ -329,9 +329,9 @@ def _choices() -> tuple[Choice, ...]:
     from tui.screens.choose import Choice
 
     found, before = [], ""
-    for metric in catalogue.METRICS.values():
+    for metric in table_figures.TABLE_FIGURES.values():
         title = metric.title or metric.id
-        repeated = sum(other.title == title for other in catalogue.METRICS.values()) > 1
+        repeated = sum(other.title == title for other in table_figures.TABLE_FIGURES.values()) > 1
         found.append(Choice(metric.id, f"{before} {title}" if repeated else title, metric.help))
         before = before if repeated else title
     return tuple(found)

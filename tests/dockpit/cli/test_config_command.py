@@ -1,4 +1,4 @@
-"""`dockpit config`: shown, found, begun."""
+"""`dockpit config`: the configuration, its path and its template."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dockpit.cli.main import main
 from dockpit.config.loader import default_path
 
 
-def test_the_path_is_that_of_the_platform_or_of_the_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_path_is_the_platforms_or_that_of_the_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "--path"]) == 0
     assert main(["--config", str(tmp_path / "x"), "config", "--path"]) == 0
     assert capsys.readouterr().out == f"{default_path()}\n{tmp_path / 'x'}\n"
 
 
-def test_a_file_is_begun_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_template_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "c.toml"
     assert main(["config", "--init", "--config", str(path)]) == 0
     assert capsys.readouterr().out == f"{path} is written: every setting is in it as a comment\n"
@@ -25,7 +25,7 @@ def test_a_file_is_begun_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == f"dockpit: {path} is there already, and is left as it is\n"
 
 
-def test_what_is_in_force_is_shown_with_flags(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_configuration_in_force_includes_flags(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "c.toml"
     path.write_text("bell = true")
     assert main(["--read-only", "config", "--config", str(path)]) == 0

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.cli.doctor import doctor_report, remedies, report
+from dockpit.cli.doctor import doctor_report, format_report
+from dockpit.cli.engine_report import remedies
 from dockpit.cli.main import main
 from dockpit.config.config import Loaded
 from dockpit.config.options import Options
@@ -16,7 +17,7 @@ from dockpit.model.errors import EngineUnreachable
 from tests.builders import engine, entry, snapshot
 
 
-def test_it_says_which_engine_and_what_it_gives(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_report_describes_the_engine_and_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--demo", "calm"]) == 0
     out = capsys.readouterr().out
     for line in (
@@ -32,7 +33,7 @@ def test_it_says_which_engine_and_what_it_gives(capsys: pytest.CaptureFixture[st
         assert line in out
 
 
-def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "c.toml"
     file.write_text("asci = 1")
     assert main(["doctor", "--demo", "empty", "--json", "--read-only", "--config", str(file)]) == 0
@@ -51,7 +52,9 @@ def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     }
 
 
-def test_no_engine_is_looked_into(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_engine_is_reported_with_remedies(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/x")
     assert main(["doctor"]) == 2
     out, error = capsys.readouterr()
@@ -79,11 +82,11 @@ def test_no_engine_is_looked_into(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         ("tcp://a:2375", "is the address right, the engine running, and no firewall between?"),
     ],
 )
-def test_what_to_try_depends_on_the_way_there(address: str, first: str) -> None:
+def test_the_first_remedy_depends_on_the_address(address: str, first: str) -> None:
     assert remedies(EngineUnreachable(address, "no answer", "--host"))[0] == first
 
 
-def test_problems_of_the_configuration_are_said_without_an_engine_too(
+def test_problems_of_the_configuration_are_printed_without_an_engine_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "c.toml"
@@ -94,10 +97,10 @@ def test_problems_of_the_configuration_are_said_without_an_engine_too(
     assert error.startswith("dockpit: no Docker engine answers at unix:///nonexistent/x")
 
 
-def test_words_of_an_engine_are_harmless() -> None:
-    told = engine(warnings=("WARNING: \x1b[31mno swap",), kernel="6.1\x07", cgroup_version=None, rootless=True)
+def test_text_of_an_engine_is_escaped() -> None:
+    info = engine(warnings=("WARNING: \x1b[31mno swap",), kernel="6.1\x07", cgroup_version=None, rootless=True)
     options = Options(loaded=Loaded(path=Path("/c.toml")))
-    text = report(doctor_report(snapshot([entry()], engine=told), Endpoint("unix:///x"), options, True))
+    text = format_report(doctor_report(snapshot([entry()], engine=info), Endpoint("unix:///x"), options, True))
     assert "warning     WARNING: \\x1b[31mno swap\n" in text
     assert "cgroup      of unknown version, unknown driver, rootless\n" in text
     assert "linux 6.1\\x07\n" in text

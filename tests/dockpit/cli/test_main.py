@@ -1,4 +1,4 @@
-"""The command line: where options may stand, how it ends, and what it does not import."""
+"""The command line: positions of options, exit codes, and the modules it does not import."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from dockpit.cli import main as module
+from dockpit.cli.exit_codes import UNEXPECTED
 from dockpit.cli.main import cli, main, with_scenario
-from dockpit.config.options import Options, options_from
+from dockpit.config.options import Options, build_options
 from dockpit.model.errors import EngineUnreachable, UsageError
 
 NOWHERE = "unix:///nonexistent/engine.sock"
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
-    """The options with which doctor was called; it does nothing."""
+def doctor_options(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
+    """The options passed to doctor, which is replaced by a function that does nothing."""
     seen: list[Options] = []
 
     def run(options: Options, *, as_json: bool) -> int:
@@ -35,8 +35,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Options]:
     return seen
 
 
-def process(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """dockpit in a process of its own."""
+def run_dockpit(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dockpit in a process of its own."""
     return subprocess.run([sys.executable, "-m", "dockpit", *arguments], capture_output=True, text=True, timeout=60)
 
 
@@ -48,9 +48,11 @@ def process(*arguments: str) -> subprocess.CompletedProcess[str]:
         ["-H", "tcp://b:2", "doctor", "-H", "tcp://a:1", "--read-only"],
     ],
 )
-def test_options_go_before_or_after_the_command_and_the_later_wins(line: list[str], asked: list[Options]) -> None:
+def test_options_go_before_or_after_the_command_and_the_later_wins(
+    line: list[str], doctor_options: list[Options]
+) -> None:
     assert main(line) == 0
-    assert (asked[0].host, asked[0].read_only, asked[0].demo) == ("tcp://a:1", True, None)
+    assert (doctor_options[0].host, doctor_options[0].read_only, doctor_options[0].demo) == ("tcp://a:1", True, None)
 
 
 @pytest.mark.parametrize(
@@ -64,28 +66,28 @@ def test_options_go_before_or_after_the_command_and_the_later_wins(line: list[st
         (["doctor", "--demo", "--seed", "9"], "fleet"),
     ],
 )
-def test_demo_goes_with_and_without_a_scenario(line: list[str], scenario: str, asked: list[Options]) -> None:
+def test_demo_goes_with_and_without_a_scenario(line: list[str], scenario: str, doctor_options: list[Options]) -> None:
     assert main(line) == 0
-    assert asked[0].demo == scenario
-    assert asked[0].seed == (9 if "9" in line else 1)
+    assert doctor_options[0].demo == scenario
+    assert doctor_options[0].seed == (9 if "9" in line else 1)
 
 
-def test_a_container_after_demo_is_no_scenario() -> None:
+def test_a_container_name_after_demo_is_no_scenario() -> None:
     known = "calm".__eq__
     assert with_scenario(["--demo", "web-1"], known) == ["--demo=fleet", "web-1"]
     assert with_scenario(["--demo", "calm", "web-1"], known) == ["--demo=calm", "web-1"]
     assert with_scenario(["--", "--demo"], known) == ["--", "--demo"]
 
 
-def test_a_demo_is_never_a_real_engine() -> None:
+def test_demo_excludes_a_real_engine() -> None:
     with pytest.raises(UsageError, match="leave out --host"):
-        options_from({"demo": "fleet", "host": "tcp://a"}, {})
+        build_options({"demo": "fleet", "host": "tcp://a"}, {})
 
 
-def test_flags_are_laid_over_the_configuration(tmp_path: Path) -> None:
+def test_flags_override_the_configuration(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     file.write_text('theme = "light"\nbell = true\n')
-    found = options_from({"config": file, "interval": 2.0, "ascii": True, "filter": "web", "sort": "cpu desc"}, {})
+    found = build_options({"config": file, "interval": 2.0, "ascii": True, "filter": "web", "sort": "cpu desc"}, {})
     config = found.config
     assert (config.theme, config.bell, config.interval_seconds, config.ascii) == ("light", True, 2.0, True)
     assert (found.filter, config.sort_by, found.read_only) == ("web", "cpu", False)
@@ -126,7 +128,7 @@ def test_bad_input_is_one_sentence(
     assert error.count("\n") == 1
 
 
-def test_no_engine_says_where_why_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_engine_is_an_error_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
     for command in (["stats"], ["doctor"], ["tune", "web", "--cpus", "1"]):
         assert main(["-H", NOWHERE, *command]) == 2
         error = capsys.readouterr().err
@@ -135,7 +137,7 @@ def test_no_engine_says_where_why_and_what_to_do(capsys: pytest.CaptureFixture[s
         assert error.count("\n") == 1
 
 
-def test_a_sentence_of_an_engine_cannot_reach_the_terminal(
+def test_control_characters_of_an_engine_are_escaped(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run(options: Options, *, as_json: bool) -> int:
@@ -146,7 +148,7 @@ def test_a_sentence_of_an_engine_cannot_reach_the_terminal(
     assert "\\x1b]0;owned\\x07" in capsys.readouterr().err
 
 
-def test_mistakes_in_the_configuration_are_said_and_the_command_goes_on(
+def test_mistakes_in_the_configuration_are_printed_and_the_command_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "c.toml"
@@ -157,7 +159,7 @@ def test_mistakes_in_the_configuration_are_said_and_the_command_goes_on(
     assert out == "no container is running\n"
 
 
-def test_the_unexpected_leaves_a_report(
+def test_an_unexpected_error_leaves_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run(options: Options, *, as_json: bool) -> int:
@@ -206,7 +208,7 @@ def test_a_dumb_terminal_is_not_enough(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert capsys.readouterr().err.startswith("dockpit: the cockpit needs a real terminal, and TERM=dumb says")
 
 
-def test_help_says_the_exit_codes_of_every_command() -> None:
+def test_the_help_of_every_command_has_the_exit_codes() -> None:
     for command in ([], ["stats"], ["tune"], ["doctor"], ["config"]):
         result = CliRunner().invoke(cli, [*command, "-h"])
         assert result.exit_code == 0
@@ -227,14 +229,14 @@ sys.exit(code)
 
 
 def imported(*arguments: str) -> tuple[str, str]:
-    """What dockpit printed, and the heavy packages it imported."""
+    """The output of dockpit, and the heavy packages it imported."""
     result = subprocess.run(
         [sys.executable, "-c", IMPORTED, *arguments], capture_output=True, text=True, timeout=60, check=True
     )
     return result.stdout, result.stderr.strip()
 
 
-def test_the_version_costs_next_to_nothing() -> None:
+def test_light_commands_import_no_heavy_package() -> None:
     assert imported("--version") == ("dockpit 0.2.0\n", "")
     assert imported("--help")[1] == ""
     assert imported("config", "--path")[1] == ""
@@ -246,7 +248,7 @@ def test_stats_never_imports_textual() -> None:
     assert heavy == "aiodocker aiohttp"
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+def test_a_closed_pipe_is_no_error() -> None:
     script = f"{sys.executable} -m dockpit stats --demo throttled --json | head -n 1; echo ${{PIPESTATUS[0]}}"
     result = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert result.stdout.splitlines()[1] == "0"
@@ -254,7 +256,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 
 @pytest.mark.parametrize("line", [["config", "--path"], ["--help"], ["--version"], ["completion", "bash"]])
-def test_output_that_cannot_be_written_is_a_sentence(line: list[str]) -> None:
+def test_output_that_cannot_be_written_is_an_error(line: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         result = subprocess.run(
             [sys.executable, "-m", "dockpit", *line],
@@ -270,7 +272,7 @@ def test_output_that_cannot_be_written_is_a_sentence(line: list[str]) -> None:
 
 @contextmanager
 def streaming(folder: Path, number: signal.Signals, action: signal.Handlers) -> Iterator[subprocess.Popen[str]]:
-    """`dockpit stats --json` that has printed a line; it was started with this action for a signal."""
+    """`dockpit stats --json` after its first line, started with `action` set for the signal `number`."""
     with subprocess.Popen(
         [sys.executable, "-m", "dockpit", "stats", "--demo", "throttled", "--json"],
         stdout=subprocess.PIPE,
@@ -296,7 +298,7 @@ def test_a_signal_ends_it_quietly_and_leaves_nothing_behind(number: signal.Signa
         assert list(tmp_path.iterdir()) == []
 
 
-def test_a_hang_up_that_nohup_ignores_does_not_end_it(tmp_path: Path) -> None:
+def test_an_ignored_hang_up_stays_ignored(tmp_path: Path) -> None:
     with streaming(tmp_path, signal.SIGHUP, signal.SIG_IGN) as running:
         assert running.stdout is not None
         running.send_signal(signal.SIGHUP)
@@ -307,6 +309,6 @@ def test_a_hang_up_that_nohup_ignores_does_not_end_it(tmp_path: Path) -> None:
         assert running.returncode == 143
 
 
-def test_the_module_runs_as_the_program_does() -> None:
-    assert process("--version").stdout == "dockpit 0.2.0\n"
-    assert module.UNEXPECTED == 70
+def test_the_package_runs_as_a_module() -> None:
+    assert run_dockpit("--version").stdout == "dockpit 0.2.0\n"
+    assert UNEXPECTED == 70

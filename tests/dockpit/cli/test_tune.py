@@ -1,4 +1,4 @@
-"""`dockpit tune` on a simulated engine: shown, confirmed, made, read back, or refused in a sentence."""
+"""`dockpit tune` on a simulated engine: plans shown, confirmed and applied, or refused in a sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from dockpit.cli import tune
 from dockpit.cli.main import main
-from dockpit.cli.tune import confirm, explained, host_lists
+from dockpit.cli.tune import confirm, format_plan, host_cpus_and_memory_nodes
 from dockpit.model.container_limits import Limits
 from dockpit.model.errors import DockpitError
 from dockpit.model.plans import Change, Outcome, Plan
@@ -26,7 +26,7 @@ PLAN = Plan(
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
-    """Whatever is asked is answered so."""
+    """Answer the prompts with `answers`, then with end of input."""
     given = iter(answers)
 
     def answer(*_: object, **__: object) -> str:
@@ -38,8 +38,8 @@ def answering(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
     monkeypatch.setattr("click.termui.visible_prompt_func", answer)
 
 
-def test_a_plan_is_shown_whole() -> None:
-    assert explained(PLAN) == (
+def test_a_plan_is_shown_in_full() -> None:
+    assert format_plan(PLAN) == (
         "web\n"
         "  memory  64m → 32m\n"
         "  CPUs    1 → 2\n"
@@ -66,37 +66,37 @@ def test_a_plan_needs_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_plan_that_may_kill_needs_the_name_or_force(monkeypatch: pytest.MonkeyPatch) -> None:
-    deadly = replace(PLAN, danger="kill")
+    may_kill = replace(PLAN, danger="kill")
     with pytest.raises(DockpitError, match="add --force if that is meant"):
-        confirm(deadly, yes=True, force=False)
-    confirm(deadly, yes=True, force=True)
+        confirm(may_kill, yes=True, force=False)
+    confirm(may_kill, yes=True, force=True)
     answering(monkeypatch, "web")
-    confirm(deadly, yes=False, force=False)
+    confirm(may_kill, yes=False, force=False)
     for answers in (("y",), ("wbe",), ()):
         answering(monkeypatch, *answers)
         with pytest.raises(DockpitError, match=r"^nothing was changed$"):
-            confirm(deadly, yes=False, force=True)
+            confirm(may_kill, yes=False, force=True)
 
 
-def test_the_lists_of_the_host_are_those_of_a_local_engine(tmp_path: Path) -> None:
+def test_cpus_and_memory_nodes_are_known_for_a_local_engine_only(tmp_path: Path) -> None:
     (tmp_path / "sys/devices/system/cpu").mkdir(parents=True)
     (tmp_path / "sys/devices/system/cpu/online").write_text("0-2,5\n")
-    assert host_lists(engine(local=True), tmp_path) == (frozenset({0, 1, 2, 5}), frozenset())
-    assert host_lists(engine(local=False), tmp_path) == (frozenset(), frozenset())
+    assert host_cpus_and_memory_nodes(engine(local=True), tmp_path) == (frozenset({0, 1, 2, 5}), frozenset())
+    assert host_cpus_and_memory_nodes(engine(local=False), tmp_path) == (frozenset(), frozenset())
 
 
-def test_a_refusal_says_what_is_in_force() -> None:
+def test_a_failure_reports_the_limits_in_force() -> None:
     refused = Outcome(False, "the engine refused: no", PLAN, in_force=Limits(memory_bytes=64 * MIB))
     with pytest.raises(DockpitError, match=r"^the engine refused: no; now memory 64m, CPUs none$"):
-        tune._concluded(refused, engine())
+        tune._report_outcome(refused, engine())
     with pytest.raises(DockpitError, match=r"^gone$"):
-        tune._concluded(Outcome(False, "gone", PLAN), engine())
+        tune._report_outcome(Outcome(False, "gone", PLAN), engine())
 
 
 # on a simulated engine
 
 
-async def test_a_change_is_made_and_read_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_change_is_applied_and_read_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with watched(tmp_path) as bench:
         await bench.until(lambda now: now.ready)
         line = ["-H", bench.engine.url, "tune", "spin", "--cpus", "1", "--yes"]
@@ -140,7 +140,7 @@ async def test_a_dry_run_and_a_no_change_nothing(
         (("spin", "--memory", "6m", "--yes"), 1, "dockpit: nothing was changed: this may kill processes"),
     ],
 )
-def test_what_cannot_be_is_a_sentence(
+def test_an_impossible_change_is_an_error(
     line: tuple[str, ...], code: int, sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["tune", *DEMO, *line]) == code

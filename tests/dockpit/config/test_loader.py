@@ -1,4 +1,4 @@
-"""The configuration as it is loaded: precedence, origins, and a sentence for each mistake."""
+"""Loading the configuration: precedence of the layers, origins, and a sentence for each mistake."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from pathlib import Path
 import pytest
 
 from dockpit.config.config import NETSHOOT_IMAGE, Config, Confirm, Loaded
-from dockpit.config.loader import default_path, load
+from dockpit.config.loader import default_path, load_config
 from dockpit.model.errors import UsageError
 from dockpit.model.plans import Plan
 from dockpit.model.thresholds import Thresholds
 
 
 def loaded(folder: Path, content: str, environ: dict[str, str] | None = None, **flags: object) -> Loaded:
-    """What a file of `content` makes of the configuration."""
+    """Load a configuration file with this content."""
     path = folder / "config.toml"
     path.write_text(content)
-    return load(path, environ or {}, flags)
+    return load_config(path, environ or {}, flags)
 
 
 def plan(danger: str, kind: str = "restart") -> Plan:
-    """A plan of some danger."""
+    """A plan with the given danger."""
     return Plan(kind, "id", "web", "E", "restart web", "docker restart web", danger)  # type: ignore[arg-type]  # a shorthand
 
 
 def test_without_a_file_everything_is_default() -> None:
-    found = load(None, {}, {})
+    found = load_config(None, {}, {})
     assert found.config == Config()
     assert found.problems == ()
     assert set(found.origins.values()) == {"default"}
@@ -90,9 +90,9 @@ def test_the_origin_of_a_value_in_the_file_is_its_line(tmp_path: Path) -> None:
     assert found.origins["keys.quit"] == f"{path} line 7"
 
 
-@pytest.mark.parametrize("said", ["0", "false", "No", "OFF"])
-def test_a_switch_in_the_environment_can_be_off(tmp_path: Path, said: str) -> None:
-    assert loaded(tmp_path, "read_only = true", {"DOCKPIT_READ_ONLY": said}).config.read_only is False
+@pytest.mark.parametrize("text", ["0", "false", "No", "OFF"])
+def test_a_switch_in_the_environment_can_be_off(tmp_path: Path, text: str) -> None:
+    assert loaded(tmp_path, "read_only = true", {"DOCKPIT_READ_ONLY": text}).config.read_only is False
 
 
 @pytest.mark.parametrize(
@@ -106,25 +106,25 @@ def test_a_switch_in_the_environment_can_be_off(tmp_path: Path, said: str) -> No
         ({}, "default"),
     ],
 )
-def test_ascii_is_drawn_where_there_is_no_unicode(tmp_path: Path, environ: dict[str, str], origin: str) -> None:
+def test_ascii_is_the_default_without_unicode(tmp_path: Path, environ: dict[str, str], origin: str) -> None:
     found = loaded(tmp_path, "", environ)
     assert (found.config.ascii, found.origins["ascii"]) == (origin != "default", origin)
     assert loaded(tmp_path, "ascii = false", environ).config.ascii is False
 
 
-def test_no_color_takes_colour_away_whatever_it_says(tmp_path: Path) -> None:
+def test_no_color_switches_colour_off_whatever_its_value(tmp_path: Path) -> None:
     found = loaded(tmp_path, "", {"NO_COLOR": "0"})
     assert found.config.color is False
     assert found.origins["color"] == "NO_COLOR"
 
 
-def test_a_broken_variable_is_a_sentence_and_leaves_the_value_of_the_file(tmp_path: Path) -> None:
+def test_an_invalid_variable_is_a_problem_and_leaves_the_value_of_the_file(tmp_path: Path) -> None:
     found = loaded(tmp_path, "interval_seconds = 4", {"DOCKPIT_INTERVAL": "often"})
     assert found.config.interval_seconds == 4
     assert found.problems == ('DOCKPIT_INTERVAL must be a number from 0.1 to 3600, not "often"; using 4',)
 
 
-def test_a_broken_flag_is_an_error(tmp_path: Path) -> None:
+def test_an_invalid_flag_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"^--interval must be a number from 0.1 to 3600, not 0$"):
         loaded(tmp_path, "", interval_seconds=0.0)
 
@@ -186,44 +186,46 @@ def test_a_broken_flag_is_an_error(tmp_path: Path) -> None:
         ('x = 1\ny = "open', "line 2: this is not TOML: unterminated string; using the defaults"),
     ],
 )
-def test_a_mistake_is_a_sentence_with_its_line_and_the_rest_holds(tmp_path: Path, content: str, sentence: str) -> None:
+def test_a_mistake_is_a_problem_with_its_line_and_the_default_stays(
+    tmp_path: Path, content: str, sentence: str
+) -> None:
     found = loaded(tmp_path, content)
     assert found.problems == (f"{tmp_path / 'config.toml'} {sentence}",)
     assert found.config == Config() or "description" in sentence
 
 
-def test_one_mistake_does_not_cost_the_other_settings(tmp_path: Path) -> None:
+def test_a_mistake_leaves_the_other_settings_valid(tmp_path: Path) -> None:
     found = loaded(tmp_path, 'bell = true\nascii = 3\ncolumns = ["name", "cpuu"]\ntheme = "nord"\n')
     assert (found.config.bell, found.config.theme, found.config.columns) == (True, "nord", Config().columns)
     assert len(found.problems) == 2
     assert 'columns has no column "cpuu" (did you mean cpu?); using ["state", "name"' in found.problems[1]
 
 
-def test_columns_must_be_a_list_of_something(tmp_path: Path) -> None:
+def test_columns_must_be_a_non_empty_list_of_names(tmp_path: Path) -> None:
     for content in ('columns = "name"', "columns = []", "columns = [1]"):
         (problem,) = loaded(tmp_path, content).problems
         assert 'columns must be a list of columns like ["name", "cpu"], not' in problem
 
 
-def test_a_named_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_named_file_is_a_problem(tmp_path: Path) -> None:
     missing = tmp_path / "none.toml"
-    by_flag = load(missing, {}, {})
-    by_variable = load(None, {"DOCKPIT_CONFIG": str(missing)}, {})
+    by_flag = load_config(missing, {}, {})
+    by_variable = load_config(None, {"DOCKPIT_CONFIG": str(missing)}, {})
     assert by_flag.problems == by_variable.problems == (f"{missing}: there is no such file; using the defaults",)
     assert by_variable.path == missing
 
 
-def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
-    assert load(tmp_path, {}, {}).problems == (f"{tmp_path} cannot be read: Is a directory; using the defaults",)
+def test_an_unreadable_file_is_a_problem(tmp_path: Path) -> None:
+    assert load_config(tmp_path, {}, {}).problems == (f"{tmp_path} cannot be read: Is a directory; using the defaults",)
     binary = tmp_path / "binary.toml"
     binary.write_bytes(b'a = 1\nb = "\xff"\n')
-    assert load(binary, {}, {}).problems == (f"{binary} line 2: this is not UTF-8; using the defaults",)
+    assert load_config(binary, {}, {}).problems == (f"{binary} line 2: this is not UTF-8; using the defaults",)
     huge = tmp_path / "huge.toml"
     huge.write_bytes(b"#" * ((1 << 20) + 1))
-    assert load(huge, {}, {}).problems == (f"{huge} is larger than a configuration can be; using the defaults",)
+    assert load_config(huge, {}, {}).problems == (f"{huge} is larger than a configuration can be; using the defaults",)
 
 
-def test_what_could_kill_is_always_asked_about() -> None:
+def test_a_plan_that_could_kill_always_needs_confirmation() -> None:
     lax = Confirm(restart=False)
     assert not lax.asks(plan("confirm"))
     assert lax.asks(plan("kill"))
@@ -231,7 +233,7 @@ def test_what_could_kill_is_always_asked_about() -> None:
     assert not Confirm().asks(plan("safe", "start"))
 
 
-def test_the_image_is_that_of_the_launcher() -> None:
+def test_the_default_image_is_that_of_the_launcher() -> None:
     from dockpit.netshoot.launcher import DEFAULT_IMAGE
 
     assert DEFAULT_IMAGE == NETSHOOT_IMAGE

@@ -1,4 +1,4 @@
-"""The file itself: lines found, values kept, comments left alone, failures said."""
+"""The TOML file: line numbers, atomic saving with comments kept, and failures as sentences."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.config.loader import load
-from dockpit.config.toml_file import begin, lines, read, save_value
+from dockpit.config.loader import load_config
+from dockpit.config.toml_file import create_file, find_key_lines, read_document, save_value
 from dockpit.model.errors import DockpitError
 
 DOCUMENT = '''# one
@@ -33,8 +33,8 @@ w = 8
 '''
 
 
-def test_every_key_has_the_line_on_which_its_statement_begins() -> None:
-    assert lines(DOCUMENT) == {
+def test_every_key_has_the_first_line_of_its_statement() -> None:
+    assert find_key_lines(DOCUMENT) == {
         ("a",): 2,
         ("b",): 3,
         ("s",): 6,
@@ -49,19 +49,19 @@ def test_every_key_has_the_line_on_which_its_statement_begins() -> None:
     }
 
 
-def test_where_falls_back_to_the_table_and_then_to_the_file(tmp_path: Path) -> None:
+def test_a_location_falls_back_to_the_table_and_then_to_the_file(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text("[t]\nx = 1\n")
-    document = read(path)
-    assert document.where(("t", "x")) == f"{path} line 2"
-    assert document.where(("t", "y")) == f"{path} line 1"
-    assert document.where(("z",)) == str(path)
+    document = read_document(path)
+    assert document.location(("t", "x")) == f"{path} line 2"
+    assert document.location(("t", "y")) == f"{path} line 1"
+    assert document.location(("z",)) == str(path)
 
 
-def test_deep_nesting_is_a_problem_and_no_crash(tmp_path: Path) -> None:
+def test_deep_nesting_is_a_problem_not_a_crash(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text("a = " + "[" * 5000 + "]" * 5000)
-    assert read(path).problem
+    assert read_document(path).problem
 
 
 def test_saving_keeps_comments_order_and_mode(tmp_path: Path) -> None:
@@ -82,11 +82,11 @@ def test_saving_keeps_comments_order_and_mode(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["c.toml"]
 
 
-def test_saving_makes_the_file_its_folder_and_its_tables(tmp_path: Path) -> None:
+def test_saving_creates_the_file_its_folder_and_its_tables(tmp_path: Path) -> None:
     path = tmp_path / "new" / "config.toml"
     save_value(path, "netshoot.image", "example.org/n:1")
     save_value(path, "sort", "cpu desc")
-    found = load(path, {}, {})
+    found = load_config(path, {}, {})
     assert found.problems == ()
     assert (found.config.netshoot.image, found.config.sort) == ("example.org/n:1", "cpu desc")
 
@@ -100,7 +100,7 @@ def test_saving_follows_a_link(tmp_path: Path) -> None:
     assert tomllib.loads(real.read_text()) == {"bell": True, "ascii": True}
 
 
-def test_what_is_not_toml_is_not_written_over(tmp_path: Path) -> None:
+def test_a_file_that_is_not_toml_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text("theme = \n")
     with pytest.raises(DockpitError, match=r"^theme is not kept: .*c.toml line 1: this is not TOML: invalid value$"):
@@ -108,14 +108,14 @@ def test_what_is_not_toml_is_not_written_over(tmp_path: Path) -> None:
     assert path.read_text() == "theme = \n"
 
 
-def test_a_value_where_a_table_should_be_is_said(tmp_path: Path) -> None:
+def test_a_value_in_place_of_a_table_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text("netshoot = 3\n")
     with pytest.raises(DockpitError, match="netshoot is not a table"):
         save_value(path, "netshoot.image", "x")
 
 
-def test_a_disk_that_is_full_is_a_sentence_and_leaves_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_an_error_and_leaves_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "c.toml"
     path.write_text("bell = true\n")
 
@@ -129,17 +129,17 @@ def test_a_disk_that_is_full_is_a_sentence_and_leaves_the_file(tmp_path: Path, m
     assert [one.name for one in tmp_path.iterdir()] == ["c.toml"]
 
 
-def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DockpitError, match="Not a directory"):
         save_value(tmp_path / "file" / "c.toml", "theme", "light")
     with pytest.raises(DockpitError, match="cannot be written"):
-        begin(tmp_path / "file" / "c.toml", "")
+        create_file(tmp_path / "file" / "c.toml", "")
 
 
-def test_beginning_a_file_never_writes_over_one(tmp_path: Path) -> None:
+def test_creating_a_file_never_overwrites_one(tmp_path: Path) -> None:
     path = tmp_path / "sub" / "c.toml"
-    begin(path, "bell = true\n")
+    create_file(path, "bell = true\n")
     with pytest.raises(DockpitError, match="is there already"):
-        begin(path, "")
+        create_file(path, "")
     assert path.read_text() == "bell = true\n"

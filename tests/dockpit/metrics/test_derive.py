@@ -1,11 +1,11 @@
-"""Rates of pressure, and pairs that say nothing."""
+"""Rates of pressure and throttling, and pairs of samples that give no rates."""
 
 from __future__ import annotations
 
 import pytest
 
-from dockpit.metrics.derive import RATE_FIELDS, rates, throttled_ratio
-from dockpit.metrics.samples import Pressure, Sample
+from dockpit.metrics.derive import rates, throttled_ratio
+from dockpit.metrics.samples import RATE_FIELDS, Pressure, Sample
 from dockpit.model.container_limits import QuotaAbove
 
 BEFORE = Sample("c", 100.0, cpu_ns=0, memory_pressure=Pressure(1_000_000, 500_000), io_pressure=Pressure(5, None))
@@ -26,24 +26,24 @@ def test_pressure_cannot_exceed_all_of_the_time() -> None:
 
 
 @pytest.mark.parametrize("at", [100.0, 99.0, float("nan")])
-def test_two_reads_of_one_instant_or_out_of_order_say_nothing(at: float) -> None:
+def test_two_samples_of_one_instant_or_out_of_order_give_no_rates(at: float) -> None:
     assert rates(BEFORE, AFTER._replace(at=at)) is None
     assert rates(BEFORE, AFTER._replace(container_id="other")) is None
 
 
-def test_every_figure_is_counted() -> None:
+def test_figures_of_two_samples_are_rate_fields() -> None:
     assert "cpu_cores" in RATE_FIELDS and "seconds" not in RATE_FIELDS
 
 
-def below(at: float, throttled: int, path: str = "/shop.slice") -> Sample:
+def sample_below(at: float, throttled: int, path: str = "/shop.slice") -> Sample:
     return Sample("c", at, periods=0, throttled_periods=0, quota_above=QuotaAbove(path, round(at * 10), throttled))
 
 
-def test_the_cgroup_above_counts_where_it_was_stopped_more() -> None:
-    assert throttled_ratio(below(1, 0), below(2, 9)) == 0.9
-    assert throttled_ratio(below(1, 0), below(2, 0)) == 0.0
-    assert throttled_ratio(below(1, 9), below(2, 0)) == 0.0, "its counters were reset"
-    assert throttled_ratio(below(1, 0), below(2, 9, "/b")) == 0.0
+def test_the_cgroup_above_counts_where_it_was_throttled_more() -> None:
+    assert throttled_ratio(sample_below(1, 0), sample_below(2, 9)) == 0.9
+    assert throttled_ratio(sample_below(1, 0), sample_below(2, 0)) == 0.0
+    assert throttled_ratio(sample_below(1, 9), sample_below(2, 0)) == 0.0, "its counters were reset"
+    assert throttled_ratio(sample_below(1, 0), sample_below(2, 9, "/b")) == 0.0
     bare = Sample("c", 1.0, quota_above=QuotaAbove("/b", 0, 0))
     assert throttled_ratio(bare, Sample("c", 2.0, quota_above=QuotaAbove("/b", 10, 5))) == 0.5
     assert throttled_ratio(bare, Sample("c", 2.0)) is None

@@ -1,4 +1,4 @@
-"""The filter line: what it matches, and that it says what is wrong."""
+"""The filter line: which containers it matches, and which mistakes it reports where."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.metrics.filtering import LONGEST, FilterError, parse
+from dockpit.metrics.filtering import MAX_CHARACTERS, FilterError, parse
 from dockpit.model.container_limits import Limits
 from dockpit.model.verdicts import MemoryRisk, Throttling
 from tests.builders import MIB, entry
@@ -107,20 +107,20 @@ def test_a_filter_that_does_not_match(text: str) -> None:
     assert not parse(text).matches(WEB)
 
 
-def test_a_container_without_the_figure_is_matched_by_no_comparison() -> None:
+def test_a_container_without_the_figure_matches_no_comparison() -> None:
     for text in ("cpu>50", "cpu<50", "-cpu>50", "mem>1", "-mem>1", "net>=0", "throttled<5"):
         assert not parse(text).matches(DONE)
     assert parse("oom:none state:exited restarts=0").matches(DONE)
 
 
-def test_docker_percent_counts_one_core_as_a_hundred() -> None:
+def test_cpu_percent_counts_one_core_as_100_like_docker() -> None:
     busy = entry("busy", rated={"cpu_cores": 2.5})
     assert parse("cpu>240").matches(busy)
     assert not parse("cpu%>0").matches(busy)
 
 
 @pytest.mark.parametrize(
-    ("text", "position", "said"),
+    ("text", "position", "message"),
     [
         ('web "open', 4, "quote"),
         ("-", 0, "word after"),
@@ -138,16 +138,16 @@ def test_docker_percent_counts_one_core_as_a_hundred() -> None:
         ("net>5X", 5, "unit"),
         ("net>5%", 5, "unit"),
         ("mem>5Mx", 5, "unit"),
-        ("x" * (LONGEST + 1), LONGEST, "at most"),
+        ("x" * (MAX_CHARACTERS + 1), MAX_CHARACTERS, "at most"),
     ],
 )
-def test_a_wrong_filter_says_what_is_wrong_and_where(text: str, position: int, said: str) -> None:
-    with pytest.raises(FilterError, match=said) as caught:
+def test_a_wrong_filter_reports_the_mistake_and_its_position(text: str, position: int, message: str) -> None:
+    with pytest.raises(FilterError, match=message) as caught:
         parse(text)
     assert caught.value.position == position
 
 
-def test_quotes_search_for_what_would_be_an_expression() -> None:
+def test_quotes_turn_an_expression_into_a_word() -> None:
     odd = entry("a>5", about={"image": "state:x"})
     assert parse('"a>5"').matches(odd)
     assert parse('"state:x"').matches(odd)
@@ -161,7 +161,7 @@ def test_any_text_is_a_filter_or_a_filter_error(text: str) -> None:
     try:
         found = parse(text)
     except FilterError as error:
-        assert 0 <= error.position <= max(len(text), LONGEST)
+        assert 0 <= error.position <= max(len(text), MAX_CHARACTERS)
         assert str(error)
     else:
         assert found.matches(WEB) in (True, False)

@@ -1,4 +1,4 @@
-"""Every figure is short, honest and never "nan" or "-0"."""
+"""Every figure has its format and is never "nan" or "-0"."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ MIB = 1 << 20
         (formatting.count, None, "–"),
     ],
 )
-def test_each_figure_is_written_in_one_way(
+def test_each_figure_is_written_in_its_format(
     write: Callable[[float | None], str], value: float | None, text: str
 ) -> None:
     assert write(value) == text
@@ -121,12 +121,12 @@ def test_a_time_of_another_day_has_its_date() -> None:
 
 
 @pytest.mark.parametrize("at", [math.nan, math.inf, 1e300, -1e300])
-def test_an_absurd_time_is_a_dash(at: float) -> None:
+def test_a_time_no_calendar_has_is_a_dash(at: float) -> None:
     assert formatting.clock(at, UTC) == formatting.NA
     assert formatting.stamp(at, 0.0, UTC) == formatting.NA
 
 
-def test_plain_text_replaces_the_signs_dockpit_writes() -> None:
+def test_ascii_text_replaces_the_signs_dockpit_writes() -> None:
     assert formatting.plain("– · ● ↻ ▾") == "- | * ~ v"
     assert formatting.plain("héllo") == "héllo"
 
@@ -149,7 +149,7 @@ def test_no_number_is_written_as_nan_or_minus_zero(value: float | None) -> None:
 
 
 @given(st.floats(min_value=0, max_value=1e27))
-def test_short_figures_keep_to_their_room(value: float) -> None:
+def test_short_figures_keep_to_their_width(value: float) -> None:
     assert len(formatting.bytes_short(value)) <= 5
     assert len(formatting.rate(value)) <= 4
     assert len(formatting.count(value)) <= 5
@@ -157,5 +157,10 @@ def test_short_figures_keep_to_their_room(value: float) -> None:
 
 
 @given(st.floats(min_value=0, max_value=99.999))
-def test_what_is_short_of_a_hundred_percent_is_never_a_hundred(value: float) -> None:
+def test_less_than_a_hundred_percent_is_never_written_as_a_hundred(value: float) -> None:
     assert formatting.percent(value) != "100 %"
+
+
+def test_events_per_second_have_one_decimal_below_ten() -> None:
+    values = (None, 0.0, 0.02, 0.24, 9.94, 9.96, 12.3, 12_345.0)
+    assert [formatting.per_second(value) for value in values] == ["–", "0", "0.1", "0.2", "9.9", "10", "12", "12k"]

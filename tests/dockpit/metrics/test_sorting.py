@@ -1,4 +1,4 @@
-"""Rows keep their places unless something really changed."""
+"""Sorting by every figure: rows change places only for differences that matter."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from dockpit.metrics.catalogue import METRICS
 from dockpit.metrics.snapshot import Entry
 from dockpit.metrics.sorting import TROUBLE, ordered, worst_level
+from dockpit.metrics.table_figures import TABLE_FIGURES
 from dockpit.model.container_limits import Limits
 from dockpit.model.verdicts import MemoryRisk, Throttling
 from tests.builders import MIB, NOW, alert, entry
@@ -20,18 +20,18 @@ def names(entries: Iterable[Entry]) -> list[str]:
     return [found.container.name for found in entries]
 
 
-def test_names_sort_as_people_count() -> None:
+def test_numbers_in_names_sort_by_value() -> None:
     found = [entry("web-10"), entry("Web-2"), entry("db"), entry("web-02a")]
     assert names(ordered(found, "name", False)) == ["db", "Web-2", "web-02a", "web-10"]
 
 
-def test_an_absurd_number_in_a_name_is_sorted_too() -> None:
+def test_a_number_of_thousands_of_digits_in_a_name_is_sorted_too() -> None:
     found = [entry("a" + "9" * 6000), entry("a1")]
     assert names(ordered(found, "name", False))[0] == "a1"
 
 
 @pytest.mark.parametrize("descending", [False, True])
-def test_what_has_no_figure_comes_last_in_both_directions(descending: bool) -> None:
+def test_containers_without_the_figure_come_last_in_both_directions(descending: bool) -> None:
     found = [entry("done", about={"state": "exited"}), entry("low"), entry("old", stale=True)]
     found.append(entry("high", rated={"cpu_cores": 3.0}))
     middle = ["high", "low"] if descending else ["low", "high"]
@@ -67,7 +67,7 @@ def test_trouble_puts_the_worst_first_whatever_the_direction() -> None:
         assert names(ordered(found, TROUBLE, descending)) == wanted
 
 
-def test_the_oom_sort_asks_for_risk_then_time_left_then_kills() -> None:
+def test_the_oom_sort_compares_risk_then_time_left_then_kills() -> None:
     found = [
         entry("none"),
         entry("cache", memory=MemoryRisk(cache_heavy=True)),
@@ -88,7 +88,7 @@ def test_an_unknown_figure_sorts_by_name() -> None:
     assert names(ordered([entry("b"), entry("a")], "no-such", False)) == ["a", "b"]
 
 
-@pytest.mark.parametrize("sort", sorted(METRICS))
+@pytest.mark.parametrize("sort", sorted(TABLE_FIGURES))
 @pytest.mark.parametrize("descending", [False, True])
 def test_every_figure_sorts_and_loses_nothing(sort: str, descending: bool) -> None:
     found = [

@@ -1,4 +1,4 @@
-"""A sweep on a clock that tests move and a kernel that they script."""
+"""A kernel poller on a clock that tests advance and a kernel that they script."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.monitor.kernel_poller import KernelPoller
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
-from dockpit.process.clock import ManualClock
+from dockpit.process.clock import Clock, ManualClock
 
 STEP = 1 / 32
-"""Binary fractions add up exactly."""
+"""Seconds of one step of the clock: binary fractions add up exactly."""
 
 
 class WorkClock(ManualClock):
-    """A clock that work moves on without waking anybody, whose wall part can be set; an engine's is `ahead` of it."""
+    """A clock that work() advances without waking sleepers, and whose wall part can be set.
+
+    The engine's clock is `ahead` seconds ahead of it.
+    """
 
     ahead = 0.0
 
     def work(self, seconds: float) -> None:
-        """Let time go by in which nobody else has a turn."""
+        """Advance without letting other tasks run."""
         self._wall += seconds
         self._monotonic += seconds
 
     @property
     def sleeping(self) -> bool:
-        """Whether anybody waits for it."""
+        """Whether any task sleeps on this clock."""
         return bool(self._sleepers)
 
     def set_wall(self, seconds: float) -> None:
-        """Set the wall clock by so much."""
+        """Set the wall clock forward by `seconds`."""
         self._wall += seconds
 
 
@@ -44,14 +47,14 @@ def container(name: str = "a", pid: int = 1) -> Container:
 
 
 class FakeKernel:
-    """Writes down what is asked of it; `gone` ids have no files, reads cost `cost` seconds and may be held back."""
+    """Records what it is asked; `gone` ids have no files, a read takes `cost` seconds and blocks while `held`."""
 
     threads = True
 
     def __init__(self, clock: WorkClock) -> None:
         self.clock = clock
         self.cost = 0.0
-        self.whys: dict[str, str] = {}
+        self.reasons: dict[str, str] = {}
         self.gone: set[str] = set()
         self.taken: dict[str, int] = {}
         self.reads: list[tuple[float, str]] = []
@@ -59,29 +62,29 @@ class FakeKernel:
         self.inline: set[str] = set()
         self.in_thread: set[str] = set()
         self.held: threading.Event | None = None
-        self.reading = 0
+        self.reads_under_way = 0
         self.closed = 0
         self._dropped = 0
 
     def take(self, container: Container) -> str:
-        why = self.whys.get(container.id, "")
-        if why:
+        reason = self.reasons.get(container.id, "")
+        if reason:
             self.taken.pop(container.id, None)
         else:
             self.taken[container.id] = container.pid
-        return why
+        return reason
 
     def drop(self, container_id: str) -> None:
         if self.taken.pop(container_id, None) is not None:
             self._dropped += 1
 
     def settle(self) -> None:
-        assert not self.reading, "a file that is being read is closed"
+        assert not self.reads_under_way, "a file that is being read is closed"
         self.closed += self._dropped
         self._dropped = 0
 
     def read(self, container_id: str, now: Callable[[], float]) -> Sample | None:
-        self.reading += 1
+        self.reads_under_way += 1
         try:
             self.reads.append((self.clock.monotonic(), container_id))
             (self.inline if threading.get_ident() == self.loop_thread else self.in_thread).add(container_id)
@@ -92,75 +95,102 @@ class FakeKernel:
             self.clock.work(self.cost)
             return None if gone or pid is None else Sample(container_id, at, pids=pid)
         finally:
-            self.reading -= 1
+            self.reads_under_way -= 1
 
-    def forget(self) -> None:
-        """Begin to write down anew."""
+    def clear(self) -> None:
+        """Clear the record."""
         self.reads.clear()
         self.inline.clear()
         self.in_thread.clear()
 
     def times(self, container_id: str) -> list[float]:
-        """When a container was read."""
+        """Monotonic seconds of the reads of a container."""
         return [at for at, which in self.reads if which == container_id]
 
 
 @dataclass
-class Bench:
-    """A running sweep and what came out of it."""
+class PollerFixture:
+    """A running poller and what it delivered."""
 
     clock: WorkClock
     kernel: FakeKernel
-    sweep: KernelPoller
+    poller: KernelPoller
     task: asyncio.Task[None]
     samples: list[Sample] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     attention: Attention = field(default_factory=Attention)
 
-    async def go(self, seconds: float) -> None:
-        """Let time go by, everybody having their turns."""
+    async def advance(self, seconds: float) -> None:
+        """Advance step by step, letting other tasks run."""
         await turns()
         for _ in range(round(seconds / STEP)):
             self.clock.advance(STEP)
             await turns()
-            await self.until(lambda: self.kernel.held is not None or self.sweep._reading is None)
+            await self.until(lambda: self.kernel.held is not None or self.poller._thread_read is None)
             await turns()
 
     async def until(self, true: Callable[[], bool]) -> None:
-        """Wait for a thread."""
+        """Wait in real time, for a thread."""
         async with asyncio.timeout(10):
             while not true():
                 await asyncio.sleep(0.001)
 
 
 async def turns(count: int = 12) -> None:
-    """Let everybody have their turns."""
+    """Let other tasks run."""
     for _ in range(count):
         await asyncio.sleep(0)
 
 
+def ignore(_: object) -> None:
+    """Do nothing."""
+
+
+def create_poller(
+    kernel: FakeKernel,
+    clock: Clock,
+    group: asyncio.TaskGroup,
+    on_sample: Callable[[Sample], None],
+    *,
+    clock_skew: Callable[[], float] = lambda: 0.0,
+    keys_pending: Callable[[], bool] | None = lambda: False,
+) -> KernelPoller:
+    """A poller at the usual intervals that ignores lost containers."""
+    return KernelPoller(
+        kernel,
+        clock,
+        on_sample=on_sample,
+        on_lost=ignore,
+        group=group,
+        intervals=PollIntervals(),
+        attention=Attention,
+        clock_skew=clock_skew,
+        keys_pending=keys_pending,
+    )
+
+
 @asynccontextmanager
-async def sweeping(pace: PollIntervals | None = None, *names: str) -> AsyncIterator[Bench]:
-    """A sweep that runs, with the containers of those names taken."""
+async def polling(intervals: PollIntervals | None = None, *names: str) -> AsyncIterator[PollerFixture]:
+    """A running poller, with the containers `names` taken."""
     clock = WorkClock()
     kernel = FakeKernel(clock)
     async with asyncio.TaskGroup() as group:
-        sweep = KernelPoller(
+        poller = KernelPoller(
             kernel,
             clock,
-            take_in=lambda sample: bench.samples.append(sample),
-            lost=lambda container_id: bench.lost.append(container_id),
+            on_sample=lambda sample: fixture.samples.append(sample),
+            on_lost=lambda container_id: fixture.lost.append(container_id),
             group=group,
-            pace=pace or PollIntervals(),
-            attention=lambda: bench.attention,
-            ahead=lambda: clock.ahead,
+            intervals=intervals or PollIntervals(),
+            attention=lambda: fixture.attention,
+            clock_skew=lambda: clock.ahead,
         )
-        bench = Bench(clock, kernel, sweep, group.create_task(sweep.run(), name="sweep"))
+        fixture = PollerFixture(clock, kernel, poller, group.create_task(poller.run(), name="kernel poller"))
         for name in names:
-            assert sweep.take(container(name)) == ""
+            assert poller.take(container(name)) == ""
         await turns()
-        yield bench
+        yield fixture
         if kernel.held is not None:
             kernel.held.set()
-        bench.task.cancel()
+        fixture.task.cancel()
         clock.advance(60)

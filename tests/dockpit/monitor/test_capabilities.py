@@ -1,4 +1,4 @@
-"""What doctor knows: which figures are there, and why others are not."""
+"""What doctor reports: which figures and limits are available, and why others are not."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ FULL = {
 
 
 def figure(name: str, entries: tuple[Entry, ...], pressure: bool = True, **about: object) -> Capability:
-    """The check of one figure."""
+    """The capability of one figure."""
     found = figure_capabilities(snapshot(entries, engine=engine(**about)), pressure)
-    return next(check for check in found if check.name == name)
+    return next(capability for capability in found if capability.name == name)
 
 
-def test_what_samples_have_is_available() -> None:
+def test_figures_that_samples_have_are_available() -> None:
     found = figure_capabilities(snapshot([entry(sampled=FULL)], engine=engine(local=True)), True)
-    assert [check.name for check in found if not check.available] == []
-    assert all(check.why == "" for check in found if check.name != "OOM kills")
+    assert [capability.name for capability in found if not capability.available] == []
+    assert all(capability.why == "" for capability in found if capability.name != "OOM kills")
 
 
-def test_one_container_that_has_a_figure_is_enough() -> None:
+def test_a_figure_of_one_container_is_available() -> None:
     assert figure("network", (entry("a"), entry("b", sampled=FULL))).available
 
 
-def test_without_a_container_nothing_can_be_told() -> None:
+def test_without_a_running_container_availability_is_unknown() -> None:
     down = entry(about={"state": "exited"})
     assert figure("CPU", (down,)) == Capability("CPU", None, NOTHING_RUNS)
 
 
-def test_what_is_missing_says_why() -> None:
+def test_missing_figures_have_a_reason() -> None:
     bare = (entry(),)
     block = figure("block I/O", bare, cgroup_version=1)
     assert block.why == "on cgroup v1 this kernel counts none without a throttle rule"
@@ -48,33 +48,37 @@ def test_what_is_missing_says_why() -> None:
     assert figure("network", bare).why == "all containers have the network of the host, or none"
 
 
-def test_podman_gives_less() -> None:
+def test_podman_s_api_gives_less() -> None:
     throttling = figure("throttling", (entry(sampled=FULL),), product="Podman")
     assert throttling == Capability("throttling", False, "Podman's API always says 0")
     memory = figure("memory that cannot be reclaimed", (entry(),), product="Podman")
     assert memory.why == "Podman's API gives no breakdown; OOM risk is judged on memory used"
 
 
-def test_the_host_is_that_of_a_local_engine_only() -> None:
+def test_host_figures_are_of_a_local_engine_only() -> None:
     assert figure("host", ()) == Capability("host", False, "the engine is not on this machine")
     assert figure("host", (), local=True).available
-    told = figure_capabilities(snapshot(engine=engine(), host=HostFigures(memory_some_percent=0.0)), False)
-    assert [check.available for check in told[-2:]] == [True, True]
+    by_host = figure_capabilities(snapshot(engine=engine(), host=HostFigures(memory_some_percent=0.0)), False)
+    assert [capability.available for capability in by_host[-2:]] == [True, True]
     assert "psi=0" in figure("pressure (PSI) of the host", (), pressure=False, local=True).why
 
 
-def test_limits_are_those_that_the_engine_says_it_has() -> None:
-    assert all(check.available for check in limit_capabilities(engine()))
+def test_limits_are_available_as_the_engine_reports() -> None:
+    assert all(capability.available for capability in limit_capabilities(engine()))
     lacking = limit_capabilities(engine(swap_limit=False, cpuset=False, cgroup_version=1, kernel="6.1.0"))
-    refused = {check.name: check.why for check in lacking if not check.available}
+    refused = {capability.name: capability.why for capability in lacking if not capability.available}
     assert set(refused) == {"memory + swap", "CPU set and memory nodes", "block I/O weight"}
     assert "swapaccount=1" in refused["memory + swap"]
-    (rootless,) = [check for check in limit_capabilities(engine(rootless=True, cpu_cfs=False)) if not check.available]
+    (rootless,) = [
+        capability
+        for capability in limit_capabilities(engine(rootless=True, cpu_cfs=False))
+        if not capability.available
+    ]
     assert rootless.why == "rootless: the controller is not delegated to the user"
-    assert [check.available for check in limit_capabilities(engine(os="windows"))] == [False]
+    assert [capability.available for capability in limit_capabilities(engine(os="windows"))] == [False]
 
 
-def test_the_kernels_files_give_more_and_lack_for_other_reasons() -> None:
+def test_the_kernel_s_files_give_more_and_lack_figures_for_other_reasons() -> None:
     kernel = (entry(sampled={"source": "kernel"}),)
     assert "psi=0" in figure("pressure (PSI) of containers", kernel).why
     assert figure("memory peak", kernel, cgroup_version=2).why == "the kernel keeps it since Linux 5.19"

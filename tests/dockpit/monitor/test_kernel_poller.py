@@ -1,4 +1,4 @@
-"""The beat of reads: steady, never piling up, true to the clock, and safe beside a thread that reads."""
+"""Collections are steady, never pile up, are true to the clock, and are safe beside a thread that reads."""
 
 from __future__ import annotations
 
@@ -12,366 +12,267 @@ import pytest
 from dockpit.metrics.samples import Sample
 from dockpit.monitor.kernel_poller import (
     INLINE_SECONDS,
+    MAX_PAUSING_SECONDS,
     PAUSE_SECONDS,
-    PAUSES_SECONDS,
-    SECOND_LOOK_SECONDS,
-    KernelPoller,
+    SECOND_READ_SECONDS,
 )
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
-from dockpit.process.clock import SLEW_SECONDS, ManualClock, SteadyWallClock, Ticker
-from tests.dockpit.monitor.poller_fixture import STEP, FakeKernel, WorkClock, container, sweeping, turns
+from dockpit.process.clock import ManualClock
+from tests.dockpit.monitor.poller_fixture import STEP, FakeKernel, WorkClock, container, create_poller, polling, turns
 
-LOOKS = 2
-"""Reads that come of taking a container, before the beat."""
-
-
-def test_a_beat_is_counted_from_its_beginning() -> None:
-    clock = WorkClock()
-    beat = Ticker(clock)
-    ticks = []
-    for work in (0.25, 0.5, 0.0, 0.75):
-        clock.work(beat.wait(1.0))
-        ticks.append(clock.monotonic())
-        clock.work(work)
-    assert ticks == [1.0, 2.0, 3.0, 4.0] and beat.late == 0
+FIRST_READS = 2
+"""Reads of a container that was just taken, before its first collection."""
 
 
-def test_a_tick_that_is_missed_is_skipped_and_counted() -> None:
-    clock = WorkClock()
-    beat = Ticker(clock)
-    clock.work(beat.wait(1.0))
-    clock.work(2.5)
-    assert beat.wait(1.0) == 0.5 and beat.late == 2
-    clock.work(0.5 + 1.0)
-    assert beat.wait(1.0) == 0.0 and beat.late == 2, "just in time"
+async def test_a_new_run_is_read_at_once_and_a_fifth_of_a_second_later() -> None:
+    async with polling(None, "a", "b") as fixture:
+        assert fixture.kernel.times("a") == fixture.kernel.times("b") == [0.0]
+        await fixture.advance(0.5)
+        assert fixture.kernel.times("a")[1:] == [pytest.approx(SECOND_READ_SECONDS, abs=STEP)]
+        assert len(fixture.samples) == 2 * FIRST_READS and not any(sample.first for sample in fixture.samples)
 
 
-@pytest.mark.parametrize(
-    ("period", "gone", "seconds", "expected"),
-    [
-        (1.0, 0.0, 1.0, 1.0),
-        (1.0, 0.125, 1.0, 0.875),
-        (1.0, 0.625, 1.0, 1.375),
-        (1.0, 0.0625, 2.0, 1.9375),
-        (0.25, 0.125, 1.0, 1.125),
-        (5.0, 0.5, 1.0, 1.0),
-        (1.0, 1.25, 1.0, 0.75),
-    ],
-    ids=["at a tick", "after one", "before one", "every other", "of many", "of few", "late"],
-)
-def test_what_goes_along_with_a_beat_waits_for_the_tick_that_is_nearest(
-    period: float, gone: float, seconds: float, expected: float
-) -> None:
-    clock = WorkClock()
-    beat = Ticker(clock)
-    assert beat.nearest(seconds) == seconds, "it has not begun"
-    beat.wait(period)
-    clock.work(gone)
-    assert beat.nearest(seconds) == pytest.approx(expected)
+async def test_collections_are_steady_whatever_they_cost() -> None:
+    async with polling(None, "a") as fixture:
+        fixture.kernel.cost = STEP / 2
+        await fixture.advance(5.5)
+        times = fixture.kernel.times("a")[FIRST_READS:]
+        assert times == [pytest.approx(n, abs=STEP) for n in range(1, 6)]
+        assert times[-1] - times[0] == pytest.approx(4.0, abs=STEP / 2), "no drift"
+        assert fixture.poller.late == 0 and fixture.poller.read_seconds == STEP / 2
 
 
-def test_another_period_begins_at_once() -> None:
-    clock = WorkClock()
-    beat = Ticker(clock)
-    clock.work(beat.wait(1.0) + 0.25)
-    assert beat.wait(0.5) == 0.5
-
-
-def test_the_moment_runs_on_when_the_wall_clock_is_set_and_follows_it_when_told() -> None:
-    clock = WorkClock(1000.0)
-    moment = SteadyWallClock(clock)
-    clock.set_wall(3600.0)
-    clock.advance(1.0)
-    assert moment() == 1001.0
-    assert moment.adjust() and moment() == clock.wall() == 4601.0
-    clock.set_wall(-7200.0)
-    assert moment.adjust() and moment() == clock.wall()
-    assert not moment.adjust()
-
-
-@pytest.mark.parametrize("drift", [0.4, -0.4])
-def test_a_small_drift_is_made_good_slowly(drift: float) -> None:
-    clock = WorkClock(1000.0)
-    moment = SteadyWallClock(clock)
-    clock.set_wall(drift)
-    before = moment()
-    assert not moment.adjust()
-    assert abs(moment() - before) == pytest.approx(SLEW_SECONDS)
-    for _ in range(400):
-        moment.adjust()
-    assert moment() == pytest.approx(clock.wall())
-
-
-def test_paces_below_a_second_are_for_the_focus_and_calm_ones_for_the_hidden() -> None:
-    assert PollIntervals.of(0.25, calm=False) == PollIntervals(1.0, 0.25, 1.0)
-    assert PollIntervals.of(2.0, calm=True) == PollIntervals(2.0, 2.0, 10.0)
-    pace = PollIntervals(1.0, 0.25, 5.0)
-    looks = Attention(frozenset("a"), frozenset("b"))
-    assert [pace.seconds(which, looks) for which in "abc"] == [0.25, 1.0, 5.0]
-    assert pace.seconds("c", Attention()) == 1.0, "without a word about what is seen, everything is"
-
-
-async def test_the_first_two_looks_come_at_once_and_a_fifth_of_a_second_later() -> None:
-    async with sweeping(None, "a", "b") as bench:
-        assert bench.kernel.times("a") == bench.kernel.times("b") == [0.0]
-        await bench.go(0.5)
-        assert bench.kernel.times("a")[1:] == [pytest.approx(SECOND_LOOK_SECONDS, abs=STEP)]
-        assert len(bench.samples) == 2 * LOOKS and not any(sample.first for sample in bench.samples)
-
-
-async def test_rounds_are_steady_whatever_they_cost() -> None:
-    async with sweeping(None, "a") as bench:
-        bench.kernel.cost = STEP / 2
-        await bench.go(5.5)
-        beats = bench.kernel.times("a")[LOOKS:]
-        assert beats == [pytest.approx(n, abs=STEP) for n in range(1, 6)]
-        assert beats[-1] - beats[0] == pytest.approx(4.0, abs=STEP / 2), "no drift"
-        assert bench.sweep.late == 0 and bench.sweep.read_seconds == STEP / 2
-
-
-async def test_a_round_that_takes_longer_than_a_tick_makes_others_late_and_nothing_piles_up() -> None:
-    async with sweeping(None, "a") as bench:
-        await bench.go(0.5)
-        bench.kernel.cost = 2.25
-        await bench.go(0.5 + STEP)
-        bench.kernel.cost = 0.0
-        await bench.go(2.0)
-        assert bench.sweep.late == 2
-        assert bench.kernel.times("a")[LOOKS:] == [pytest.approx(n, abs=STEP) for n in (1, 4, 5)]
+async def test_a_collection_longer_than_a_tick_makes_others_late_and_none_piles_up() -> None:
+    async with polling(None, "a") as fixture:
+        await fixture.advance(0.5)
+        fixture.kernel.cost = 2.25
+        await fixture.advance(0.5 + STEP)
+        fixture.kernel.cost = 0.0
+        await fixture.advance(2.0)
+        assert fixture.poller.late == 2
+        assert fixture.kernel.times("a")[FIRST_READS:] == [pytest.approx(n, abs=STEP) for n in (1, 4, 5)]
 
 
 @pytest.mark.parametrize("seconds", [3600.0, -3600.0])
-async def test_a_wall_clock_that_is_set_is_followed_and_said(seconds: float) -> None:
-    async with sweeping(None, "a") as bench:
-        await bench.go(1.5)
-        before = bench.samples[-1]
-        bench.clock.set_wall(seconds)
-        await bench.go(2.0)
-        after, last = bench.samples[-2:]
+async def test_a_set_wall_clock_is_followed_and_marked_in_the_sample(seconds: float) -> None:
+    async with polling(None, "a") as fixture:
+        await fixture.advance(1.5)
+        before = fixture.samples[-1]
+        fixture.clock.set_wall(seconds)
+        await fixture.advance(2.0)
+        after, last = fixture.samples[-2:]
         assert after.at - before.at == pytest.approx(seconds + 1.0, abs=STEP)
         assert (before.first, after.first, last.first) == (False, True, False)
         assert last.at - after.at == pytest.approx(1.0, abs=STEP)
 
 
-async def test_those_that_are_not_read_in_the_round_that_follows_the_clock_are_marked_when_they_are() -> None:
-    async with sweeping(PollIntervals(1.0, 0.25, 5.0), "focus", "seen", "hidden") as bench:
-        bench.attention = Attention(frozenset({"focus"}), frozenset({"seen"}))
-        await bench.go(5.1)
-        count = len(bench.samples)
-        bench.clock.set_wall(60.0)
-        await bench.go(6.0)
+async def test_each_container_is_marked_at_its_first_sample_after_the_clock_was_set() -> None:
+    async with polling(PollIntervals(1.0, 0.25, 5.0), "focus", "seen", "hidden") as fixture:
+        fixture.attention = Attention(frozenset({"focus"}), frozenset({"seen"}))
+        await fixture.advance(5.1)
+        count = len(fixture.samples)
+        fixture.clock.set_wall(60.0)
+        await fixture.advance(6.0)
         for name in ("focus", "seen", "hidden"):
-            firsts = [sample.first for sample in bench.samples[count:] if sample.container_id == name]
+            firsts = [sample.first for sample in fixture.samples[count:] if sample.container_id == name]
             assert firsts[0] and not any(firsts[1:]), name
 
 
-async def test_what_is_in_focus_is_read_at_the_fast_pace_and_the_rest_at_its_own() -> None:
-    async with sweeping(PollIntervals(1.0, 0.25, 1.0), "a", "b") as bench:
-        bench.attention = Attention(frozenset({"a"}))
-        await bench.go(1.0)
-        bench.kernel.forget()
-        await bench.go(4.0)
-        assert len(bench.kernel.times("a")) == 16
-        assert len(bench.kernel.times("b")) == 4
-        bench.attention = Attention(frozenset({"somebody else"}))
-        await bench.go(1.0)
-        bench.kernel.forget()
-        await bench.go(4.0)
-        assert len(bench.kernel.times("a")) == len(bench.kernel.times("b")) == 4
+async def test_the_focus_is_read_at_its_short_interval_and_the_rest_at_theirs() -> None:
+    async with polling(PollIntervals(1.0, 0.25, 1.0), "a", "b") as fixture:
+        fixture.attention = Attention(frozenset({"a"}))
+        await fixture.advance(1.0)
+        fixture.kernel.clear()
+        await fixture.advance(4.0)
+        assert len(fixture.kernel.times("a")) == 16
+        assert len(fixture.kernel.times("b")) == 4
+        fixture.attention = Attention(frozenset({"somebody else"}))
+        await fixture.advance(1.0)
+        fixture.kernel.clear()
+        await fixture.advance(4.0)
+        assert len(fixture.kernel.times("a")) == len(fixture.kernel.times("b")) == 4
 
 
-async def test_what_is_out_of_sight_is_read_at_the_calm_pace() -> None:
-    async with sweeping(PollIntervals.of(1.0, calm=True), "a", "b") as bench:
-        bench.attention = Attention(seen=frozenset({"a"}))
-        await bench.go(1.0)
-        bench.kernel.forget()
-        await bench.go(10.0)
-        assert len(bench.kernel.times("a")) == 10
-        assert len(bench.kernel.times("b")) == 2
+async def test_containers_out_of_sight_are_read_at_the_calm_interval() -> None:
+    async with polling(PollIntervals.of(1.0, calm=True), "a", "b") as fixture:
+        fixture.attention = Attention(visible=frozenset({"a"}))
+        await fixture.advance(1.0)
+        fixture.kernel.clear()
+        await fixture.advance(10.0)
+        assert len(fixture.kernel.times("a")) == 10
+        assert len(fixture.kernel.times("b")) == 2
 
 
 async def test_a_container_that_cannot_be_read_is_not_taken() -> None:
-    async with sweeping(None, "a") as bench:
-        bench.kernel.whys["b"] = bench.kernel.whys["a"] = "no"
-        assert bench.sweep.take(container("b")) == "no"
-        assert "b" not in bench.sweep and "a" in bench.sweep and len(bench.sweep) == 1
-        assert bench.sweep.take(container("a", pid=2)) == "no"
-        assert len(bench.sweep) == 0
-        bench.kernel.forget()
-        await bench.go(2.0)
-        assert bench.kernel.reads == [] and bench.lost == []
+    async with polling(None, "a") as fixture:
+        fixture.kernel.reasons["b"] = fixture.kernel.reasons["a"] = "no"
+        assert fixture.poller.take(container("b")) == "no"
+        assert "b" not in fixture.poller and "a" in fixture.poller and len(fixture.poller) == 1
+        assert fixture.poller.take(container("a", pid=2)) == "no"
+        assert len(fixture.poller) == 0
+        fixture.kernel.clear()
+        await fixture.advance(2.0)
+        assert fixture.kernel.reads == [] and fixture.lost == []
 
 
-async def test_a_new_run_gets_two_looks_of_its_own_and_the_same_one_none() -> None:
-    async with sweeping(None, "a") as bench:
-        await bench.go(0.5)
-        bench.sweep.take(container("a"))
-        await bench.go(0.25)
-        assert len(bench.samples) == LOOKS
-        bench.sweep.take(container("a", pid=2))
-        await bench.go(0.21)
-        assert [sample.pids for sample in bench.samples[LOOKS:]] == [2, 2]
+async def test_a_new_run_gets_two_first_reads_and_a_known_one_none() -> None:
+    async with polling(None, "a") as fixture:
+        await fixture.advance(0.5)
+        fixture.poller.take(container("a"))
+        await fixture.advance(0.25)
+        assert len(fixture.samples) == FIRST_READS
+        fixture.poller.take(container("a", pid=2))
+        await fixture.advance(0.21)
+        assert [sample.pids for sample in fixture.samples[FIRST_READS:]] == [2, 2]
 
 
-async def test_a_container_that_is_dropped_is_read_no_more_and_closed_before_the_next_round() -> None:
-    async with sweeping(None, "a", "b") as bench:
-        bench.sweep.drop("a")
-        bench.sweep.drop("a")
-        bench.sweep.drop("nobody")
-        assert bench.kernel.closed == 0
-        await bench.go(1.0)
-        assert bench.kernel.closed == 1 and len(bench.kernel.times("a")) == 1
+async def test_a_dropped_container_is_closed_before_the_next_collection() -> None:
+    async with polling(None, "a", "b") as fixture:
+        fixture.poller.drop("a")
+        fixture.poller.drop("a")
+        fixture.poller.drop("nobody")
+        assert fixture.kernel.closed == 0
+        await fixture.advance(1.0)
+        assert fixture.kernel.closed == 1 and len(fixture.kernel.times("a")) == 1
 
 
-async def test_a_container_taken_twice_in_a_turn_is_looked_at_once() -> None:
-    async with sweeping() as bench:
-        bench.sweep.take(container("a"))
-        bench.sweep.drop("a")
-        bench.sweep.take(container("a"))
+async def test_a_container_taken_twice_in_one_turn_of_the_loop_is_read_once() -> None:
+    async with polling() as fixture:
+        fixture.poller.take(container("a"))
+        fixture.poller.drop("a")
+        fixture.poller.take(container("a"))
         await turns()
-        assert bench.kernel.times("a") == [0.0]
+        assert fixture.kernel.times("a") == [0.0]
 
 
-async def test_a_container_whose_files_are_gone_is_dropped_and_told_of_once() -> None:
-    async with sweeping(None, "a", "b") as bench:
-        bench.kernel.gone.add("a")
-        await bench.go(3.0)
-        assert bench.lost == ["a"] and "a" not in bench.sweep and "b" in bench.sweep
-        bench.kernel.gone.clear()
-        bench.sweep.take(container("a"))
-        count = len(bench.samples)
+async def test_a_container_whose_files_are_gone_is_dropped_and_reported_once() -> None:
+    async with polling(None, "a", "b") as fixture:
+        fixture.kernel.gone.add("a")
+        await fixture.advance(3.0)
+        assert fixture.lost == ["a"] and "a" not in fixture.poller and "b" in fixture.poller
+        fixture.kernel.gone.clear()
+        fixture.poller.take(container("a"))
+        count = len(fixture.samples)
         await turns()
-        assert [sample.container_id for sample in bench.samples[count:]] == ["a"]
+        assert [sample.container_id for sample in fixture.samples[count:]] == ["a"]
 
 
-async def test_a_slow_round_is_read_in_a_thread() -> None:
-    async with sweeping(None, "a", "b") as bench:
-        await bench.go(0.5)
-        bench.kernel.cost = INLINE_SECONDS
-        await bench.go(0.5)
-        assert not bench.kernel.in_thread, "nobody knew yet"
-        await bench.go(1.0)
-        assert bench.kernel.in_thread == {"a", "b"} and len(bench.samples) == 2 * (LOOKS + 2)
-        bench.kernel.cost = 0.0
-        await bench.go(1.0)
-        bench.kernel.forget()
-        await bench.go(1.0)
-        assert not bench.kernel.in_thread, "and when it is quick again no more"
+async def test_a_slow_collection_is_read_in_a_thread() -> None:
+    async with polling(None, "a", "b") as fixture:
+        await fixture.advance(0.5)
+        fixture.kernel.cost = INLINE_SECONDS
+        await fixture.advance(0.5)
+        assert not fixture.kernel.in_thread, "it was not known to be slow"
+        await fixture.advance(1.0)
+        assert fixture.kernel.in_thread == {"a", "b"} and len(fixture.samples) == 2 * (FIRST_READS + 2)
+        fixture.kernel.cost = 0.0
+        await fixture.advance(1.0)
+        fixture.kernel.clear()
+        await fixture.advance(1.0)
+        assert not fixture.kernel.in_thread, "a quick one is read in the loop again"
 
 
-async def test_small_rounds_between_do_not_bring_a_big_one_back_into_the_loop() -> None:
+async def test_small_collections_between_do_not_bring_a_large_one_back_into_the_loop() -> None:
     names = [f"n{index}" for index in range(20)]
-    async with sweeping(PollIntervals(1.0, 0.25, 1.0), *names) as bench:
-        bench.kernel.cost = INLINE_SECONDS / 10
-        bench.attention = Attention(frozenset({"n0"}))
-        await bench.go(1.0)
-        bench.kernel.forget()
-        await bench.go(1.0)
-        assert bench.kernel.inline == {"n0"} and bench.kernel.in_thread == set(names)
+    async with polling(PollIntervals(1.0, 0.25, 1.0), *names) as fixture:
+        fixture.kernel.cost = INLINE_SECONDS / 10
+        fixture.attention = Attention(frozenset({"n0"}))
+        await fixture.advance(1.0)
+        fixture.kernel.clear()
+        await fixture.advance(1.0)
+        assert fixture.kernel.inline == {"n0"} and fixture.kernel.in_thread == set(names)
 
 
-async def test_a_thread_that_reads_is_not_disturbed_by_what_is_taken_and_dropped_meanwhile() -> None:
-    async with sweeping(None, "a", "b") as bench:
-        bench.kernel.cost = INLINE_SECONDS
-        await bench.go(1.0)
-        bench.kernel.held = threading.Event()
-        await bench.go(1.0)
-        await bench.until(lambda: bench.kernel.reading == 1)
-        count = len(bench.samples)
-        bench.sweep.drop("a")
-        bench.sweep.take(container("c"))
-        await bench.go(3.0)
-        assert bench.kernel.closed == 0, "nothing is closed under it"
-        assert bench.kernel.times("c") == [], "nor read beside it"
-        bench.kernel.held.set()
-        await bench.until(lambda: len(bench.samples) >= count + 2)
-        assert {sample.container_id for sample in bench.samples[count:]} == {"b", "c"}
-        assert bench.lost == []
-        await bench.go(1.0)
-        await bench.until(lambda: bench.kernel.closed == 1)
+async def test_take_and_drop_do_not_disturb_a_reading_thread() -> None:
+    async with polling(None, "a", "b") as fixture:
+        fixture.kernel.cost = INLINE_SECONDS
+        await fixture.advance(1.0)
+        fixture.kernel.held = threading.Event()
+        await fixture.advance(1.0)
+        await fixture.until(lambda: fixture.kernel.reads_under_way == 1)
+        count = len(fixture.samples)
+        fixture.poller.drop("a")
+        fixture.poller.take(container("c"))
+        await fixture.advance(3.0)
+        assert fixture.kernel.closed == 0, "nothing is closed while it is read"
+        assert fixture.kernel.times("c") == [], "nothing is read beside the thread"
+        fixture.kernel.held.set()
+        await fixture.until(lambda: len(fixture.samples) >= count + 2)
+        assert {sample.container_id for sample in fixture.samples[count:]} == {"b", "c"}
+        assert fixture.lost == []
+        await fixture.advance(1.0)
+        await fixture.until(lambda: fixture.kernel.closed == 1)
 
 
 @pytest.mark.parametrize("gone", [True, False])
-async def test_what_a_thread_read_of_the_run_before_says_nothing_of_the_new_one(gone: bool) -> None:
-    async with sweeping(None, "a") as bench:
-        bench.kernel.cost = 2 * INLINE_SECONDS
-        await bench.go(1.0)
-        bench.kernel.held = threading.Event()
-        bench.kernel.gone = {"a"} if gone else set()
-        await bench.go(1.0)
-        await bench.until(lambda: bench.kernel.reading == 1)
-        count = len(bench.samples)
-        bench.sweep.take(container("a", pid=2))
-        bench.kernel.gone.clear()
-        bench.kernel.held.set()
-        await bench.until(lambda: len(bench.samples) > count)
-        assert bench.lost == [] and {sample.pids for sample in bench.samples[count:]} == {2}
+async def test_a_thread_s_reading_of_the_earlier_run_is_dropped(gone: bool) -> None:
+    async with polling(None, "a") as fixture:
+        fixture.kernel.cost = 2 * INLINE_SECONDS
+        await fixture.advance(1.0)
+        fixture.kernel.held = threading.Event()
+        fixture.kernel.gone = {"a"} if gone else set()
+        await fixture.advance(1.0)
+        await fixture.until(lambda: fixture.kernel.reads_under_way == 1)
+        count = len(fixture.samples)
+        fixture.poller.take(container("a", pid=2))
+        fixture.kernel.gone.clear()
+        fixture.kernel.held.set()
+        await fixture.until(lambda: len(fixture.samples) > count)
+        assert fixture.lost == [] and {sample.pids for sample in fixture.samples[count:]} == {2}
 
 
 @pytest.mark.parametrize("times", [1, 3])
-async def test_a_sweep_that_is_cancelled_ends_when_its_thread_has_and_closes_everything(times: int) -> None:
-    async with sweeping(None, "a", "b") as bench:
-        bench.kernel.cost = INLINE_SECONDS
-        await bench.go(1.0)
-        bench.kernel.held = threading.Event()
-        await bench.go(1.0)
-        await bench.until(lambda: bench.kernel.reading == 1)
+async def test_a_cancelled_poller_ends_after_its_thread_and_closes_everything(times: int) -> None:
+    async with polling(None, "a", "b") as fixture:
+        fixture.kernel.cost = INLINE_SECONDS
+        await fixture.advance(1.0)
+        fixture.kernel.held = threading.Event()
+        await fixture.advance(1.0)
+        await fixture.until(lambda: fixture.kernel.reads_under_way == 1)
         for _ in range(times):
-            bench.task.cancel()
+            fixture.task.cancel()
             await turns()
-        assert not bench.task.done() and bench.kernel.closed == 0
-        bench.kernel.held.set()
-        await asyncio.wait([bench.task])
-        assert bench.task.cancelled() and bench.kernel.closed == 2 and len(bench.sweep) == 0
+        assert not fixture.task.done() and fixture.kernel.closed == 0
+        fixture.kernel.held.set()
+        await asyncio.wait([fixture.task])
+        assert fixture.task.cancelled() and fixture.kernel.closed == 2 and len(fixture.poller) == 0
 
 
-async def test_a_sweep_that_is_cancelled_at_rest_closes_everything() -> None:
-    async with sweeping(None, "a", "b") as bench:
-        await bench.go(0.5)
-        bench.task.cancel()
-        await asyncio.wait([bench.task])
-        assert bench.kernel.closed == 2 and bench.kernel.taken == {}
+async def test_a_poller_cancelled_between_collections_closes_everything() -> None:
+    async with polling(None, "a", "b") as fixture:
+        await fixture.advance(0.5)
+        fixture.task.cancel()
+        await asyncio.wait([fixture.task])
+        assert fixture.kernel.closed == 2 and fixture.kernel.taken == {}
 
 
 @pytest.mark.parametrize("cost", [0.0, INLINE_SECONDS])
-async def test_what_nobody_foresaw_comes_out_of_run_and_leaves_nothing_open(cost: float) -> None:
+async def test_an_unexpected_error_comes_out_of_run_and_leaves_nothing_open(cost: float) -> None:
     clock = WorkClock()
     kernel = FakeKernel(clock)
     failed = None
     try:
         async with asyncio.TaskGroup() as group:
-            sweep = KernelPoller(
-                kernel,
-                clock,
-                take_in=broken,
-                lost=nothing,
-                group=group,
-                pace=PollIntervals(),
-                attention=lambda: Attention(),
-            )
-            group.create_task(sweep.run(), name="sweep")
+            poller = create_poller(kernel, clock, group, fail)
+            group.create_task(poller.run(), name="poller")
             await turns()
-            sweep.take(container("a"))
+            poller.take(container("a"))
     except* ZeroDivisionError as errors:
         failed = errors
     assert failed is not None and kernel.closed == 1
 
 
-def nothing(_: object) -> None:
-    """Take it, and leave it at that."""
-
-
-def broken(_: Sample) -> None:
+def fail(_: Sample) -> None:
     raise ZeroDivisionError
 
 
-async def test_others_have_their_turn_while_many_samples_are_taken_in() -> None:
+async def test_other_tasks_run_between_slices_of_samples() -> None:
     clock = WorkClock()
     kernel = FakeKernel(clock)
     seen: list[int] = []
     samples: list[Sample] = []
 
-    def take_in(sample: Sample) -> None:
+    def on_sample(sample: Sample) -> None:
         samples.append(sample)
         clock.work(INLINE_SECONDS)
 
@@ -382,34 +283,26 @@ async def test_others_have_their_turn_while_many_samples_are_taken_in() -> None:
             clock.advance(PAUSE_SECONDS)
 
     async with asyncio.TaskGroup() as group:
-        sweep = KernelPoller(
-            kernel,
-            clock,
-            take_in=take_in,
-            lost=nothing,
-            group=group,
-            pace=PollIntervals(),
-            attention=lambda: Attention(),
-        )
+        poller = create_poller(kernel, clock, group, on_sample)
         for index in range(20):
-            sweep.take(container(f"n{index}"))
+            poller.take(container(f"n{index}"))
         await asyncio.wait_for(other(), 10)
         for index in range(20):
-            sweep.drop(f"n{index}")
+            poller.drop(f"n{index}")
         while clock.sleeping:
             clock.advance(1.0)
             await turns()
-    assert all(after - before <= 1 for before, after in pairwise(seen)), "a key has all its turns after each slice"
+    assert all(after - before <= 1 for before, after in pairwise(seen)), "other tasks run after each slice"
 
 
-async def test_where_nobody_presses_keys_a_slow_round_is_read_and_taken_in_at_a_stretch() -> None:
+async def test_without_keys_a_slow_collection_is_read_and_delivered_without_pause() -> None:
     clock = WorkClock()
     kernel = FakeKernel(clock)
     kernel.cost = INLINE_SECONDS
     pauses: list[float] = []
     taken: list[tuple[int, str]] = []
 
-    def take_in(sample: Sample) -> None:
+    def on_sample(sample: Sample) -> None:
         clock.work(INLINE_SECONDS)
         taken.append((len(pauses), sample.container_id))
 
@@ -419,14 +312,10 @@ async def test_where_nobody_presses_keys_a_slow_round_is_read_and_taken_in_at_a_
             await asyncio.sleep(0)
 
     async with asyncio.TaskGroup() as group:
-        sweep = KernelPoller(
-            kernel, clock, take_in=take_in, lost=nothing, group=group,
-            pace=PollIntervals(), attention=lambda: Attention(),
-            hurry=None,
-        )  # fmt: skip
+        poller = create_poller(kernel, clock, group, on_sample, keys_pending=None)
         for name in "abc":
-            sweep.take(container(name))
-        tasks = [group.create_task(sweep.run()), group.create_task(other())]
+            poller.take(container(name))
+        tasks = [group.create_task(poller.run()), group.create_task(other())]
         for _ in range(8):
             await turns()
             clock.advance(0.5)
@@ -434,70 +323,70 @@ async def test_where_nobody_presses_keys_a_slow_round_is_read_and_taken_in_at_a_
         for task in tasks:
             task.cancel()
     assert not kernel.in_thread
-    rounds = [list(found) for _, found in groupby(taken, key=itemgetter(0))]
-    assert len(rounds) > LOOKS and all([name for _, name in found] == list("abc") for found in rounds)
+    collections = [[name for _, name in found] for _, found in groupby(taken, key=itemgetter(0))]
+    assert len(collections) > FIRST_READS and all(names == list("abc") for names in collections)
 
 
-async def test_samples_wait_while_somebody_is_in_a_hurry_but_not_for_ever() -> None:
+async def test_samples_wait_while_keys_are_pending_but_not_for_ever() -> None:
     clock = WorkClock()
     samples: list[float] = []
 
-    def take_in(_: Sample) -> None:
+    def on_sample(_: Sample) -> None:
         samples.append(clock.monotonic())
         clock.work(INLINE_SECONDS)
 
     async with asyncio.TaskGroup() as group:
-        sweep = KernelPoller(
-            FakeKernel(clock), clock, take_in=take_in, lost=nothing, group=group,
-            pace=PollIntervals(), attention=lambda: Attention(),
-            hurry=lambda: clock.monotonic() < 0.1 or len(samples) > 1,
-        )  # fmt: skip
+        poller = create_poller(
+            FakeKernel(clock),
+            clock,
+            group,
+            on_sample,
+            keys_pending=lambda: clock.monotonic() < 0.1 or len(samples) > 1,
+        )
         for name in "abc":
-            sweep.take(container(name))
+            poller.take(container(name))
         for _ in range(200):
             await turns()
             if len(samples) == len("abc"):
                 break
             clock.advance(PAUSE_SECONDS)
         for name in "abc":
-            sweep.drop(name)
+            poller.drop(name)
         while clock.sleeping:
             clock.advance(1.0)
             await turns()
     first, second, third = samples[: len("abc")]
-    assert second - first == pytest.approx(0.1, abs=2 * PAUSE_SECONDS), "it was over"
-    assert third - first == pytest.approx(PAUSES_SECONDS, abs=2 * INLINE_SECONDS), "it had its time"
+    assert second - first == pytest.approx(0.1, abs=2 * PAUSE_SECONDS), "no key was pending any more"
+    assert third - first == pytest.approx(MAX_PAUSING_SECONDS, abs=2 * INLINE_SECONDS), "the pause has a maximum"
 
 
-async def test_a_clock_that_is_ahead_is_what_samples_are_dated_by() -> None:
+async def test_samples_are_dated_by_the_engine_s_clock() -> None:
     clock = ManualClock(1000.0)
     samples: list[Sample] = []
     async with asyncio.TaskGroup() as group:
-        sweep = KernelPoller(
-            FakeKernel(WorkClock(1000.0)), clock, take_in=samples.append, lost=nothing, group=group,
-            pace=PollIntervals(), attention=lambda: Attention(), ahead=lambda: 7.0,
-        )  # fmt: skip
-        sweep.take(container("a"))
+        kernel = FakeKernel(WorkClock(1000.0))
+        poller = create_poller(kernel, clock, group, samples.append, clock_skew=lambda: 7.0)
+        poller.take(container("a"))
         await turns()
         clock.advance(1.0)
     assert [sample.at for sample in samples] == [1007.0, 1008.0]
 
 
-async def test_the_first_sample_by_another_clock_is_marked_for_it_makes_no_rate_with_the_one_before() -> None:
-    async with sweeping(None, "a") as bench:
-        await bench.go(2.0)
-        before = len(bench.samples)
-        bench.clock.ahead = 9.0
-        await bench.go(2.0)
-    assert [sample.first for sample in bench.samples[before:]] == [True, False]
-    assert bench.samples[before].at == bench.samples[before - 1].at + 1.0 + 9.0
+async def test_the_first_sample_after_a_change_of_skew_is_marked_as_it_makes_no_rate() -> None:
+    async with polling(None, "a") as fixture:
+        await fixture.advance(2.0)
+        before = len(fixture.samples)
+        fixture.clock.ahead = 9.0
+        await fixture.advance(2.0)
+    assert [sample.first for sample in fixture.samples[before:]] == [True, False]
+    assert fixture.samples[before].at == fixture.samples[before - 1].at + 1.0 + 9.0
 
 
-async def test_all_that_was_taken_can_be_given_up_at_once() -> None:
-    async with sweeping(None, "a", "b") as bench:
-        await bench.go(1.0)
-        bench.sweep.clear()
-        seen = len(bench.samples)
-        await bench.go(2.0)
-        assert len(bench.samples) == seen and not len(bench.sweep)
-        assert not bench.kernel.taken
+async def test_clear_drops_all_containers() -> None:
+    async with polling(None, "a", "b") as fixture:
+        await fixture.advance(1.0)
+        fixture.poller.clear()
+        seen = len(fixture.samples)
+        await fixture.advance(2.0)
+        assert len(fixture.samples) == seen and not len(fixture.poller)
+        assert not fixture.kernel.taken

@@ -1,4 +1,4 @@
-"""What is read of this machine: with the rounds of samples, of the engine's own machine only, engine or not."""
+"""This machine is read in step with the poller's ticks, the host only if it is the engine's, engine or not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AHEAD = 5.0
 
 
 class FakeHost:
-    """A machine that writes down when it is read."""
+    """Records when it is read."""
 
     def __init__(self) -> None:
         self.reads: list[float] = []
@@ -31,20 +31,20 @@ class FakeHost:
         return HostFigures(at=wall)
 
 
-class Bench:
-    """A machine that is read, unless there is `nothing` to read, and what came of it."""
+class MachineFixture:
+    """A local machine with fake readers, or with none, and what it read."""
 
-    def __init__(self, nothing: bool = False) -> None:
+    def __init__(self, *, has_readers: bool = True) -> None:
         self.clock = WorkClock()
         self.kernel = FakeKernel(self.clock)
         self.host = FakeHost()
         self.history = History(Thresholds(), 1.0)
         self.lost: list[str] = []
-        self.here = LocalMachine(
+        self.machine = LocalMachine(
             self.history,
             self.clock,
-            kernel=None if nothing else self.kernel,
-            host=None if nothing else self.host,
+            kernel=self.kernel if has_readers else None,
+            host=self.host if has_readers else None,
             pace=PollIntervals(),
             attention=Attention,
             ahead=lambda: AHEAD,
@@ -52,74 +52,75 @@ class Bench:
         )
 
     def take(self, name: str) -> None:
-        """Have a container read."""
+        """Have a container polled."""
         self.history.put(container(name))
-        assert self.here.sweep is not None and self.here.sweep.take(container(name)) == ""
+        assert self.machine.poller is not None and self.machine.poller.take(container(name)) == ""
 
-    async def go(self, seconds: float) -> None:
-        """Let time go by, everybody having their turns."""
+    async def advance(self, seconds: float) -> None:
+        """Advance step by step, letting other tasks run."""
         for _ in range(round(seconds / STEP)):
             self.clock.advance(STEP)
             await turns()
 
 
 @asynccontextmanager
-async def reading() -> AsyncIterator[Bench]:
-    """A machine that is read until the end of the block."""
-    bench = Bench()
+async def reading() -> AsyncIterator[MachineFixture]:
+    """A local machine that is read until the block is left."""
+    fixture = MachineFixture()
     async with asyncio.TaskGroup() as group:
-        bench.here.start(group, bench.lost.append)
-        yield bench
+        fixture.machine.start(group, fixture.lost.append)
+        yield fixture
         for task in asyncio.all_tasks():
-            if task.get_name() in ("sweep", "host"):
+            if task.get_name() in ("kernel poller", "host"):
                 task.cancel()
 
 
-async def test_the_machine_is_read_once_it_is_the_engines_and_with_the_rounds() -> None:
-    async with reading() as bench:
-        bench.take("a")
-        await bench.go(1.5)
-        assert not bench.host.reads, "nobody knows whose machine this is"
-        bench.here.is_the_engines()
-        await bench.go(3.0)
-        first, *later = bench.host.reads
+async def test_the_host_is_read_just_after_ticks_once_it_is_the_engine_s() -> None:
+    async with reading() as fixture:
+        fixture.take("a")
+        await fixture.advance(1.5)
+        assert not fixture.host.reads, "it is not known yet whether the engine runs machine"
+        fixture.machine.mark_as_engine_host()
+        await fixture.advance(3.0)
+        first, *later = fixture.host.reads
         assert first == pytest.approx(1.5, abs=STEP)
-        rounds = [at for at in bench.kernel.times("a") if at > first]
-        assert len(rounds) == len(later) == 3
-        assert all(AFTER_SECONDS <= at - begun <= STEP for at, begun in zip(later, rounds, strict=True)), later
-        found = bench.history.snapshot(0.0).host
-        assert found is not None and found.at == pytest.approx(bench.clock.wall() + AHEAD, abs=1.0)
+        ticks = [at for at in fixture.kernel.times("a") if at > first]
+        assert len(ticks) == len(later) == 3
+        delays = [at - tick for at, tick in zip(later, ticks, strict=True)]
+        assert all(AFTER_SECONDS <= delay <= STEP for delay in delays), delays
+        found = fixture.history.snapshot(0.0).host
+        assert found is not None and found.at == pytest.approx(fixture.clock.wall() + AHEAD, abs=1.0)
 
 
-async def test_another_engine_s_machine_is_not_known() -> None:
-    async with reading() as bench:
-        bench.take("a")
-        bench.here.is_the_engines()
-        await bench.go(2.5)
-        bench.here.forget()
-        before = len(bench.host.reads)
-        await bench.go(2.0)
-        assert bench.history.snapshot(0.0).host is None and len(bench.host.reads) == before > 0
-        assert not bench.here.reads("a")
+async def test_reset_ends_host_figures_and_polling() -> None:
+    async with reading() as fixture:
+        fixture.take("a")
+        fixture.machine.mark_as_engine_host()
+        await fixture.advance(2.5)
+        fixture.machine.reset()
+        before = len(fixture.host.reads)
+        await fixture.advance(2.0)
+        assert fixture.history.snapshot(0.0).host is None and len(fixture.host.reads) == before > 0
+        assert not fixture.machine.polls("a")
 
 
-async def test_without_an_engine_it_is_said_what_is_still_read() -> None:
-    async with reading() as bench:
-        bench.take("a")
-        bench.take("b")
-        bench.here.tell_alone()
-        assert bench.history.snapshot(0.0).sources == SourceCounts(kernel=2)
-        bench.kernel.gone.add("b")
-        await bench.go(1.5)
-        bench.here.tell_alone()
-        assert bench.lost == ["b"] and bench.history.snapshot(0.0).sources == SourceCounts(kernel=1)
+async def test_without_an_engine_the_kernel_s_count_is_reported() -> None:
+    async with reading() as fixture:
+        fixture.take("a")
+        fixture.take("b")
+        fixture.machine.report_kernel_only()
+        assert fixture.history.snapshot(0.0).sources == SourceCounts(kernel=2)
+        fixture.kernel.gone.add("b")
+        await fixture.advance(1.5)
+        fixture.machine.report_kernel_only()
+        assert fixture.lost == ["b"] and fixture.history.snapshot(0.0).sources == SourceCounts(kernel=1)
 
 
-async def test_without_kernel_or_host_nothing_is_read_and_nothing_waits_for_a_round() -> None:
-    bench = Bench(nothing=True)
-    here = bench.here
+async def test_without_readers_nothing_is_read_and_waits_are_unchanged() -> None:
+    fixture = MachineFixture(has_readers=False)
+    machine = fixture.machine
     async with asyncio.TaskGroup() as group:
-        here.start(group, bench.lost.append)
-    assert here.with_round(0.7) == 0.7 and not here.in_round and not here.reads("a")
-    here.tell_alone()
-    assert bench.history.snapshot(0.0).sources == SourceCounts()
+        machine.start(group, fixture.lost.append)
+    assert machine.with_round(0.7) == 0.7 and not machine.in_round and not machine.polls("a")
+    machine.report_kernel_only()
+    assert fixture.history.snapshot(0.0).sources == SourceCounts()

@@ -1,4 +1,4 @@
-"""From options to a session: a real engine's address, a simulated one with its past."""
+"""Sessions are opened on a real engine by its address, or on a simulated one with its past."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ async def test_a_demo_has_a_past(tmp_path: Path) -> None:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_an_unknown_scenario_names_those_there_are() -> None:
+async def test_an_unknown_scenario_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="fleet"):
         async with open_demo_session("nonsense", 1, Config()):
             pass
 
 
-async def test_a_real_engine_is_watched_with_its_machine() -> None:
+async def test_a_session_on_a_real_engine_takes_its_options_from_the_config() -> None:
     async with open_session.open_session(Endpoint("unix:///nowhere"), Config(read_only=True)) as session:
         assert session.read_only and session.snapshot().read_only
 
@@ -42,13 +42,13 @@ async def test_a_real_engine_is_watched_with_its_machine() -> None:
     ("origin", "words"),
     [("DOCKER_HOST", "tcp://a, named by DOCKER_HOST: no answer"), ("default socket", "tcp://a, the default socket: ")],
 )
-async def test_an_engine_that_does_not_answer_says_who_named_it(origin: str, words: str) -> None:
+async def test_the_error_of_an_unreachable_engine_says_who_named_it(origin: str, words: str) -> None:
     with pytest.raises(EngineUnreachable, match=words):
         async with open_session.open_session(Endpoint("tcp://a", origin=origin), Config()):
             raise EngineUnreachable("tcp://a", "no answer")
 
 
-def test_flags_that_contradict_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contradicting_flags_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert open_session.resolve_endpoint(None, "tcp://h:2375").url == "tcp://h:2375"
     with pytest.raises(EndpointError):
         open_session.resolve_endpoint("a", "tcp://h")

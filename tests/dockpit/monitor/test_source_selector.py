@@ -1,4 +1,4 @@
-"""Each container's best source: the kernel, else streams, which are opened again when they end, fail or fall silent."""
+"""Containers are read from the kernel, else from streams that are reopened when they end, fail or fall silent."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def container(state: str = "running", started_at: float = 100.0) -> Container:
     return Container(ID, "c", state=state, started_at=started_at, pid=1)  # type: ignore[arg-type]  # a test's shorthand
 
 
-class Scripted:
-    """A client whose stats streams follow a script: each call takes the next part of it."""
+class ScriptedClient:
+    """A client whose stats streams follow a script, one part for each call."""
 
     def __init__(self, *parts: Callable[[], AsyncGenerator[Sample, None]]) -> None:
         self.parts = list(parts)
@@ -45,7 +45,7 @@ class Scripted:
             yield sample
 
     async def stats_once(self, container_id: str) -> Sample | None:
-        raise AssertionError("nobody asked for polls")
+        raise AssertionError("no polls are expected")
 
 
 async def forever() -> AsyncGenerator[Sample, None]:
@@ -86,15 +86,15 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_selector, "RETRY_SECONDS", (0.01, 0.02))
 
 
-async def test_streams_that_end_fail_or_fall_silent_are_opened_again() -> None:
-    client = Scripted(ends, fails, silent)
+async def test_streams_that_end_fail_or_fall_silent_are_reopened() -> None:
+    client = ScriptedClient(ends, fails, silent)
     history = History(Thresholds())
     history.put(container())
     seen_stale: list[bool] = []
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(client, silence_seconds=0.05), history, SystemClock(), group)
-        sampler.follow(container())
-        sampler.follow(container())
+        selector = SourceSelector(EngineSource(client, silence_seconds=0.05), history, SystemClock(), group)
+        selector.follow(container())
+        selector.follow(container())
 
         def recovered() -> bool:
             entry = history.get(ID)
@@ -103,67 +103,67 @@ async def test_streams_that_end_fail_or_fall_silent_are_opened_again() -> None:
             return client.opened >= 4 and entry.rates is not None
 
         await until(recovered)
-        sampler.drop(ID)
-    assert True in seen_stale, "silence is said"
+        selector.drop(ID)
+    assert True in seen_stale, "a silent container is marked as stale"
     assert client.opened == 4, "one stream at a time"
 
 
-async def test_a_removed_container_is_not_asked_for_again() -> None:
-    client = Scripted(gone)
+async def test_the_stream_of_a_removed_container_is_not_reopened() -> None:
+    client = ScriptedClient(gone)
     history = History(Thresholds())
     history.put(container())
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(client), history, SystemClock(), group)
-        sampler.follow(container())
+        selector = SourceSelector(EngineSource(client), history, SystemClock(), group)
+        selector.follow(container())
         await until(lambda: client.opened == 1)
     assert client.opened == 1
 
 
 async def test_a_new_run_gets_a_new_stream_and_a_stopped_one_none() -> None:
-    client = Scripted()
+    client = ScriptedClient()
     history = History(Thresholds())
     history.put(container())
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(client), history, SystemClock(), group)
-        sampler.follow(container())
+        selector = SourceSelector(EngineSource(client), history, SystemClock(), group)
+        selector.follow(container())
         await until(lambda: client.opened == 1)
-        sampler.follow(container(started_at=190.0))
+        selector.follow(container(started_at=190.0))
         await until(lambda: client.opened == 2)
-        sampler.follow(container("exited"))
-        sampler.follow(container("exited"))
+        selector.follow(container("exited"))
+        selector.follow(container("exited"))
     assert client.opened == 2
 
 
-async def test_figures_of_the_run_before_are_not_taken() -> None:
+async def test_samples_of_the_earlier_run_are_dropped() -> None:
     history = History(Thresholds())
     history.put(container(started_at=190.0))
-    client = Scripted(ends, silent)
+    client = ScriptedClient(ends, silent)
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(client), history, SystemClock(), group)
-        sampler.follow(container(started_at=190.0))
+        selector = SourceSelector(EngineSource(client), history, SystemClock(), group)
+        selector.follow(container(started_at=190.0))
         await until(lambda: client.opened >= 2)
-        sampler.drop(ID)
+        selector.drop(ID)
     entry = history.get(ID)
     assert entry is not None and entry.sample is None
 
 
-async def test_figures_are_taken_when_the_clock_was_set_back_since_the_start() -> None:
+async def test_samples_are_taken_when_the_clock_was_set_back_since_the_start() -> None:
     history = History(Thresholds())
     history.put(container(started_at=9000.0))
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(Scripted()), history, SystemClock(), group)
-        sampler.follow(container(started_at=9000.0))
+        selector = SourceSelector(EngineSource(ScriptedClient()), history, SystemClock(), group)
+        selector.follow(container(started_at=9000.0))
 
-        def told() -> bool:
+        def has_rates() -> bool:
             entry = history.get(ID)
             return entry is not None and entry.rates is not None
 
-        await until(told)
-        sampler.drop(ID)
+        await until(has_rates)
+        selector.drop(ID)
 
 
-class Streams:
-    """A source of which only is seen for which containers it is asked, and whether that goes on."""
+class SilentSource:
+    """A source without samples that counts its streams."""
 
     name = "engine"
 
@@ -181,38 +181,38 @@ class Streams:
             self.under_way -= 1
 
 
-class Both:
-    """A sampler with a kernel and, unless told otherwise, an engine, on a clock that the test moves."""
+class SelectorFixture:
+    """A selector between a fake kernel and `source`, on a clock that the test advances."""
 
-    def __init__(self, group: asyncio.TaskGroup, source: Streams | None) -> None:
+    def __init__(self, group: asyncio.TaskGroup, source: SilentSource | None) -> None:
         self.clock = WorkClock()
         self.kernel = FakeKernel(self.clock)
         self.history = History(Thresholds())
-        self.rechecked: list[str] = []
+        self.inspects: list[str] = []
         self.inspected: Container | None = container()
-        self.sampler = SourceSelector(source, self.history, self.clock, group, recheck=self.recheck)
-        self.sweep = self.sampler.sweep = KernelPoller(
+        self.selector = SourceSelector(source, self.history, self.clock, group, inspect=self.inspect)
+        self.poller = self.selector.poller = KernelPoller(
             self.kernel,
             self.clock,
-            take_in=self.history.ingest,
-            lost=self.sampler.lost,
+            on_sample=self.history.ingest,
+            on_lost=self.selector.on_kernel_lost,
             group=group,
-            pace=PollIntervals(),
+            intervals=PollIntervals(),
             attention=Attention,
         )
-        self.task = group.create_task(self.sweep.run(), name="sweep")
+        self.task = group.create_task(self.poller.run(), name="poller")
 
     def follow(self, found: Container) -> None:
         self.inspected = found
         self.history.put(found)
-        self.sampler.follow(found)
+        self.selector.follow(found)
 
-    async def recheck(self, container_id: str) -> None:
-        self.rechecked.append(container_id)
+    async def inspect(self, container_id: str) -> None:
+        self.inspects.append(container_id)
         if self.inspected is not None:
             self.follow(self.inspected)
 
-    async def go(self, seconds: float) -> None:
+    async def advance(self, seconds: float) -> None:
         await turns()
         for _ in range(round(seconds / STEP)):
             self.clock.advance(STEP)
@@ -225,136 +225,136 @@ class Both:
 
 
 @asynccontextmanager
-async def both(source: Streams | None) -> AsyncIterator[Both]:
+async def selecting(source: SilentSource | None) -> AsyncIterator[SelectorFixture]:
     async with asyncio.TaskGroup() as group:
-        bench = Both(group, source)
-        yield bench
-        bench.inspected = None
-        bench.sampler.drop(ID)
-        bench.task.cancel()
-        bench.history.forget(ID)
-        bench.clock.advance(60)
+        fixture = SelectorFixture(group, source)
+        yield fixture
+        fixture.inspected = None
+        fixture.selector.drop(ID)
+        fixture.task.cancel()
+        fixture.history.forget(ID)
+        fixture.clock.advance(60)
 
 
-async def test_the_kernel_is_taken_first_and_the_engine_not_asked() -> None:
-    async with both(streams := Streams()) as bench:
-        bench.follow(container())
-        await bench.go(1.0)
-        assert bench.sampler.sources() == SourceCounts(kernel=1)
-        assert streams.opened == 0 and bench.entry().sample is not None
+async def test_a_container_that_the_kernel_shows_is_not_streamed() -> None:
+    async with selecting(streams := SilentSource()) as fixture:
+        fixture.follow(container())
+        await fixture.advance(1.0)
+        assert fixture.selector.sources() == SourceCounts(kernel=1)
+        assert streams.opened == 0 and fixture.entry().sample is not None
 
 
-async def test_what_the_kernel_does_not_show_is_streamed_each_container_for_itself() -> None:
-    async with both(streams := Streams()) as bench:
-        bench.kernel.whys = {ID: "no", "b": "no", "d": "not that either"}
-        bench.follow(container())
+async def test_each_container_that_the_kernel_does_not_show_is_streamed() -> None:
+    async with selecting(streams := SilentSource()) as fixture:
+        fixture.kernel.reasons = {ID: "no", "b": "no", "d": "not that either"}
+        fixture.follow(container())
         for name in ("b", "d", "e"):
-            bench.sampler.follow(replace(container(), id=name))
-        await bench.go(0.5)
-        assert bench.sampler.sources() == SourceCounts(1, 3, ("no (2 containers)", "not that either"))
-        assert streams.under_way == 3 and "e" in bench.sweep
+            fixture.selector.follow(replace(container(), id=name))
+        await fixture.advance(0.5)
+        assert fixture.selector.sources() == SourceCounts(1, 3, ("no (2 containers)", "not that either"))
+        assert streams.under_way == 3 and "e" in fixture.poller
         for name in ("b", "d", "e"):
-            bench.sampler.drop(name)
-        await bench.go(0.1)
-        assert bench.sampler.sources() == SourceCounts(0, 1, ("no",)) and streams.under_way == 1
+            fixture.selector.drop(name)
+        await fixture.advance(0.1)
+        assert fixture.selector.sources() == SourceCounts(0, 1, ("no",)) and streams.under_way == 1
 
 
 async def test_a_stream_ends_when_the_kernel_shows_the_container() -> None:
-    async with both(streams := Streams()) as bench:
-        bench.kernel.whys = {ID: "no"}
-        bench.follow(container())
-        await bench.go(0.1)
+    async with selecting(streams := SilentSource()) as fixture:
+        fixture.kernel.reasons = {ID: "no"}
+        fixture.follow(container())
+        await fixture.advance(0.1)
         assert streams.under_way == 1
-        bench.kernel.whys = {}
-        bench.follow(container(started_at=150.0))
-        await bench.go(0.1)
-        assert streams.under_way == 0 and bench.sampler.sources() == SourceCounts(kernel=1)
+        fixture.kernel.reasons = {}
+        fixture.follow(container(started_at=150.0))
+        await fixture.advance(0.1)
+        assert streams.under_way == 0 and fixture.selector.sources() == SourceCounts(kernel=1)
 
 
-async def test_a_container_that_the_kernel_loses_while_it_lives_is_streamed_and_comes_back_after_a_restart() -> None:
-    async with both(streams := Streams()) as bench:
-        bench.follow(container())
-        await bench.go(1.0)
-        bench.kernel.gone, bench.kernel.whys = {ID}, {ID: "gone"}
-        await bench.go(1.0)
-        assert ID not in bench.sweep and bench.rechecked == [], "its events may say that it ended"
-        await bench.go(1.1)
-        assert bench.rechecked == [ID] and streams.under_way == 1
-        assert bench.sampler.sources() == SourceCounts(0, 1, ("gone",))
-        bench.kernel.gone, bench.kernel.whys = set(), {}
-        bench.follow(replace(container(started_at=150.0), pid=2))
-        await bench.go(1.1)
-        assert streams.under_way == 0 and bench.sampler.sources().kernel == 1
-        assert bench.entry().sample is not None and not bench.entry().stale
+async def test_a_live_container_lost_by_the_kernel_is_streamed_until_a_restart() -> None:
+    async with selecting(streams := SilentSource()) as fixture:
+        fixture.follow(container())
+        await fixture.advance(1.0)
+        fixture.kernel.gone, fixture.kernel.reasons = {ID}, {ID: "gone"}
+        await fixture.advance(1.0)
+        assert ID not in fixture.poller and fixture.inspects == [], "its events may say that it ended"
+        await fixture.advance(1.1)
+        assert fixture.inspects == [ID] and streams.under_way == 1
+        assert fixture.selector.sources() == SourceCounts(0, 1, ("gone",))
+        fixture.kernel.gone, fixture.kernel.reasons = set(), {}
+        fixture.follow(replace(container(started_at=150.0), pid=2))
+        await fixture.advance(1.1)
+        assert streams.under_way == 0 and fixture.selector.sources().kernel == 1
+        assert fixture.entry().sample is not None and not fixture.entry().stale
 
 
-async def test_a_container_that_ended_is_not_looked_for() -> None:
-    async with both(streams := Streams()) as bench:
-        bench.follow(container())
-        bench.kernel.gone = {ID}
-        await bench.go(0.5)
-        bench.follow(container("exited"))
-        await bench.go(3.0)
-        assert bench.rechecked == [] and streams.opened == 0 and bench.sampler.sources() == SourceCounts()
+async def test_a_container_that_ended_is_not_inspected_again() -> None:
+    async with selecting(streams := SilentSource()) as fixture:
+        fixture.follow(container())
+        fixture.kernel.gone = {ID}
+        await fixture.advance(0.5)
+        fixture.follow(container("exited"))
+        await fixture.advance(3.0)
+        assert fixture.inspects == [] and streams.opened == 0 and fixture.selector.sources() == SourceCounts()
 
 
-async def test_an_inspect_that_fails_is_tried_again_until_something_reads_the_container() -> None:
-    async with both(streams := Streams()) as bench:
-        bench.follow(container())
-        await bench.go(1.0)
-        bench.kernel.gone = {ID}
-        bench.inspected = None
-        await bench.go(8.0)
-        assert len(bench.rechecked) == 3 and bench.entry().stale, "after 1, 2 and 3 seconds more"
-        bench.inspected = container()
-        bench.kernel.gone.clear()
-        await bench.go(5.0)
-        assert bench.sampler.sources().kernel == 1 and not bench.entry().stale
-        await bench.go(20.0)
-        assert len(bench.rechecked) == 4 and streams.opened == 0
+async def test_a_failed_inspect_is_repeated_until_the_container_has_a_source() -> None:
+    async with selecting(streams := SilentSource()) as fixture:
+        fixture.follow(container())
+        await fixture.advance(1.0)
+        fixture.kernel.gone = {ID}
+        fixture.inspected = None
+        await fixture.advance(8.0)
+        assert len(fixture.inspects) == 3 and fixture.entry().stale, "after 1, 2 and 3 seconds more"
+        fixture.inspected = container()
+        fixture.kernel.gone.clear()
+        await fixture.advance(5.0)
+        assert fixture.selector.sources().kernel == 1 and not fixture.entry().stale
+        await fixture.advance(20.0)
+        assert len(fixture.inspects) == 4 and streams.opened == 0
 
 
-async def test_a_container_that_is_lost_again_and_again_is_looked_for_by_one_task() -> None:
-    async with both(Streams()) as bench:
-        bench.follow(container())
-        bench.kernel.gone = {ID}
-        await bench.go(30.0)
-        assert 3 <= len(bench.rechecked) <= 30
-        tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith("look again")]
+async def test_a_container_lost_again_and_again_is_rechecked_by_one_task() -> None:
+    async with selecting(SilentSource()) as fixture:
+        fixture.follow(container())
+        fixture.kernel.gone = {ID}
+        await fixture.advance(30.0)
+        assert 3 <= len(fixture.inspects) <= 30
+        tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith("recheck")]
         assert len(tasks) == 1
 
 
-async def test_with_the_kernel_alone_what_it_does_not_show_is_na_with_a_why() -> None:
-    async with both(None) as bench:
-        bench.kernel.whys = {ID: "no"}
-        bench.follow(container())
-        await bench.go(1.0)
-        assert bench.entry().stale and bench.sampler.sources() == SourceCounts(0, 0, ("no",))
+async def test_with_the_kernel_alone_unreadable_containers_are_stale_with_a_reason() -> None:
+    async with selecting(None) as fixture:
+        fixture.kernel.reasons = {ID: "no"}
+        fixture.follow(container())
+        await fixture.advance(1.0)
+        assert fixture.entry().stale and fixture.selector.sources() == SourceCounts(0, 0, ("no",))
 
 
 async def test_without_a_kernel_everything_is_streamed() -> None:
-    async with both(streams := Streams()) as bench:
-        bench.sampler.sweep = None
-        bench.follow(container())
-        await bench.go(0.1)
-        assert streams.under_way == 1 and bench.sampler.sources() == SourceCounts(engine=1)
+    async with selecting(streams := SilentSource()) as fixture:
+        fixture.selector.poller = None
+        fixture.follow(container())
+        await fixture.advance(0.1)
+        assert streams.under_way == 1 and fixture.selector.sources() == SourceCounts(engine=1)
 
 
-async def test_a_stream_that_gave_up_counts_for_nothing() -> None:
+async def test_a_stream_that_gave_up_is_not_counted() -> None:
     history = History(Thresholds())
     history.put(container())
-    client = Scripted(gone)
+    client = ScriptedClient(gone)
     async with asyncio.TaskGroup() as group:
-        sampler = SourceSelector(EngineSource(client), history, SystemClock(), group)
-        sampler.follow(container())
+        selector = SourceSelector(EngineSource(client), history, SystemClock(), group)
+        selector.follow(container())
         await until(lambda: client.opened == 1)
-        await until(lambda: sampler.sources() == SourceCounts())
+        await until(lambda: selector.sources() == SourceCounts())
 
 
-async def test_rounds_that_were_late_are_told() -> None:
-    async with both(Streams()) as bench:
-        bench.follow(container())
-        await bench.go(0.5)
-        bench.clock.work(3.5)
-        await bench.go(1.0)
-        assert bench.sampler.sources().late >= 2
+async def test_late_ticks_are_counted() -> None:
+    async with selecting(SilentSource()) as fixture:
+        fixture.follow(container())
+        await fixture.advance(0.5)
+        fixture.clock.work(3.5)
+        await fixture.advance(1.0)
+        assert fixture.selector.sources().late >= 2

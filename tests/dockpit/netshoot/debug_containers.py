@@ -25,4 +25,8 @@ def client_with_image(running: Watched) -> EngineClient:
 
 def debug_container_names(running: Watched) -> list[str]:
     """The names of the debug containers on the engine."""
-    return [box.name for box in running.engine.world.boxes.values() if "dockpit.debug" in box.spec.labels]
+    return [
+        container.name
+        for container in running.engine.world.containers.values()
+        if "dockpit.debug" in container.spec.labels
+    ]

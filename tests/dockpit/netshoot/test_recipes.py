@@ -106,7 +106,7 @@ def test_arguments_cannot_become_options_or_commands() -> None:
 @pytest.mark.parametrize("recipe", sorted(RECIPES))
 def test_a_recipe_runs_in_the_simulated_engine_and_is_read(recipe: str) -> None:
     world = World(scenario("throttled"), 1, 1_700_000_000.0)
-    box = next(iter(world.boxes.values()))
+    box = next(iter(world.containers.values()))
     output = container_shell.run(world, box, list(RECIPES[recipe].command(RECIPES[recipe].default)))
     view = RECIPES[recipe].read(CommandResult(output.out, output.err, output.code))
     assert output.code == 0 and len(view.rows) >= 2

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.process.crash_report import compose, write_crash_report
-from dockpit.process.redaction import redacted
+from dockpit.process.crash_report import crash_report_text, write_crash_report
+from dockpit.process.redaction import redact
 
 
 def error() -> Exception:
@@ -25,7 +25,7 @@ def error() -> Exception:
 
 def test_a_report_has_traceback_versions_and_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    text = compose(error(), ["--host", "tcp://ops:hunter2@host", "stats"])
+    text = crash_report_text(error(), ["--host", "tcp://ops:hunter2@host", "stats"])
     for part in ("dockpit 0.2.0", "Python 3.", "aiodocker 0.27", "TERM=xterm", "KeyError: 'inner'", "in error\n"):
         assert part in text
     assert "arguments: --host tcp://ops:***@host stats\n" in text
@@ -54,7 +54,7 @@ def test_a_report_goes_to_the_temporary_folder_and_then_nowhere(
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("text", "expected"),
     [
         ("ssh://ops@web-07", "ssh://ops@web-07"),
         ("tcp://ops:a:b@web-07:2375/x", "tcp://ops:***@web-07:2375/x"),
@@ -63,5 +63,5 @@ def test_a_report_goes_to_the_temporary_folder_and_then_nowhere(
         ("Authorization: Bearer abc.def", "Authorization: ***"),
     ],
 )
-def test_passwords_and_tokens_are_taken_out(said: str, kept: str) -> None:
-    assert redacted(said) == kept
+def test_passwords_and_tokens_are_redacted(text: str, expected: str) -> None:
+    assert redact(text) == expected

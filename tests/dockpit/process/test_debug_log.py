@@ -1,4 +1,4 @@
-"""The debug log: it follows its file, says no escape sequences, and says when it cannot be written."""
+"""The debug log: it follows its file, escapes control characters, and reports a file that cannot be written."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from dockpit.model.errors import UsageError
-from dockpit.process.debug_log import begin
+from dockpit.process.debug_log import start_logging
 
 
 @pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
+def _restore_logging() -> Iterator[None]:
     root, own = logging.getLogger(), logging.getLogger("dockpit")
     handlers, levels = list(root.handlers), (root.level, own.level)
     yield
@@ -26,7 +26,7 @@ def _as_before() -> Iterator[None]:
 
 def test_everything_of_dockpit_is_logged_in_plain_text(tmp_path: Path) -> None:
     path = tmp_path / "d.log"
-    begin(str(path), ["--host", "tcp://a:secret@b"])
+    start_logging(str(path), ["--host", "tcp://a:secret@b"])
     logging.getLogger("dockpit.monitor.session").debug("container %s", "\x1b[31mred")
     logging.getLogger("other").debug("noise")
     text = path.read_text()
@@ -36,23 +36,23 @@ def test_everything_of_dockpit_is_logged_in_plain_text(tmp_path: Path) -> None:
     assert "noise" not in text
 
 
-def test_a_rotated_log_is_begun_anew(tmp_path: Path) -> None:
+def test_a_rotated_log_is_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "d.log"
-    begin(str(path), [])
+    start_logging(str(path), [])
     path.rename(tmp_path / "d.log.1")
     logging.getLogger("dockpit").info("after")
     assert "after" in path.read_text()
 
 
-def test_a_log_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"^the log .*/d.log cannot be written: No such file or directory$"):
-        begin(str(tmp_path / "none" / "d.log"), [])
+        start_logging(str(tmp_path / "none" / "d.log"), [])
 
 
 def test_without_a_log_the_terminal_stays_clean(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
-    begin("", [])
+    start_logging("", [])
     logging.getLogger("asyncio").error("Task exception was never retrieved")
     assert capsys.readouterr() == ("", "")

@@ -1,4 +1,4 @@
-"""Garbage is collected again once all is loaded."""
+"""Garbage collection is off while modules load, and full collections run only when idle."""
 
 from __future__ import annotations
 
@@ -7,43 +7,45 @@ import gc
 from dockpit.process import gc_control
 
 
-def test_it_waits_until_all_is_loaded() -> None:
+def test_collection_is_off_until_loaded() -> None:
     assert gc.isenabled()
-    usual = gc.get_threshold()
+    default = gc.get_threshold()
     try:
         gc_control.disable_until_loaded()
         assert not gc.isenabled()
         gc_control.enable_after_loading()
         assert gc.isenabled()
-        assert gc.get_freeze_count() > 0 and gc.get_threshold() == (gc_control.YOUNG, *usual[1:])
+        assert gc.get_freeze_count() > 0 and gc.get_threshold() == (gc_control.YOUNG_THRESHOLD, *default[1:])
     finally:
         gc.unfreeze()
-        gc.set_threshold(*usual)
+        gc.set_threshold(*default)
         gc.enable()
 
 
-def test_what_never_waited_is_left_alone() -> None:
+def test_enabling_does_nothing_if_never_disabled() -> None:
     before = gc.get_freeze_count()
     gc_control.enable_after_loading()
     assert gc.get_freeze_count() == before
 
 
-def test_everything_is_gone_through_at_leisure_only() -> None:
-    usual = gc.get_threshold()
-    leisure = gc_control.IdleCollector()
-    rounds: list[int] = []
-    gc.callbacks.append(lambda phase, info: rounds.append(info["generation"]) if phase == "start" else None)
+def test_full_collections_run_only_when_idle_and_worthwhile() -> None:
+    default = gc.get_threshold()
+    collector = gc_control.IdleCollector()
+    generations: list[int] = []
+    gc.callbacks.append(lambda phase, info: generations.append(info["generation"]) if phase == "start" else None)
     try:
-        leisure.begin(100.0)
-        kept: list[list[int]] = [[] for _ in range(2 * gc_control.LEAST_OBJECTS)]
-        assert kept and 2 not in rounds, "however much is made"
-        assert not leisure.collect(100.0 + gc_control.LEAST_SECONDS / 2) and 2 not in rounds
-        assert leisure.collect(100.0 + gc_control.LEAST_SECONDS) and rounds[-1] == 2
-        assert not leisure.collect(100.0 + 3 * gc_control.LEAST_SECONDS), "nothing new since"
-        kept += [[] for _ in range(2 * gc_control.BUSY_OBJECTS)]
-        soon = 100.0 + gc_control.LEAST_SECONDS + gc_control.BUSY_SECONDS
-        assert not leisure.collect(soon) and leisure.collect(soon, pressed_at=soon - 0.5), "after a key it is sooner"
+        collector.begin(100.0)
+        kept: list[list[int]] = [[] for _ in range(2 * gc_control.IDLE_MIN_NEW_OBJECTS)]
+        assert kept and 2 not in generations, "however many objects are created"
+        assert not collector.collect(100.0 + gc_control.IDLE_MIN_SECONDS / 2) and 2 not in generations
+        assert collector.collect(100.0 + gc_control.IDLE_MIN_SECONDS) and generations[-1] == 2
+        assert not collector.collect(100.0 + 3 * gc_control.IDLE_MIN_SECONDS), "nothing new since"
+        kept += [[] for _ in range(2 * gc_control.BUSY_MIN_NEW_OBJECTS)]
+        soon = 100.0 + gc_control.IDLE_MIN_SECONDS + gc_control.BUSY_MIN_SECONDS
+        assert not collector.collect(soon) and collector.collect(soon, pressed_at=soon - 0.5), (
+            "after a key it is sooner"
+        )
     finally:
         gc.callbacks.pop()
-        leisure.end()
-    assert gc.get_threshold() == usual
+        collector.end()
+    assert gc.get_threshold() == default

@@ -1,3 +1,5 @@
+"""The alerts of one container, their order and their text."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -8,40 +10,40 @@ from dockpit.model.container import Container
 from dockpit.model.container_limits import Limits
 from dockpit.model.thresholds import Thresholds
 from dockpit.model.verdicts import Alert, MemoryRisk, Throttling
-from dockpit.signals.alerts import alerts, span
+from dockpit.signals.alerts import alerts, format_duration
 
-T = Thresholds()
+THRESHOLDS = Thresholds()
 NOW = 100_000.0
 UP = Container("c" * 64, "web", state="running", started_at=NOW - 9000, limits=Limits(pids_limit=100))
 CALM, SAFE = Throttling(), MemoryRisk()
 
 
-def raised(
+def raised_alerts(
     container: Container = UP,
     throttling: Throttling = CALM,
     memory: MemoryRisk = SAFE,
     pids: int | None = None,
     starts: tuple[float, ...] = (),
 ) -> tuple[Alert, ...]:
-    return alerts(container, throttling, memory, pids, starts, NOW, T)
+    return alerts(container, throttling, memory, pids, starts, NOW, THRESHOLDS)
 
 
-def test_a_container_that_is_fine_is_quiet() -> None:
-    assert raised(throttling=Throttling(percent=1.0, ms_per_s=3.0), pids=5, starts=(NOW - 9000,)) == ()
+def test_a_container_that_is_fine_has_no_alert() -> None:
+    assert raised_alerts(throttling=Throttling(percent=1.0, ms_per_s=3.0), pids=5, starts=(NOW - 9000,)) == ()
 
 
-def test_throttling_says_how_much() -> None:
-    (alert,) = raised(throttling=Throttling("high", 98.2, 812.3, since=NOW - 60))
+def test_throttling_has_its_share_and_the_time_lost() -> None:
+    (alert,) = raised_alerts(throttling=Throttling("high", 98.2, 812.3, since=NOW - 60))
     assert alert == Alert(UP.id, "web", "throttled", "high", "throttled 98 % of periods, 812 CPU-ms/s lost", NOW - 60)
 
 
 def test_throttling_names_the_cgroup_above_that_does_it() -> None:
-    (alert,) = raised(throttling=Throttling("high", 98.2, 0.0, above="/shop.slice"))
+    (alert,) = raised_alerts(throttling=Throttling("high", 98.2, 0.0, above="/shop.slice"))
     assert alert.text == "throttled 98 % of periods by the cgroup above (/shop.slice)"
 
 
-def test_a_stall_that_is_not_known_is_not_said() -> None:
-    (alert,) = raised(throttling=Throttling("watch", 6.0, None))
+def test_unknown_time_lost_is_left_out() -> None:
+    (alert,) = raised_alerts(throttling=Throttling("watch", 6.0, None))
     assert alert.text == "throttled 6 % of periods"
 
 
@@ -54,8 +56,8 @@ def test_a_stall_that_is_not_known_is_not_said() -> None:
         (MemoryRisk(kills=1), replace(UP, state="exited", finished_at=NOW - 9), "critical", "OOM-killed once"),
     ],
 )
-def test_kills_are_counted(memory: MemoryRisk, container: Container, level: str, text: str) -> None:
-    (alert,) = raised(container, memory=memory)
+def test_oom_kills_are_counted(memory: MemoryRisk, container: Container, level: str, text: str) -> None:
+    (alert,) = raised_alerts(container, memory=memory)
     assert (alert.kind, alert.level, alert.text) == ("oom", level, text)
 
 
@@ -66,8 +68,8 @@ def test_kills_are_counted(memory: MemoryRisk, container: Container, level: str,
         (MemoryRisk(kills=1), replace(UP, state="exited", finished_at=NOW - 900)),
     ],
 )
-def test_a_kill_of_long_ago_is_no_alert(memory: MemoryRisk, container: Container) -> None:
-    assert raised(container, memory=memory) == ()
+def test_an_old_oom_kill_is_no_alert(memory: MemoryRisk, container: Container) -> None:
+    assert raised_alerts(container, memory=memory) == ()
 
 
 @pytest.mark.parametrize(
@@ -81,13 +83,13 @@ def test_a_kill_of_long_ago_is_no_alert(memory: MemoryRisk, container: Container
         (MemoryRisk("imminent"), "critical", "memory full, an OOM kill is near"),
     ],
 )
-def test_the_risk_is_said_in_round_figures(memory: MemoryRisk, level: str, text: str) -> None:
-    (alert,) = raised(memory=memory)
+def test_a_memory_risk_has_its_time_left_in_steps(memory: MemoryRisk, level: str, text: str) -> None:
+    (alert,) = raised_alerts(memory=memory)
     assert (alert.kind, alert.level, alert.text) == ("oom-risk", level, text)
 
 
-def test_the_worst_comes_first() -> None:
-    found = raised(
+def test_the_worst_alert_comes_first() -> None:
+    found = raised_alerts(
         replace(UP, health="unhealthy"),
         Throttling("watch", 7.0, 10.0),
         MemoryRisk("imminent", 12.0),
@@ -103,16 +105,16 @@ def test_the_worst_comes_first() -> None:
     ]
 
 
-def test_a_container_that_is_down_is_not_judged_by_its_last_figures() -> None:
+def test_a_stopped_container_has_no_alerts_from_its_last_sample() -> None:
     down = replace(UP, state="exited", health="unhealthy", finished_at=NOW - 1)
-    assert raised(down, Throttling("high", 99.0, 1.0), MemoryRisk("imminent", 1.0), 100) == ()
+    assert raised_alerts(down, Throttling("high", 99.0, 1.0), MemoryRisk("imminent", 1.0), 100) == ()
 
 
-def test_a_loop_between_two_starts_is_still_a_loop() -> None:
-    (alert,) = raised(replace(UP, state="restarting"), starts=(NOW - 30, NOW - 10))
+def test_a_restart_loop_between_two_starts_is_an_alert() -> None:
+    (alert,) = raised_alerts(replace(UP, state="restarting"), starts=(NOW - 30, NOW - 10))
     assert (alert.kind, alert.level, alert.since) == ("restart-loop", "high", NOW - 30)
     assert alert.text == "started 2 times in 10 min, about to start again"
 
 
-def test_durations_are_short() -> None:
-    assert [span(s) for s in (5, 90, 120, 600, 7200)] == ["5 s", "90 s", "2 min", "10 min", "2 h"]
+def test_durations_in_words() -> None:
+    assert [format_duration(s) for s in (5, 90, 120, 600, 7200)] == ["5 s", "90 s", "2 min", "10 min", "2 h"]

@@ -1,3 +1,5 @@
+"""Counting OOM kills from events."""
+
 from __future__ import annotations
 
 import pytest
@@ -16,5 +18,5 @@ from dockpit.signals.oom_kills import count_kills
         ((0.0, 5.0, 5.1, 60.0), 3),
     ],
 )
-def test_events_that_arrive_together_are_one_kill(times: tuple[float, ...], kills: int) -> None:
+def test_events_within_the_debounce_are_one_kill(times: tuple[float, ...], kills: int) -> None:
     assert count_kills(times, 1.0) == kills

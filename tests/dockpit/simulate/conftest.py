@@ -1,4 +1,4 @@
-"""A served world for tests, on a clock that moves when told."""
+"""A fixture that serves a simulated world on a clock that tests move by hand."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ T = TypeVar("T")
 START = 1_700_000_000.0
 
 
-class Rig:
-    """A simulated engine, a client of it, and the clock of both."""
+class ServedWorld:
+    """A simulated engine, two clients of it (aiodocker and plain HTTP), and the clock of both."""
 
     def __init__(self, engine: SimulatedEngine, docker: aiodocker.Docker, clock: ManualClock) -> None:
         self.engine = engine
@@ -38,13 +38,13 @@ class Rig:
             return answer.status, await answer.json(content_type=None)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Let the loop run until `condition` holds, without any time passing."""
+        """Run the event loop until `condition` holds; the clock stands still."""
         async with asyncio.timeout(5):
-            while not condition():  # the condition is the server's: nothing signals it
+            while not condition():  # the server signals nothing
                 await asyncio.sleep(0.001)
 
-    async def passing(self, work: Awaitable[T], step: float = 0.25) -> T:
-        """The result of `work`, with time passing until it is there."""
+    async def advancing(self, work: Awaitable[T], step: float = 0.25) -> T:
+        """The result of `work`; the clock advances by `step` seconds until it is there."""
         task = asyncio.ensure_future(work)
         while not task.done():
             self.clock.advance(step)
@@ -52,25 +52,26 @@ class Rig:
         return task.result()
 
 
-Serve = Callable[[Scenario], Any]
+ServeWorld = Callable[[Scenario], Any]
+"""The type of the serve_world fixture."""
 
 
 @asynccontextmanager
-async def rig_of(scenario: Scenario, seed: int = 1) -> AsyncIterator[Rig]:
-    """Serve a scenario."""
+async def _serve_scenario(scenario: Scenario, seed: int = 1) -> AsyncIterator[ServedWorld]:
+    """Serve `scenario` until the block is left."""
     clock = ManualClock(START)
     with TemporaryDirectory(prefix="sim") as folder:
         async with serve(Path(folder) / "engine.sock", World(scenario, seed, START), clock) as engine:
             docker = aiodocker.Docker(url=engine.url)
-            rig = Rig(engine, docker, clock)
+            served = ServedWorld(engine, docker, clock)
             try:
-                yield rig
+                yield served
             finally:
-                await rig.http.close()
+                await served.http.close()
                 await docker.close()
 
 
 @pytest.fixture
-def rigged() -> Serve:
-    """Serve a scenario: `async with rigged(scenario) as rig`."""
-    return rig_of
+def serve_world() -> ServeWorld:
+    """The context manager that serves a scenario: `async with serve_world(scenario) as served`."""
+    return _serve_scenario

@@ -6,14 +6,16 @@ import pytest
 
 from dockpit.simulate import World, scenario
 from dockpit.simulate.container_spec import MIB, ContainerSpec, Scenario
+from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.limit_update import update
-from dockpit.simulate.refusal import EngineRefusal
 
 START = 1_700_000_000.0
 
 
-def world_with(limits: dict[str, Any], state: Any = "running") -> World:
-    return World(Scenario("one", "", (ContainerSpec("one", limits=limits, state=state),), cpus=2, warmup=0.0), 1, START)
+def one_container_world(limits: dict[str, Any], state: Any = "running") -> World:
+    return World(
+        Scenario("one", "", (ContainerSpec("one", host_config=limits, state=state),), cpus=2, warmup=0.0), 1, START
+    )
 
 
 REFUSED: list[tuple[dict[str, Any], dict[str, Any], int, str]] = [
@@ -56,24 +58,26 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], int, str]] = [
 
 
 @pytest.mark.parametrize(("before", "body", "status", "message"), REFUSED)
-def test_refused_in_the_engines_words(before: dict[str, Any], body: dict[str, Any], status: int, message: str) -> None:
-    world = world_with(before)
-    box = world.find("one")
-    configured, in_force = dict(box.host), repr(box.limits)
+def test_refusals_use_the_engines_words_and_change_nothing(
+    before: dict[str, Any], body: dict[str, Any], status: int, message: str
+) -> None:
+    world = one_container_world(before)
+    container = world.find("one")
+    configured, in_force = dict(container.host_config), repr(container.limits)
     with pytest.raises(EngineRefusal) as refused:
-        update(world, box, body, START)
+        update(world, container, body, START)
     assert message in refused.value.message
     assert refused.value.status == status
-    assert refused.value.message.startswith(f"Cannot update container {box.id}: ") == (
+    assert refused.value.message.startswith(f"Cannot update container {container.id}: ") == (
         status == 409 or (status == 500 and "json" not in message and "unmarshal" not in message)
     )
-    assert (box.host, repr(box.limits)) == (configured, in_force)
+    assert (container.host_config, repr(container.limits)) == (configured, in_force)
     assert not world.event_log.all
 
 
 def test_accepted_changes_are_stored_and_in_force() -> None:
-    world = world_with({})
-    box = world.find("one")
+    world = one_container_world({})
+    container = world.find("one")
     body = {
         "nanocpus": 500_000_000,
         "CpuShares": 512,
@@ -86,37 +90,50 @@ def test_accepted_changes_are_stored_and_in_force() -> None:
         "Unknown": "ignored",
         "MemoryReservation": None,
     }
-    assert update(world, box, body, START) == []
-    assert (box.limits.cores, box.limits.memory, box.limits.pids, box.limits.cpuset) == (0.5, 64 * MIB, 50, 1)
-    assert (box.host["NanoCpus"], box.host["CpuShares"], box.host["BlkioWeight"]) == (500_000_000, 512, 300)
-    assert box.host["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 3}
-    assert "Unknown" not in box.host
+    assert update(world, container, body, START) == []
+    assert (container.limits.cores, container.limits.memory, container.limits.pids, container.limits.cpuset_cpus) == (
+        0.5,
+        64 * MIB,
+        50,
+        1,
+    )
+    assert (
+        container.host_config["NanoCpus"],
+        container.host_config["CpuShares"],
+        container.host_config["BlkioWeight"],
+    ) == (
+        500_000_000,
+        512,
+        300,
+    )
+    assert container.host_config["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 3}
+    assert "Unknown" not in container.host_config
     assert [message["Action"] for message in world.event_log.all] == ["update"]
 
 
 def test_zero_means_unchanged_but_for_pids() -> None:
-    world = world_with({"NanoCpus": 10**9, "Memory": 64 * MIB, "PidsLimit": 10})
-    box = world.find("one")
-    update(world, box, {"NanoCpus": 0, "Memory": 0, "PidsLimit": 0, "RestartPolicy": {"Name": ""}}, START)
-    assert (box.limits.cores, box.limits.memory, box.limits.pids) == (1.0, 64 * MIB, 0)
-    assert box.host["RestartPolicy"] == {"Name": "no", "MaximumRetryCount": 0}
+    world = one_container_world({"NanoCpus": 10**9, "Memory": 64 * MIB, "PidsLimit": 10})
+    container = world.find("one")
+    update(world, container, {"NanoCpus": 0, "Memory": 0, "PidsLimit": 0, "RestartPolicy": {"Name": ""}}, START)
+    assert (container.limits.cores, container.limits.memory, container.limits.pids) == (1.0, 64 * MIB, 0)
+    assert container.host_config["RestartPolicy"] == {"Name": "no", "MaximumRetryCount": 0}
 
 
 def test_a_stopped_container_is_not_checked_by_the_kernel() -> None:
-    world = world_with({}, "exited")
+    world = one_container_world({}, "exited")
     update(world, world.find("one"), {"CpuShares": 1}, START)
-    assert world.find("one").host["CpuShares"] == 1
+    assert world.find("one").host_config["CpuShares"] == 1
 
 
 def test_v1_discards_the_weight_with_a_warning() -> None:
     world = World(Scenario("one", "", (ContainerSpec("one"),), cgroup_version=1, warmup=0.0), 1, START)
     warnings = update(world, world.find("one"), {"BlkioWeight": 100}, START)
     assert warnings == ["Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded."]
-    assert world.find("one").host["BlkioWeight"] == 0
+    assert world.find("one").host_config["BlkioWeight"] == 0
     with pytest.raises(EngineRefusal, match="the minimum allowed cpu-shares is 2"):
         update(world, world.find("one"), {"CpuShares": 1}, START)
 
 
-def test_the_fleet_accepts_what_a_cure_would_send() -> None:
+def test_a_recommended_memory_limit_is_accepted() -> None:
     world = World(scenario("calm"), 1, START)
     assert update(world, world.find("shop-db-1"), {"Memory": 1800 * MIB, "MemorySwap": 1800 * MIB}, START) == []

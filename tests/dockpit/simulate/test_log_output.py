@@ -7,15 +7,18 @@ import pytest
 from dockpit.engine.streams import Frames, LogLines
 from dockpit.model.container import LogLine
 from dockpit.simulate import World, log_output, scenario
-from dockpit.simulate.container_spec import ContainerSpec, Logs, Scenario
-from dockpit.simulate.refusal import EngineRefusal
-from dockpit.simulate.timestamps import timestamp
-from tests.dockpit.simulate.conftest import START, Serve
+from dockpit.simulate.container_spec import ContainerSpec, LogSpec, Scenario
+from dockpit.simulate.engine_refusal import EngineRefusal
+from dockpit.simulate.timestamps import parse_timestamp
+from tests.dockpit.simulate.conftest import START, ServeWorld
 
 CHATTY = Scenario(
     "chatty",
     "",
-    (ContainerSpec("chatty", age=100.0, logs=Logs(("line {n}",), 2.0, 0.5)), ContainerSpec("term", tty=True)),
+    (
+        ContainerSpec("chatty", age_seconds=100.0, logs=LogSpec(("line {n}",), 2.0, 0.5)),
+        ContainerSpec("term", tty=True),
+    ),
     warmup=0.0,
 )
 
@@ -35,56 +38,58 @@ def parse(data: bytes, *, timestamps: bool = False) -> list[LogLine]:
         (f"stdout=1&stderr=1&until={START - 90}", 20, "line 1"),
     ],
 )
-async def test_which_lines(rigged: Serve, query: str, count: int, first: str) -> None:
-    async with rigged(CHATTY) as rig, rig.http.get(f"/containers/chatty/logs?{query}") as answer:
+async def test_tail_since_and_until_select_lines(serve_world: ServeWorld, query: str, count: int, first: str) -> None:
+    async with serve_world(CHATTY) as served, served.http.get(f"/containers/chatty/logs?{query}") as answer:
         got = parse(await answer.read())
         assert len(got) == count
         assert not got or got[0].text == first
 
 
-async def test_streams_are_told_apart_and_timed(rigged: Serve) -> None:
-    async with rigged(CHATTY) as rig:
-        async with rig.http.get("/containers/chatty/logs?stderr=1&timestamps=1") as answer:
+async def test_streams_are_separate_and_have_timestamps(serve_world: ServeWorld) -> None:
+    async with serve_world(CHATTY) as served:
+        async with served.http.get("/containers/chatty/logs?stderr=1&timestamps=1") as answer:
             got = parse(await answer.read(), timestamps=True)
         assert {line.stream for line in got} == {"stderr"}
         assert 50 < len(got) < 150
         assert all(START - 100 < line.at <= START for line in got)
 
 
-async def test_terminal_logs_are_plain(rigged: Serve) -> None:
-    async with rigged(CHATTY) as rig, rig.http.get("/containers/term/logs?stdout=1&tail=1") as answer:
+async def test_terminal_logs_are_plain(serve_world: ServeWorld) -> None:
+    async with serve_world(CHATTY) as served, served.http.get("/containers/term/logs?stdout=1&tail=1") as answer:
         assert answer.content_type == "application/vnd.docker.raw-stream"
         assert (await answer.read()).startswith(b"tick ")
 
 
-async def test_following_goes_on_until_the_container_ends(rigged: Serve) -> None:
+async def test_following_ends_with_the_container(serve_world: ServeWorld) -> None:
     async with (
-        rigged(CHATTY) as rig,
-        rig.http.get("/containers/chatty/logs?stdout=1&stderr=1&tail=1&follow=1") as answer,
+        serve_world(CHATTY) as served,
+        served.http.get("/containers/chatty/logs?stdout=1&stderr=1&tail=1&follow=1") as answer,
     ):
-        data = await rig.passing(answer.content.readany())
+        data = await served.advancing(answer.content.readany())
         while b"line 204\n" not in data:
-            data += await rig.passing(answer.content.readany())
+            data += await served.advancing(answer.content.readany())
         assert [line.text for line in parse(data)][:4] == ["line 200", "line 201", "line 202", "line 203"]
-        await rig.json("POST", "/containers/chatty/stop")
-        assert b"line 200" not in await rig.passing(answer.content.read())
+        await served.json("POST", "/containers/chatty/stop")
+        assert b"line 200" not in await served.advancing(answer.content.read())
 
 
-def test_a_flood_keeps_up_with_itself() -> None:
+def test_a_second_of_flood_is_encoded_in_less_than_two_cpu_seconds() -> None:
     world = World(scenario("flood"), 1, START)
-    box = world.find("flood")
+    container = world.find("flood")
     begun = time.process_time()
-    printed = log_output.encode(log_output.lines(box, START, START + 1), tty=False, timestamps=True, streams={1, 2})
+    printed = log_output.encode_lines(
+        log_output.lines_between(container, START, START + 1), tty=False, timestamps=True, streams={1, 2}
+    )
     assert printed.count(b"HTTP/2") == 50_000
     assert time.process_time() - begun < 2.0
 
 
 def test_lines_of_a_pause_are_missing() -> None:
     world = World(CHATTY, 1, START)
-    box = world.find("chatty")
-    box.runs = [(START - 10, START - 5), (START - 2, float("inf"))]
-    assert len(list(log_output.lines(box, START - 10, START))) == 14
-    assert len(log_output.last(box, START, 12)) == 12
+    container = world.find("chatty")
+    container.run_periods = [(START - 10, START - 5), (START - 2, float("inf"))]
+    assert len(list(log_output.lines_between(container, START - 10, START))) == 14
+    assert len(log_output.last_lines(container, START, 12)) == 12
 
 
 @pytest.mark.parametrize(
@@ -99,11 +104,11 @@ def test_lines_of_a_pause_are_missing() -> None:
         ("2023-11-14T22:13:20.123456789Z", 1_700_000_000_123_456_000),
     ],
 )
-def test_times(text: str | None, ns: int | None) -> None:
-    got = timestamp(text, START)
+def test_parse_timestamp(text: str | None, ns: int | None) -> None:
+    got = parse_timestamp(text, START)
     assert got == (None if ns is None else pytest.approx(ns, abs=1000 if ns > 10**15 else 0))
 
 
-def test_a_time_that_is_none() -> None:
+def test_parse_timestamp_refuses_other_text() -> None:
     with pytest.raises(EngineRefusal, match="failed to parse"):
-        timestamp("soon", START)
+        parse_timestamp("soon", START)

@@ -9,8 +9,8 @@ from dockpit.simulate import SCENARIOS, scenario
 def test_a_number_after_a_colon_sets_the_size() -> None:
     assert len(scenario("crowd:500").containers) == 500
     assert len(SCENARIOS["crowd"].containers) == 150
-    assert scenario("flood:1000").containers[0].logs.per_second == 1000
-    loud = {spec.name: spec.logs.per_second for spec in scenario("fleet:9000").containers}
+    assert scenario("flood:1000").containers[0].logs.lines_per_second == 1000
+    loud = {spec.name: spec.logs.lines_per_second for spec in scenario("fleet:9000").containers}
     assert loud["obs-gateway-1"] == 9000
 
 

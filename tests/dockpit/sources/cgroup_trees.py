@@ -1,4 +1,4 @@
-"""A machine's /proc and cgroup file systems with one container, as folders of plain files."""
+"""A machine's /proc and cgroup file systems with one container, made of folders and plain files."""
 
 from __future__ import annotations
 
@@ -19,10 +19,17 @@ NET_DEV = """Inter-|   Receive                                                | 
     lo:       5       1    0    0    0     0          0         0        5       1    0    0    0     0       0
   eth0:    1492      17    0    0    0     0          0         0      700       9    0    0    0     0       0
 """
+NET_SNMP = """Ip: Forwarding DefaultTTL InReceives
+Ip: 1 64 20
+Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens InSegs OutSegs RetransSegs InErrs
+Tcp: 1 200 120000 -1 138 70 19371 12505 6 0
+Udp: InDatagrams NoPorts
+Udp: 4 0
+"""
 
 
 class Tree:
-    """The container, its folders by controller ("" is the unified hierarchy), and its files."""
+    """The container, its cgroup folders by controller ("" is the unified hierarchy), and their files."""
 
     def __init__(self, folder: Path, path: str, mounts: dict[str, Path], **about: Any) -> None:
         self.proc = folder / "proc"
@@ -54,10 +61,11 @@ class Tree:
         link.symlink_to(network)
 
     def start(self, pid: int, network: str = "net:[2]") -> Container:
-        """Give the container a process, as a start does."""
+        """Give the container a process, as starting it does."""
         lines = (f"{index}:{name}:/{self.path}\n" for index, name in enumerate(self.mounts))
         self._write(f"{pid}/cgroup", "".join(lines))
         self._write(f"{pid}/net/dev", NET_DEV)
+        self._write(f"{pid}/net/snmp", NET_SNMP)
         self._link(pid, network)
         self.container = replace(self.container, pid=pid, started_at=self.container.started_at + pid)
         return self.container
@@ -72,7 +80,7 @@ class Tree:
             (self.folders[controller] / name).unlink()
 
     def kernel(self, most: int = 99) -> tuple[KernelFiles, DescriptorBudget]:
-        """What reads it, with the container taken."""
+        """A reader of it that was given the container, and its budget of `most` descriptors."""
         room = DescriptorBudget(most)
         kernel = KernelFiles(self.proc, room)
         assert kernel.take(self.container) == ""
@@ -80,10 +88,11 @@ class Tree:
 
 
 def unified(folder: Path, path: str = f"system.slice/docker-{ID}.scope", **about: Any) -> Tree:
-    """cgroup v2, every file with a figure of its own."""
+    """A container on cgroup v2; every file has a different value."""
     tree = Tree(folder, path, {"": folder / "cgroup"}, **about)
     tree.put(
-        cpu__stat="usage_usec 300\nuser_usec 200\nsystem_usec 100\nnr_periods 12\nnr_throttled 3\nthrottled_usec 15",
+        cpu__stat="usage_usec 300\nuser_usec 200\nsystem_usec 100\nnr_periods 12\nnr_throttled 3\nthrottled_usec 15\n"
+        "nr_bursts 2\nburst_usec 7",
         cpu__max="20000 100000",
         cpu__pressure=PSI.format(11, 12),
         memory__stat="anon 1000\nfile 2000\nkernel 300\nkernel_stack 16\nsock 4\nshmem 80\ninactive_file 500\n"
@@ -104,10 +113,10 @@ def unified(folder: Path, path: str = f"system.slice/docker-{ID}.scope", **about
 
 
 def split(folder: Path, hybrid: bool = True, **about: Any) -> Tree:
-    """cgroup v1, each controller by itself and pressure in the unified tree."""
+    """A container on cgroup v1: each controller has its own hierarchy; with `hybrid`, pressure is in a unified one."""
     names = ["cpu", "cpuacct", "memory", "blkio", "pids", *([""] if hybrid else [])]
     tree = Tree(folder, f"docker/{ID}", {name: folder / "cgroup" / (name or "unified") for name in names}, **about)
-    tree.put("cpu", cpu__stat="nr_periods 12\nnr_throttled 3\nthrottled_time 15000")
+    tree.put("cpu", cpu__stat="nr_periods 12\nnr_throttled 3\nthrottled_time 15000\nnr_bursts 2\nburst_time 7000")
     tree.put("cpu", cpu__cfs_quota_us=20000, cpu__cfs_period_us=100000)
     tree.put("cpuacct", cpuacct__usage=300000, cpuacct__stat="user 2\nsystem 1", cgroup__procs=PID)
     tree.put(

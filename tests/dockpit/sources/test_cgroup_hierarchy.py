@@ -1,4 +1,4 @@
-"""Where a container's cgroups are: every way in which kernels, engines and namespaces write it down."""
+"""The folders of a container's cgroups, in every form in which kernels, engines and namespaces give their paths."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from dockpit.sources.cgroup_hierarchy import (
     CgroupDir,
     Mount,
     cgroup_dirs,
-    cut,
+    cgroup_paths,
+    container_path,
     mounts,
     own_cgroup_dirs,
-    paths,
     same_network,
 )
 
@@ -52,7 +52,7 @@ def test_mounts_are_found_by_controller_whatever_optional_fields_there_are() -> 
     assert "name=systemd" in found and found[V2][0].point == Path("/sys/fs/cgroup/unified")
 
 
-def test_blanks_and_backslashes_in_mounts_are_octal_and_all_else_is_itself() -> None:
+def test_octal_escapes_in_mounts_are_replaced_and_nothing_else() -> None:
     (mount,) = mounts(unified(r"/mnt/café\040of\011a\134x41\012\9"))[V2]
     assert mount.point == Path("/mnt/café of\ta\\x41\n\\9")
 
@@ -61,17 +61,17 @@ def test_names_that_look_like_line_ends_split_no_line() -> None:
     hostile = "/x\x0b33 31 0:30 / /evil rw - cgroup2 cgroup2 rw\x85\u2028"
     found = mounts(unified(hostile.replace(" ", "\\040")))
     assert [mount.point for mount in found[V2]] == [Path(hostile)]
-    assert paths("0::/a\x0b0::/b\u2028\n") == {V2: "/a\x0b0::/b\u2028"}
+    assert cgroup_paths("0::/a\x0b0::/b\u2028\n") == {V2: "/a\x0b0::/b\u2028"}
 
 
-def test_lines_that_are_none_are_passed_over() -> None:
+def test_malformed_lines_are_skipped() -> None:
     assert mounts("\n - \n1 2 - cgroup cgroup\n1 2 3 4 5 6 - cgroup cgroup\n1 2 3 4 5 6 - tmpfs tmpfs rw\n") == {}
-    assert paths("\nnonsense\n1:\n") == {}
+    assert cgroup_paths("\nnonsense\n1:\n") == {}
 
 
-def test_paths_of_v1_are_by_controller_named_ones_too_and_may_hold_colons() -> None:
+def test_paths_of_v1_are_by_controller_or_name_and_may_contain_colons() -> None:
     text = f"9:name=systemd:/docker/{ID}\n4:cpu,cpuacct:/docker/{ID}\n2:memory:/a:b/{ID}\n0::/docker/{ID}\n"
-    assert paths(text) == {
+    assert cgroup_paths(text) == {
         "name=systemd": f"/docker/{ID}",
         "cpu": f"/docker/{ID}",
         "cpuacct": f"/docker/{ID}",
@@ -93,8 +93,8 @@ def test_paths_of_v1_are_by_controller_named_ones_too_and_may_hold_colons() -> N
         ("/", None),
     ],
 )
-def test_a_path_is_cut_behind_the_part_that_names_the_container(path: str, expected: str | None) -> None:
-    assert cut(path, ID) == expected
+def test_a_path_is_cut_behind_the_part_with_the_containers_id(path: str, expected: str | None) -> None:
+    assert container_path(path, ID) == expected
 
 
 @pytest.mark.parametrize(
@@ -142,25 +142,25 @@ def test_the_first_mount_that_shows_the_folder_is_taken(tmp_path: Path) -> None:
     assert cgroup_dirs(f"0::/docker/{ID}\n", ID, mounts(table))[V2] == CgroupDir(folder, whole, f"/docker/{ID}")
 
 
-def test_a_mount_of_a_part_of_the_hierarchy_is_laid_over_that_part(tmp_path: Path) -> None:
+def test_a_mount_of_a_part_of_the_hierarchy_shows_that_part(tmp_path: Path) -> None:
     folder = made(tmp_path / f"docker-{ID}.scope")
     found = cgroup_dirs(f"0::/system.slice/docker-{ID}.scope\n", ID, mounts(unified(tmp_path, "/system.slice")))
     assert found[V2].folder == folder
     itself = cgroup_dirs(f"0::/docker/{ID}\n", ID, mounts(unified(tmp_path, f"/docker/{ID}")))[V2]
-    assert itself.folder == tmp_path and list(itself.above) == []
+    assert itself.folder == tmp_path and list(itself.ancestors) == []
 
 
-def test_in_a_private_namespace_the_folder_is_looked_for_and_must_be_the_only_one(tmp_path: Path) -> None:
+def test_in_a_private_namespace_the_folder_is_searched_and_must_be_the_only_match(tmp_path: Path) -> None:
     name = f"docker-{ID}.scope"
     table = mounts(unified(tmp_path, "/../.."))
     folder = made(tmp_path / "system.slice" / name)
     (tmp_path / "other.slice").mkdir()
     assert cgroup_dirs(f"0::/../{name}\n", ID, table)[V2].folder == folder
     made(tmp_path / "other.slice" / name)
-    assert cgroup_dirs(f"0::/../{name}\n", ID, table) == {}, "two of them: neither is sure"
+    assert cgroup_dirs(f"0::/../{name}\n", ID, table) == {}, "two matches: neither is certain"
 
 
-def test_the_cgroup_where_a_private_namespace_begins_has_no_name_and_is_found_by_the_id(tmp_path: Path) -> None:
+def test_the_root_of_a_private_namespace_has_no_name_and_is_found_by_the_id(tmp_path: Path) -> None:
     table = mounts(unified(tmp_path, "/../.."))
     assert own_cgroup_dirs("0::/\n", ID, table) == {}
     made(tmp_path / "system.slice" / f"docker-{OTHER}.scope")
@@ -168,23 +168,23 @@ def test_the_cgroup_where_a_private_namespace_begins_has_no_name_and_is_found_by
     folder = made(tmp_path / "system.slice" / f"docker-{ID}.scope")
     assert own_cgroup_dirs("0::/\n", ID, table)[V2].folder == folder
     assert own_cgroup_dirs("0::/init.scope\n", ID, table)[V2].folder == folder
-    assert own_cgroup_dirs(f"0::/../docker-{OTHER}.scope\n", ID, table) == {}, "that is not where it begins"
+    assert own_cgroup_dirs(f"0::/../docker-{OTHER}.scope\n", ID, table) == {}, "that is not the namespace's root"
     assert own_cgroup_dirs("0::/\n", ID, mounts(unified(tmp_path))) == {}, "nothing above it is shown"
-    assert own_cgroup_dirs("0::/\n", ID, mounts(unified(tmp_path, "/.."))) == {}, "it begins one level below"
+    assert own_cgroup_dirs("0::/\n", ID, mounts(unified(tmp_path, "/.."))) == {}, "the root is one level below"
 
 
-def test_in_a_private_namespace_what_lies_above_the_mount_is_not_found(tmp_path: Path) -> None:
+def test_in_a_private_namespace_a_cgroup_above_the_mount_is_not_found(tmp_path: Path) -> None:
     made(tmp_path / f"docker-{ID}.scope")
     assert cgroup_dirs(f"0::/../docker-{ID}.scope\n", ID, mounts(unified(tmp_path))) == {}
     assert cgroup_dirs(f"0::/../docker-{ID}.scope\n", ID, mounts(unified(tmp_path, "/.."))) != {}
     assert cgroup_dirs(f"0::/docker-{ID}.scope\n", ID, mounts(unified(tmp_path, "/../a"))) == {}
     assert cgroup_dirs(f"0::/docker-{ID}.scope\n", ID, mounts(unified(tmp_path, "/.." * 5))) == {}, (
-        "too far to look for"
+        "too many unknown levels"
     )
 
 
 @pytest.mark.parametrize("name", ["a**b", "[abc]", "*", "?", "a\x00b"])
-def test_names_that_are_patterns_match_themselves_only(tmp_path: Path, name: str) -> None:
+def test_names_with_glob_characters_match_only_themselves(tmp_path: Path, name: str) -> None:
     table = mounts(unified(tmp_path, "/.."))
     made(tmp_path / "slice" / "plain" / ID)
     assert cgroup_dirs(f"0::/{name}/{ID}\n", ID, table) == {}
@@ -194,12 +194,12 @@ def test_names_that_are_patterns_match_themselves_only(tmp_path: Path, name: str
 
 
 @pytest.mark.parametrize("root", ["/", "/.."])
-def test_a_name_that_is_too_long_to_look_for_is_not_there(tmp_path: Path, root: str) -> None:
+def test_a_name_too_long_for_the_file_system_is_not_found(tmp_path: Path, root: str) -> None:
     made(tmp_path / "slice")
     assert cgroup_dirs(f"0::/{'x' * 300}{ID}\n", ID, mounts(unified(tmp_path, root))) == {}
 
 
-def test_a_folder_that_may_not_be_looked_for_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_may_not_be_searched_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
@@ -207,10 +207,10 @@ def test_a_folder_that_may_not_be_looked_for_is_not_there(tmp_path: Path, monkey
     assert cgroup_dirs(f"0::/{ID}\n", ID, mounts(unified(tmp_path, "/.."))) == {}
 
 
-def test_what_lies_above_goes_up_to_the_mount_itself() -> None:
-    place = CgroupDir(Path("/c/a/b/x"), Path("/c"), "/a/b/x")
-    assert list(place.above) == [Path("/c/a/b"), Path("/c/a"), Path("/c")]
-    assert [place.name_of(folder) for folder in place.above] == ["/a/b", "/a", "/"]
+def test_the_cgroups_above_go_up_to_the_mount_point() -> None:
+    cgroup = CgroupDir(Path("/c/a/b/x"), Path("/c"), "/a/b/x")
+    assert list(cgroup.ancestors) == [Path("/c/a/b"), Path("/c/a"), Path("/c")]
+    assert [cgroup.path_of(folder) for folder in cgroup.ancestors] == ["/a/b", "/a", "/"]
 
 
 def network(proc: Path, pid: int, linked_to: str) -> Path:
@@ -228,7 +228,7 @@ def test_the_machines_network_is_told_by_its_namespace(tmp_path: Path) -> None:
     assert same_network(tmp_path, 9) is None
 
 
-def test_who_may_not_look_at_namespaces_tells_networks_by_their_files(tmp_path: Path) -> None:
+def test_networks_are_compared_by_their_files_where_namespaces_cannot_be_read(tmp_path: Path) -> None:
     machine = network(tmp_path, 1, "net:[1]")
     for pid in (7, 8):
         (network(tmp_path, pid, "net:[?]") / "ns" / "net").unlink()
@@ -245,8 +245,8 @@ HOSTILE = st.lists(WORDS | st.text(max_size=4), max_size=30).map("".join)
 
 
 @given(HOSTILE, HOSTILE)
-def test_no_text_raises(cgroup: str, table: str) -> None:
+def test_no_content_raises(cgroup: str, table: str) -> None:
     mounted = mounts(table)
-    paths(cgroup)
+    cgroup_paths(cgroup)
     cgroup_dirs(cgroup, ID, mounted)
     cgroup_dirs(cgroup, ID, {V2: [Mount(Path("/nowhere"), "/../..", frozenset({V2}))]})

@@ -1,4 +1,4 @@
-"""Samples from the engine: polled where polls are quick or rare, streamed elsewhere, and silence is said."""
+"""Samples from the engine: polled where polls are quick or rare, otherwise streamed, with None for silence."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.model.errors import EngineError, NotFound
-from dockpit.sources.engine_stats import AT_ONCE_SECONDS, RARE_SECONDS, EngineSource
+from dockpit.sources.engine_stats import MAX_STREAM_INTERVAL_SECONDS, QUICK_POLL_SECONDS, EngineSource
 from tests.dockpit.monitor.poller_fixture import STEP, WorkClock, turns
 
 ID = "c" * 64
-BOX = Container(ID, "c", state="running", pid=1)
+CONTAINER = Container(ID, "c", state="running", pid=1)
 
 
 class Client:
@@ -52,8 +52,8 @@ class Client:
             self.open -= 1
 
 
-class Bench:
-    """A source whose samples are written down, on a clock that the test moves."""
+class SourceRun:
+    """A source whose samples are collected, on a clock that the test moves."""
 
     def __init__(self, probe: bool, silence: float) -> None:
         self.clock = WorkClock()
@@ -64,7 +64,7 @@ class Bench:
         self.task = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        async for sample in self.source.samples(BOX):
+        async for sample in self.source.samples(CONTAINER):
             self.samples.append(sample)
 
     async def go(self, seconds: float) -> None:
@@ -79,136 +79,136 @@ class Bench:
 
 
 @asynccontextmanager
-async def reading(probe: bool = True, silence: float = 15.0) -> AsyncIterator[Bench]:
-    bench = Bench(probe, silence)
-    yield bench
-    bench.task.cancel()
-    await asyncio.wait([bench.task])
+async def running(probe: bool = True, silence: float = 15.0) -> AsyncIterator[SourceRun]:
+    run = SourceRun(probe, silence)
+    yield run
+    run.task.cancel()
+    await asyncio.wait([run.task])
 
 
-async def test_an_engine_that_answers_at_once_is_polled_at_the_pace() -> None:
-    async with reading() as bench:
-        await bench.go(3.5)
-        assert bench.source.at_once is True and bench.client.streams == 0
-        assert bench.client.polls == [0.0, 0.0, 0.0, 1.0, 2.0, 3.0], "two of them to find out"
-        assert [sample and sample.pids for sample in bench.samples] == [1, 1, 1, 1]
+async def test_an_engine_with_quick_polls_is_polled_once_an_interval() -> None:
+    async with running() as run:
+        await run.go(3.5)
+        assert run.source.polls_are_quick is True and run.client.streams == 0
+        assert run.client.polls == [0.0, 0.0, 0.0, 1.0, 2.0, 3.0], "two of them are the probe"
+        assert [sample and sample.pids for sample in run.samples] == [1, 1, 1, 1]
 
 
-async def test_an_engine_that_lets_the_second_poll_wait_is_streamed() -> None:
-    async with reading() as bench:
-        bench.client.answer_seconds = AT_ONCE_SECONDS
-        await bench.go(2.5)
-        assert bench.source.at_once is False and bench.client.streams == 1 and len(bench.client.polls) == 2
-        assert [sample and sample.pids for sample in bench.samples] == [2, 2, 2]
+async def test_an_engine_with_a_slow_second_poll_is_streamed() -> None:
+    async with running() as run:
+        run.client.answer_seconds = QUICK_POLL_SECONDS
+        await run.go(2.5)
+        assert run.source.polls_are_quick is False and run.client.streams == 1 and len(run.client.polls) == 2
+        assert [sample and sample.pids for sample in run.samples] == [2, 2, 2]
 
 
-async def test_whether_polls_are_quick_is_asked_once() -> None:
-    async with reading() as bench:
-        bench.client.answer_seconds = 2.0
-        await bench.go(0.5)
+async def test_whether_polls_are_quick_is_probed_once() -> None:
+    async with running() as run:
+        run.client.answer_seconds = 2.0
+        await run.go(0.5)
         async with asyncio.timeout(10):
-            async for _ in bench.source.samples(Container("d" * 64, "d", state="running")):
+            async for _ in run.source.samples(Container("d" * 64, "d", state="running")):
                 break
-        assert len(bench.client.polls) == 2 and bench.client.streams == 2
+        assert len(run.client.polls) == 2 and run.client.streams == 2
 
 
 async def test_without_a_probe_nothing_is_polled() -> None:
-    async with reading(probe=False) as bench:
-        await bench.go(1.5)
-        assert bench.client.polls == [] and len(bench.samples) == 2
+    async with running(probe=False) as run:
+        await run.go(1.5)
+        assert run.client.polls == [] and len(run.samples) == 2
 
 
 @pytest.mark.parametrize("error", [EngineError(500, "confused"), NotFound(404, "No such container")])
-async def test_a_probe_that_fails_says_nothing_and_the_stream_is_tried(error: EngineError) -> None:
-    async with reading() as bench:
-        bench.client.error = error
-        await bench.go(0.5)
-        assert bench.source.at_once is None and bench.client.streams == 1
+async def test_after_a_failed_probe_the_stream_is_used_and_the_answer_stays_unknown(error: EngineError) -> None:
+    async with running() as run:
+        run.client.error = error
+        await run.go(0.5)
+        assert run.source.polls_are_quick is None and run.client.streams == 1
 
 
-async def test_a_container_that_is_not_up_says_nothing_of_how_quick_polls_are() -> None:
-    async with reading() as bench:
-        bench.client.up = False
-        await bench.go(0.5)
-        assert bench.source.at_once is None and bench.client.streams == 1
+async def test_a_probe_of_a_container_that_is_not_up_leaves_the_answer_unknown() -> None:
+    async with running() as run:
+        run.client.up = False
+        await run.go(0.5)
+        assert run.source.polls_are_quick is None and run.client.streams == 1
 
 
-async def test_a_probe_that_is_not_answered_holds_nobody_up() -> None:
-    async with reading(silence=0.01) as bench:
-        bench.client.hangs = True
+async def test_a_probe_without_an_answer_times_out() -> None:
+    async with running(silence=0.01) as run:
+        run.client.hangs = True
         async with asyncio.timeout(10):
-            while bench.client.streams == 0:
+            while run.client.streams == 0:
                 await asyncio.sleep(0.001)
-        assert bench.source.at_once is False and len(bench.client.polls) == 1
+        assert run.source.polls_are_quick is False and len(run.client.polls) == 1
 
 
-async def test_who_wants_samples_rarely_polls_however_slow_that_is_and_streams_again_when_the_pace_is_back() -> None:
-    async with reading(probe=False) as bench:
-        await bench.go(1.5)
-        assert bench.client.streams == bench.client.open == 1
-        bench.pace = 2 * RARE_SECONDS
-        await bench.go(10.0)
-        assert bench.client.open == 0 and len(bench.client.polls) == 2
-        bench.pace = 1.0
-        await bench.go(2.0)
-        assert bench.client.streams == 2 and bench.client.open == 1, "found out within a second or so"
-        assert len(bench.client.polls) == 2
+async def test_samples_wanted_rarely_are_polled_and_streamed_again_once_wanted_often() -> None:
+    async with running(probe=False) as run:
+        await run.go(1.5)
+        assert run.client.streams == run.client.open == 1
+        run.pace = 2 * MAX_STREAM_INTERVAL_SECONDS
+        await run.go(10.0)
+        assert run.client.open == 0 and len(run.client.polls) == 2
+        run.pace = 1.0
+        await run.go(2.0)
+        assert run.client.streams == 2 and run.client.open == 1, "noticed within about a second"
+        assert len(run.client.polls) == 2
 
 
-async def test_a_quick_engine_is_polled_at_another_pace_within_a_second() -> None:
-    async with reading() as bench:
-        bench.pace = 30.0
-        await bench.go(3.0)
-        bench.client.polls.clear()
-        bench.pace = 1.0
-        await bench.go(3.0)
-        assert len(bench.client.polls) == 3 and bench.client.streams == 0
+async def test_a_changed_interval_of_polls_applies_within_a_second() -> None:
+    async with running() as run:
+        run.pace = 30.0
+        await run.go(3.0)
+        run.client.polls.clear()
+        run.pace = 1.0
+        await run.go(3.0)
+        assert len(run.client.polls) == 3 and run.client.streams == 0
 
 
-async def test_a_poll_that_is_not_answered_is_said_and_the_next_one_asked() -> None:
-    async with reading(probe=False, silence=0.01) as bench:
-        bench.pace = 2 * RARE_SECONDS
-        bench.client.hangs = True
+async def test_a_poll_without_an_answer_gives_none_and_the_next_one_follows() -> None:
+    async with running(probe=False, silence=0.01) as run:
+        run.pace = 2 * MAX_STREAM_INTERVAL_SECONDS
+        run.client.hangs = True
         async with asyncio.timeout(10):
-            while not bench.samples:
+            while not run.samples:
                 await asyncio.sleep(0.001)
-        assert bench.samples == [None]
-        bench.client.hangs = False
-        await bench.go(5.5)
-        assert [sample and sample.pids for sample in bench.samples] == [None, 1]
+        assert run.samples == [None]
+        run.client.hangs = False
+        await run.go(5.5)
+        assert [sample and sample.pids for sample in run.samples] == [None, 1]
 
 
-async def test_a_stream_that_falls_silent_is_said_and_opened_again() -> None:
-    async with reading(probe=False, silence=0.01) as bench:
-        bench.client.hangs = True
+async def test_a_silent_stream_gives_none_and_is_opened_again() -> None:
+    async with running(probe=False, silence=0.01) as run:
+        run.client.hangs = True
         async with asyncio.timeout(10):
-            while bench.client.streams < 2:
+            while run.client.streams < 2:
                 await asyncio.sleep(0.001)
-        assert bench.samples[1] is None and bench.client.open == 1
+        assert run.samples[1] is None and run.client.open == 1
 
 
 async def test_a_stream_that_ends_ends_the_samples() -> None:
-    async with reading(probe=False) as bench:
-        bench.client.ends_after = 2
-        await bench.go(2.5)
-        await bench.until_done()
-        assert len(bench.samples) == 2 and bench.client.open == 0
+    async with running(probe=False) as run:
+        run.client.ends_after = 2
+        await run.go(2.5)
+        await run.until_done()
+        assert len(run.samples) == 2 and run.client.open == 0
 
 
-async def test_a_stream_that_ends_when_samples_are_wanted_rarely_is_followed_by_polls() -> None:
-    async with reading(probe=False) as bench:
-        bench.client.ends_after = 1
+async def test_polls_follow_a_stream_that_ends_while_samples_are_wanted_rarely() -> None:
+    async with running(probe=False) as run:
+        run.client.ends_after = 1
         await turns()
-        bench.pace = 2 * RARE_SECONDS
-        await bench.go(1.5)
-        assert bench.client.streams == 1 and len(bench.client.polls) == 1
+        run.pace = 2 * MAX_STREAM_INTERVAL_SECONDS
+        await run.go(1.5)
+        assert run.client.streams == 1 and len(run.client.polls) == 1
 
 
-async def test_an_error_of_a_poll_is_the_callers() -> None:
-    async with reading() as bench:
-        await bench.go(0.5)
-        bench.client.error = EngineError(500, "confused")
-        await bench.go(1.0)
-        await bench.until_done()
+async def test_an_error_of_a_poll_reaches_the_caller() -> None:
+    async with running() as run:
+        await run.go(0.5)
+        run.client.error = EngineError(500, "confused")
+        await run.go(1.0)
+        await run.until_done()
         with pytest.raises(EngineError):
-            bench.task.result()
+            run.task.result()

@@ -1,4 +1,4 @@
-"""The machine's own figures: rates from two reads, n/a where the machine does not say."""
+"""The machine's own figures: rates from two reads, n/a where the machine does not have the counters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from dockpit.model.container import Process
-from dockpit.sources.host_reader import HostSource, Physical
+from dockpit.sources.host_reader import HostSource, PhysicalDevices
 from dockpit.sources.process_details import ProcessDetails
 
 
@@ -29,7 +29,7 @@ def test_the_first_read_has_no_rates_and_the_second_has(tmp_path: Path) -> None:
     assert second.net_rx_bytes_per_s is not None and second.net_rx_bytes_per_s >= 0
 
 
-def test_a_kernel_without_psi_says_nothing(tmp_path: Path) -> None:
+def test_without_psi_there_is_no_pressure(tmp_path: Path) -> None:
     source = HostSource(tmp_path / "none")
     source.read(100.0, 10.0)
     assert source.read(101.0, 11.0).cpu_some_percent is None
@@ -55,7 +55,7 @@ def test_cpu_is_the_share_of_ticks_that_were_not_idle(tmp_path: Path, monkeypatc
     assert host.disk_read_bytes_per_s is None
 
 
-def test_own_process_is_enriched_and_a_strange_one_left_alone() -> None:
+def test_a_process_gets_its_details_and_one_that_has_ended_stays_as_it_is() -> None:
     source = ProcessDetails()
     listed = (Process(os.getpid(), "root", "python"), Process(2**22 + 7, "root", "gone"))
     first, gone = source.enrich(listed, 1.0)
@@ -65,26 +65,26 @@ def test_own_process_is_enriched_and_a_strange_one_left_alone() -> None:
     assert again.cpu_percent is not None and again.cpu_percent >= 0
 
 
-def test_what_passes_through_several_devices_counts_once(tmp_path: Path) -> None:
+def test_traffic_through_several_devices_counts_once(tmp_path: Path) -> None:
     disks = {"sda": 10, "sda1": 10, "dm-0": 10, "loop0": 1}
     (tmp_path / "sda" / "device").mkdir(parents=True)
     (tmp_path / "dm-0").mkdir()
-    assert Physical(tmp_path).of(disks) == [10]
+    assert PhysicalDevices(tmp_path).select(disks) == [10]
     cards = {"eth0": 5, "lo": 9, "docker0": 5, "veth12": 5, "br-ab": 5}
-    assert Physical(tmp_path).of(cards) == [5]
-    assert Physical(tmp_path).of({}) == []
+    assert PhysicalDevices(tmp_path).select(cards) == [5]
+    assert PhysicalDevices(tmp_path).select({}) == []
 
 
-def test_a_device_is_looked_at_once_and_anew_when_it_was_gone(tmp_path: Path) -> None:
-    known = Physical(tmp_path)
-    assert known.of({"eth0": 1, "nvme": 7}) == [1, 7]
+def test_a_device_is_checked_once_and_again_after_it_was_gone(tmp_path: Path) -> None:
+    known = PhysicalDevices(tmp_path)
+    assert known.select({"eth0": 1, "nvme": 7}) == [1, 7]
     (tmp_path / "nvme" / "device").mkdir(parents=True)
-    assert known.of({"eth0": 1, "nvme": 7}) == [1, 7]
-    assert known.of({"eth0": 1}) == [1]
-    assert known.of({"eth0": 1, "nvme": 7}) == [7]
+    assert known.select({"eth0": 1, "nvme": 7}) == [1, 7]
+    assert known.select({"eth0": 1}) == [1]
+    assert known.select({"eth0": 1, "nvme": 7}) == [7]
 
 
-def test_a_machine_that_hides_its_counters_is_read_all_the_same(
+def test_a_machine_without_disk_and_network_counters_is_read_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hidden(**_: bool) -> None:

@@ -13,7 +13,9 @@ import pytest
 from dockpit.metrics.samples import Pressure, Sample
 from dockpit.model.container_limits import EnforcedLimits
 from dockpit.process.procfs import proc_folder
-from dockpit.sources.kernel_files import LIMITS_SECONDS, KernelFiles, highest, working_set
+from dockpit.sources.cgroup_reader import LIMITS_SECONDS, at_least, working_set
+from dockpit.sources.kernel_files import KernelFiles
+from dockpit.sources.kernel_parsers import PAGE_BYTES
 from dockpit.sources.open_files import DescriptorBudget
 from tests.dockpit.sources.cgroup_trees import ID, MIB, PID, Tree, split, unified
 
@@ -54,6 +56,8 @@ def test_every_figure_of_v2_comes_from_its_file(tmp_path: Path) -> None:
         periods=12,
         throttled_periods=3,
         throttled_ns=15_000,
+        bursts=2,
+        burst_ns=7_000,
         memory_used_bytes=3500,
         memory_unreclaimable_bytes=1000 + 80 + 4 + 60 + 16,
         memory_cache_bytes=2000,
@@ -62,6 +66,7 @@ def test_every_figure_of_v2_comes_from_its_file(tmp_path: Path) -> None:
         memory_failures=6,
         net_rx_bytes=1492,
         net_tx_bytes=700,
+        tcp_retransmits=6,
         block_read_bytes=800,
         block_write_bytes=900,
         pids=8,
@@ -77,6 +82,7 @@ def test_every_figure_of_v2_comes_from_its_file(tmp_path: Path) -> None:
         shmem_bytes=80,
         major_faults=9,
         refaults=12,
+        swapped_in_bytes=5 * PAGE_BYTES,
         in_force=EnforcedLimits(0.2, 64 * MIB, 32 * MIB, 100),
         source="kernel",
     )
@@ -92,6 +98,8 @@ def test_every_figure_of_v1_comes_from_its_file(tmp_path: Path) -> None:
         periods=12,
         throttled_periods=3,
         throttled_ns=15_000,
+        bursts=2,
+        burst_ns=7_000,
         memory_used_bytes=3500,
         memory_unreclaimable_bytes=72,
         memory_cache_bytes=2000,
@@ -99,6 +107,7 @@ def test_every_figure_of_v1_comes_from_its_file(tmp_path: Path) -> None:
         memory_peak_bytes=5000,
         net_rx_bytes=1492,
         net_tx_bytes=700,
+        tcp_retransmits=6,
         block_read_bytes=800,
         block_write_bytes=900,
         pids=8,
@@ -114,6 +123,7 @@ def test_every_figure_of_v1_comes_from_its_file(tmp_path: Path) -> None:
         shmem_bytes=80,
         major_faults=9,
         refaults=12,
+        swapped_in_bytes=5 * PAGE_BYTES,
         in_force=EnforcedLimits(0.2, 64 * MIB, 32 * MIB, 100),
         source="kernel",
     )
@@ -132,7 +142,17 @@ OPTIONAL_V2 = {
     "pids": ("pids.current", "pids.max"),
     "psi": ("cpu.pressure", "memory.pressure", "io.pressure"),
 }
-KEPT_V2 = {"container_id", "at", "cpu_ns", "cpu_user_ns", "cpu_system_ns", "net_rx_bytes", "net_tx_bytes", "source"}
+KEPT_V2 = {
+    "container_id",
+    "at",
+    "cpu_ns",
+    "cpu_user_ns",
+    "cpu_system_ns",
+    "net_rx_bytes",
+    "net_tx_bytes",
+    "tcp_retransmits",
+    "source",
+}
 
 
 def test_a_cgroup_without_controllers_has_cpu_time_and_its_network_and_no_zeros(tmp_path: Path) -> None:
@@ -261,7 +281,7 @@ def test_a_cgroup_that_goes_while_it_is_opened_leaves_nothing_open(
     def gone(_: object) -> object:
         raise OSError(errno.ENODEV, "No such device")
 
-    monkeypatch.setattr("dockpit.sources.kernel_files.same_network", lambda *_: gone(_))
+    monkeypatch.setattr("dockpit.sources.cgroup_reader.same_network", lambda *_: gone(_))
     assert (
         KernelFiles(tree.proc, DescriptorBudget(99)).take(tree.container)
         == "its cgroup cannot be read (No such device)"
@@ -394,4 +414,4 @@ def test_the_machines_proc_may_be_mounted_elsewhere(tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize(("peak", "usage", "expected"), [(9, 4, 9), (4, 9, 9), (None, 9, None), (9, None, 9)])
 def test_the_peak_is_never_below_what_is_used(peak: int | None, usage: int | None, expected: int | None) -> None:
-    assert highest(peak, usage) == expected
+    assert at_least(peak, usage) == expected

@@ -1,4 +1,4 @@
-"""The kernel's texts -> numbers: as kernels write them, as they may be cut short, and as no kernel ever would."""
+"""The kernel's files -> numbers: content as kernels write it, content cut short, and content no kernel writes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dockpit.metrics.samples import Pressure
 from dockpit.model.container_limits import UNLIMITED_BYTES
 from dockpit.sources import kernel_parsers
 from dockpit.sources.kernel_parsers import CpuStat, MemoryEvents, MemoryStat
+from tests.dockpit.sources.cgroup_trees import NET_SNMP
 
 MANY = b"9" * 5000
 """More digits than Python takes for a number."""
@@ -23,8 +24,8 @@ core_sched.force_idle_usec 0
 nr_periods 12
 nr_throttled 3
 throttled_usec 1500
-nr_bursts 0
-burst_usec 0
+nr_bursts 4
+burst_usec 250
 """
 MEMORY_STAT_V2 = b"""anon 1048576
 file 2097152
@@ -86,18 +87,20 @@ def test_a_number_is_one_or_none(data: bytes, expected: int | None) -> None:
 
 
 @pytest.mark.parametrize("most", [UNLIMITED_BYTES, 9_223_372_036_854_710_272, 2**63 - 1, 2**64 - 1])
-def test_what_v1_writes_for_no_limit_is_none_whatever_the_size_of_a_page(most: int) -> None:
+def test_the_number_that_means_no_limit_on_v1_is_none_for_every_page_size(most: int) -> None:
     assert kernel_parsers.limit(b"%d\n" % most) is None
 
 
-def test_a_limit_is_a_number_below_that() -> None:
+def test_a_limit_is_a_smaller_number() -> None:
     assert kernel_parsers.limit(b"67108864\n") == 67108864
     assert kernel_parsers.limit(b"max\n") is None
     assert kernel_parsers.limit(b"0\n") == 0
 
 
 def test_cpu_stat_of_v2_is_in_nanoseconds() -> None:
-    assert kernel_parsers.cpu_stat_v2(CPU_STAT_V2) == CpuStat(22_604_000, 15_117_000, 7_487_000, 12, 3, 1_500_000)
+    assert kernel_parsers.cpu_stat_v2(CPU_STAT_V2) == CpuStat(
+        22_604_000, 15_117_000, 7_487_000, 12, 3, 1_500_000, 4, 250_000
+    )
 
 
 def test_without_the_cpu_controller_there_are_no_periods() -> None:
@@ -105,9 +108,9 @@ def test_without_the_cpu_controller_there_are_no_periods() -> None:
     assert found == CpuStat(22_604_000, 15_117_000, 7_487_000)
 
 
-def test_cpu_time_of_v1_comes_from_two_files() -> None:
-    text = b"nr_periods 12658\nnr_throttled 12657\nthrottled_time 1007792129321\nnr_bursts 0\nburst_time 0\n"
-    assert kernel_parsers.cpu_stat_v1(text) == CpuStat(None, None, None, 12658, 12657, 1007792129321)
+def test_cpu_stat_and_cpuacct_stat_of_v1() -> None:
+    text = b"nr_periods 12658\nnr_throttled 12657\nthrottled_time 1007792129321\nnr_bursts 5\nburst_time 60\n"
+    assert kernel_parsers.cpu_stat_v1(text) == CpuStat(None, None, None, 12658, 12657, 1007792129321, 5, 60)
     assert kernel_parsers.cpuacct_stat(b"user 25307\nsystem 9\n") == CpuStat(None, 253_070_000_000, 90_000_000)
 
 
@@ -121,6 +124,7 @@ def test_memory_of_v2_has_its_parts() -> None:
         unreclaimable=1048576 + 8192 + 4096 + 6000 + 16384,
         major_faults=9,
         refaults=12,
+        swapped_in_bytes=5 * kernel_parsers.PAGE_BYTES,
     )
 
 
@@ -130,7 +134,7 @@ def test_kernel_memory_is_summed_where_the_kernel_does_not() -> None:
     assert kernel_parsers.memory_stat_v2(b"anon 5\nfile 6\n") == MemoryStat(anon=5, file=6, unreclaimable=5)
 
 
-def test_memory_of_v1_counts_what_is_below() -> None:
+def test_memory_of_v1_includes_child_cgroups() -> None:
     assert kernel_parsers.memory_stat_v1(MEMORY_STAT_V1) == MemoryStat(
         anon=1048576,
         file=4194304,
@@ -139,6 +143,7 @@ def test_memory_of_v1_counts_what_is_below() -> None:
         unreclaimable=350,
         major_faults=11,
         refaults=3,
+        swapped_in_bytes=1 * kernel_parsers.PAGE_BYTES,
         swap=4096,
     )
 
@@ -148,14 +153,14 @@ def test_older_kernels_of_v1_count_refaults_of_files_only_and_no_swap_without_ac
     assert found == MemoryStat(anon=1, refaults=8)
 
 
-def test_oom_kills_are_counted_apart_from_failures() -> None:
+def test_oom_kills_are_told_apart_from_failed_allocations() -> None:
     text = b"low 0\nhigh 0\nmax 4711\noom 6\noom_kill 5\noom_group_kill 0\n"
     assert kernel_parsers.memory_events(text) == MemoryEvents(6, 5)
     assert kernel_parsers.oom_control(b"oom_kill_disable 0\nunder_oom 0\noom_kill 3\n") == MemoryEvents(None, 3)
     assert kernel_parsers.oom_control(b"oom_kill_disable 0\nunder_oom 0\n") == MemoryEvents(), "before Linux 4.13"
 
 
-def test_pressure_is_the_totals_with_full_where_there_is_a_line_for_it() -> None:
+def test_pressure_has_the_total_of_full_where_there_is_such_a_line() -> None:
     some = b"some avg10=13.00 avg60=1.00 avg300=0.00 total=983468459\n"
     assert kernel_parsers.pressure(some) == Pressure(983468459, None)
     assert kernel_parsers.pressure(some + b"full avg10=0.00 avg60=0.00 avg300=0.00 total=12\n") == Pressure(
@@ -164,19 +169,19 @@ def test_pressure_is_the_totals_with_full_where_there_is_a_line_for_it() -> None
     assert kernel_parsers.pressure(b"some total=" + MANY) == Pressure(None, None)
 
 
-def test_io_of_v2_is_summed_over_devices_and_an_empty_file_is_none_done() -> None:
+def test_io_of_v2_is_summed_over_devices_and_an_empty_file_is_no_io() -> None:
     text = b"8:0 rbytes=100 wbytes=20 rios=1 wios=2 dbytes=0 dios=0\n259:0 \n254:1 rbytes=1 wbytes=2 cost.usage=9\n"
     assert kernel_parsers.io_stat_v2(text) == (101, 22)
     assert kernel_parsers.io_stat_v2(b"") == (0, 0)
 
 
-def test_io_of_v1_is_none_where_the_kernel_counts_none_for_cgroups() -> None:
+def test_io_of_v1_is_none_where_the_kernel_does_not_count_it() -> None:
     text = b"8:0 Read 100\n8:0 Write 20\n8:0 Sync 1\n8:0 Total 120\n8:16 Read 1\n8:16 Write 2\nTotal 123\n"
     assert kernel_parsers.blkio_v1(text) == (101, 22)
     assert kernel_parsers.blkio_v1(b"Total 0\n") is None
 
 
-def test_the_network_is_what_the_engine_gave() -> None:
+def test_network_counters_are_those_of_the_engines_interfaces() -> None:
     lo, tun = interface(b"lo", 5, 5), interface(b"tun0", 9, 9)
     eth0, eth1 = interface(b"eth0", 1492, 7), interface(b"eth1", 1, 2)
     assert kernel_parsers.net_dev(NET_DEV + lo + eth0 + eth1 + tun) == (1493, 9)
@@ -186,7 +191,7 @@ def test_the_network_is_what_the_engine_gave() -> None:
     assert kernel_parsers.net_dev(b"") is None
 
 
-def test_the_traffic_of_a_process_is_what_reached_devices() -> None:
+def test_the_io_of_a_process_is_what_reached_devices() -> None:
     text = b"rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 5\nwrite_bytes: 6\ncancelled_write_bytes: 0\n"
     assert kernel_parsers.process_io(text) == (5, 6)
     assert kernel_parsers.process_io(b"rchar: 1\nwchar: 2\n") is None
@@ -210,38 +215,17 @@ def test_a_quota_is_cores_or_none(data: bytes, expected: float | None) -> None:
     assert kernel_parsers.cpu_max(data) == expected
 
 
-def test_user_and_system_time_are_those_of_the_whole_file() -> None:
+def test_user_and_system_time_alone_are_those_of_the_complete_file() -> None:
     whole, split = kernel_parsers.cpu_stat_v2(CPU_STAT_V2), kernel_parsers.cpu_split(CPU_STAT_V2)
     assert whole.user_ns and whole.system_ns
     assert (split.usage_ns, split.user_ns, split.system_ns) == (None, whole.user_ns, whole.system_ns)
 
 
-LINE = st.tuples(
-    st.sampled_from([b"a", b"b", b"c", b"a.b", b"d"]), st.sampled_from([b"0", b"12", b"007", b"-1", b"max", MANY])
-)
-KEYED = st.tuples(st.lists(LINE.map(b" ".join), max_size=6).map(b"\n".join), st.sampled_from([b"\n", b"", b"\n\n"]))
-
-
-@given(st.lists(KEYED.map(b"".join), max_size=8))
-def test_a_layout_that_is_known_reads_as_the_table_does(texts: list[bytes]) -> None:
-    fields = kernel_parsers.Fields(b"a", b"c", b"b")
-    for data in (*texts, *texts):
-        found = kernel_parsers.table(data)
-        told = [
-            found[key] if key in found and found[key] not in (b"-1", b"max", MANY) else None
-            for key in (b"a", b"c", b"b")
-        ]
-        assert fields(data) == tuple(None if text is None else int(text) for text in told)
-
-
-def test_a_file_that_changes_its_layout_is_read_by_its_own() -> None:
-    fields = kernel_parsers.Fields(b"a", b"b")
-    for _ in range(2):
-        assert fields(b"a 1\nx 5\nb 2\n") == (1, 2)
-        assert fields(b"b 2\na 1\n") == (1, 2)
-        assert fields(b"a 1\nx 5\nc 2\n") == (1, None)
-        assert fields(b"a 1\nx max\nb 2\n") == (1, 2)
-        assert fields(b"a 1\nx 5\nb 2") == (1, 2)
+def test_tcp_segments_sent_again() -> None:
+    assert kernel_parsers.tcp_retransmits(NET_SNMP.encode()) == 6
+    assert kernel_parsers.tcp_retransmits(b"Tcp: RtoMin OutSegs\nTcp: 200 5\n") is None
+    assert kernel_parsers.tcp_retransmits(b"Tcp: RetransSegs\n") is None
+    assert kernel_parsers.tcp_retransmits(b"Tcp: RetransSegs\nTcp: many\n") is None
 
 
 PARSERS: tuple[Callable[[bytes], object], ...] = (
@@ -259,6 +243,7 @@ PARSERS: tuple[Callable[[bytes], object], ...] = (
     kernel_parsers.io_stat_v2,
     kernel_parsers.blkio_v1,
     kernel_parsers.net_dev,
+    kernel_parsers.tcp_retransmits,
     kernel_parsers.process_io,
     kernel_parsers.cpu_max,
 )

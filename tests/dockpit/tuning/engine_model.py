@@ -1,4 +1,4 @@
-"""A small model of what the engine does with POST /containers/{id}/update, written from its rules alone."""
+"""A small model of the engine's POST /containers/{id}/update, independent of dockpit's rules."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dockpit.model.container_limits import Limits
 
 
 class Refused(Exception):
-    """The engine's answer was not 200."""
+    """The engine answered with an error."""
 
 
 def update(limits: Limits, body: Mapping[str, Any], cpus: int) -> Limits:
     """HostConfig after the update: zero values change nothing, conflicts are refused."""
-    _validate(body, cpus)
-    _conflicts(limits, body)
+    _refuse_invalid_values(body, cpus)
+    _refuse_conflicts(limits, body)
     get = body.get
     policy = get("RestartPolicy") or {}
     return replace(
@@ -37,7 +37,7 @@ def update(limits: Limits, body: Mapping[str, Any], cpus: int) -> Limits:
     )
 
 
-def _validate(body: Mapping[str, Any], cpus: int) -> None:
+def _refuse_invalid_values(body: Mapping[str, Any], cpus: int) -> None:
     nano, quota = body.get("NanoCpus", 0), body.get("CpuQuota", 0)
     memory, swap = body.get("Memory", 0), body.get("MemorySwap", 0)
     reservation = body.get("MemoryReservation", 0)
@@ -58,7 +58,7 @@ def _validate(body: Mapping[str, Any], cpus: int) -> None:
             raise Refused(name)
 
 
-def _conflicts(limits: Limits, body: Mapping[str, Any]) -> None:
+def _refuse_conflicts(limits: Limits, body: Mapping[str, Any]) -> None:
     if body.get("NanoCpus", 0) > 0 and (limits.cpu_period_us > 0 or limits.cpu_quota_us > 0):
         raise Refused("NanoCpus over a quota or period")
     if body.get("CpuQuota", 0) > 0 and limits.nano_cpus > 0:
@@ -67,8 +67,8 @@ def _conflicts(limits: Limits, body: Mapping[str, Any]) -> None:
         raise Refused("memory over the memory + swap that is set")
 
 
-def in_effect(limits: Limits, cpus: int) -> tuple[object, ...]:
-    """What the kernel makes of the limits: two that mean the same are equal."""
+def enforced(limits: Limits, cpus: int) -> tuple[object, ...]:
+    """The limits as the kernel enforces them, so that equivalent limits compare equal."""
     cores = limits.cpu_cores
     memory = limits.memory_limit_bytes
     swap = limits.memory_swap_bytes

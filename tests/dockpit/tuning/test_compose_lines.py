@@ -1,3 +1,5 @@
+"""The Compose lines of each limit."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -9,14 +11,14 @@ from dockpit.model.container import Container
 from dockpit.model.container_limits import UNLIMITED_BYTES, Limits
 from dockpit.model.engine_info import EngineInfo
 from dockpit.tuning.compose_lines import compose_lines
-from dockpit.tuning.update_effect import applied
+from dockpit.tuning.update_effect import limits_after_update
 
 ENGINE = EngineInfo(cpus=2)
 WEB = Container("ab" * 32, "shop-web-1", service="web")
 
 
 def lines(body: dict[str, Any], limits: Limits | None = None, container: Container = WEB) -> list[str]:
-    expected = applied(limits or Limits(), body, ENGINE)
+    expected = limits_after_update(limits or Limits(), body, ENGINE)
     return compose_lines(body, container, expected, ENGINE).splitlines()
 
 

@@ -1,3 +1,5 @@
+"""The docker command of each update."""
+
 from __future__ import annotations
 
 import json
@@ -45,18 +47,18 @@ def test_every_limit_has_its_flag() -> None:
         ),
     ],
 )
-def test_values_are_written_as_docker_takes_them(body: dict[str, object], flags: str) -> None:
+def test_values_are_written_in_dockers_format(body: dict[str, object], flags: str) -> None:
     assert update_command(body, WEB, ENGINE) == f"docker update {flags} web"
 
 
 @pytest.mark.parametrize("name", ["a b; rm -rf /", "\x1b[31mred", "[red]x", "-rf", ""])
-def test_a_hostile_name_gives_way_to_the_id(name: str) -> None:
+def test_a_hostile_name_is_replaced_by_the_id(name: str) -> None:
     assert (
         update_command({"PidsLimit": 5}, replace(WEB, name=name), ENGINE) == "docker update --pids-limit 5 abababababab"
     )
 
 
-def test_another_context_is_named() -> None:
+def test_the_context_is_an_option() -> None:
     line = update_command({"PidsLimit": 5}, WEB, EngineInfo(docker_flags=("--context", "my prod")))
     assert line == "docker --context 'my prod' update --pids-limit 5 web"
     assert update_command({"PidsLimit": 5}, WEB, EngineInfo()).startswith("docker update")
@@ -70,7 +72,7 @@ def test_another_context_is_named() -> None:
         ("tcp://10.0.0.1:2375", ["http://10.0.0.1:2375/containers/web/update"]),
     ],
 )
-def test_what_docker_update_cannot_do_goes_to_the_api(address: str, where: list[str]) -> None:
+def test_a_change_that_docker_update_cannot_make_is_a_curl_command(address: str, where: list[str]) -> None:
     words = shlex.split(update_command({"MemoryReservation": -1}, WEB, EngineInfo(address=address)))
     assert words[0] == "curl"
     assert json.loads(words[words.index("-d") + 1]) == {"MemoryReservation": -1}

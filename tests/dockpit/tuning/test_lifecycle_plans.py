@@ -1,3 +1,5 @@
+"""Plans for the lifecycle of a container."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -72,7 +74,7 @@ def test_every_action_has_its_command(
         lambda: plan_kill(UP, ENGINE, ""),
     ],
 )
-def test_what_cannot_be_done_is_refused(make: Callable[[], Plan]) -> None:
+def test_an_impossible_action_is_refused(make: Callable[[], Plan]) -> None:
     with pytest.raises(UsageError):
         make()
 
@@ -91,7 +93,7 @@ def test_what_cannot_be_done_is_refused(make: Callable[[], Plan]) -> None:
         (plan_stop(UP, ENGINE), []),
     ],
 )
-def test_what_a_user_may_not_expect_is_said(plan: Plan, words: list[str]) -> None:
+def test_unexpected_consequences_are_warnings(plan: Plan, words: list[str]) -> None:
     assert len(plan.warnings) == len(words)
     for warning, word in zip(plan.warnings, words, strict=True):
         assert word in warning

@@ -1,3 +1,5 @@
+"""Rules of limits: the body a request becomes, and the errors of its fields."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -9,7 +11,10 @@ from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container, State
 from dockpit.model.container_limits import UNLIMITED_BYTES, Limits
 from dockpit.model.engine_info import EngineInfo
-from dockpit.tuning.limit_rules import LABELS, Context, Request, body, held_bytes, swap_for, uses_quota
+from dockpit.tuning.cpu_limit_rules import requires_quota
+from dockpit.tuning.limit_request import LABELS, Context, Request
+from dockpit.tuning.limit_rules import update_body
+from dockpit.tuning.memory_limit_rules import swap_for_memory
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -51,14 +56,14 @@ def context(limits: Limits | None = None, engine: EngineInfo = V2, **more: Any) 
         (Request(memory_reservation="none"), Limits(), {"MemoryReservation": 6 * MIB}),
     ],
 )
-def test_what_is_typed_becomes_what_the_engine_takes(
+def test_a_request_becomes_the_body_that_the_engine_accepts(
     request_: Request, limits: Limits, expected: dict[str, object]
 ) -> None:
-    assert body(request_, context(limits)) == (expected, {})
+    assert update_body(request_, context(limits)) == (expected, {})
 
 
-def test_a_reservation_is_lifted_with_minus_one_where_that_lifts_it() -> None:
-    assert body(Request(memory_reservation="none"), context(engine=V1))[0] == {"MemoryReservation": -1}
+def test_a_reservation_is_lifted_with_minus_one_on_v1() -> None:
+    assert update_body(Request(memory_reservation="none"), context(engine=V1))[0] == {"MemoryReservation": -1}
 
 
 @pytest.mark.parametrize(
@@ -78,12 +83,12 @@ def test_a_reservation_is_lifted_with_minus_one_where_that_lifts_it() -> None:
     ],
 )
 def test_memory_and_swap_go_together(request_: Request, limits: Limits, memory: int, swap: int) -> None:
-    assert body(request_, context(limits)) == ({"Memory": memory, "MemorySwap": swap}, {})
+    assert update_body(request_, context(limits)) == ({"Memory": memory, "MemorySwap": swap}, {})
 
 
 @pytest.mark.parametrize("request_", [Request(memory="none"), Request(memory_swap="none"), Request(memory=" ")])
-def test_lifting_what_is_not_there_does_nothing(request_: Request) -> None:
-    assert body(request_, context()) == ({}, {})
+def test_lifting_a_limit_that_is_not_set_does_nothing(request_: Request) -> None:
+    assert update_body(request_, context()) == ({}, {})
 
 
 @pytest.mark.parametrize("state", ["running", "exited", "paused", "created"])
@@ -119,26 +124,26 @@ def test_lifting_what_is_not_there_does_nothing(request_: Request) -> None:
         ("restart", "on-failure:x", Limits()),
     ],
 )
-def test_what_would_be_refused_is_said_up_or_down(state: State, name: str, text: str, limits: Limits) -> None:
-    found, errors = body(replace(Request(), **{name: text}), context(limits, state=state))
+def test_an_invalid_limit_is_an_error_in_every_state(state: State, name: str, text: str, limits: Limits) -> None:
+    found, errors = update_body(replace(Request(), **{name: text}), context(limits, state=state))
     assert list(errors) == [name]
     assert errors[name].isprintable()
     assert found == {}
 
 
-def test_every_field_has_its_own_sentence_and_the_rest_stands() -> None:
-    found, errors = body(Request(cpus="9", memory="1m", pids_limit="7"), context())
+def test_errors_are_by_field_and_valid_fields_stay() -> None:
+    found, errors = update_body(Request(cpus="9", memory="1m", pids_limit="7"), context())
     assert set(errors) == {"cpus", "memory"}
     assert found == {"PidsLimit": 7}
 
 
-def test_a_reservation_is_not_judged_against_a_memory_that_cannot_be_read() -> None:
-    assert set(body(Request(memory="x", memory_reservation="64m"), context())[1]) == {"memory"}
+def test_a_reservation_is_not_checked_against_an_invalid_memory_limit() -> None:
+    assert set(update_body(Request(memory="x", memory_reservation="64m"), context())[1]) == {"memory"}
 
 
 def test_a_container_with_rm_has_no_restart_policy() -> None:
-    assert set(body(Request(restart="always"), context(auto_remove=True))[1]) == {"restart"}
-    assert body(Request(restart="no"), context(auto_remove=True))[1] == {}
+    assert set(update_body(Request(restart="always"), context(auto_remove=True))[1]) == {"restart"}
+    assert update_body(Request(restart="no"), context(auto_remove=True))[1] == {}
 
 
 @pytest.mark.parametrize(
@@ -151,11 +156,11 @@ def test_a_container_with_rm_has_no_restart_policy() -> None:
         ("pids_limit", ["pids_limit"]),
     ],
 )
-def test_what_the_engine_cannot_limit_is_refused(flag: str, names: list[str]) -> None:
+def test_an_unsupported_limit_is_refused(flag: str, names: list[str]) -> None:
     changes: dict[str, Any] = {flag: False}
     without = replace(V2, **changes)
     for name in names:
-        errors = body(replace(Request(), **{name: "none"}), context(engine=without))[1]
+        errors = update_body(replace(Request(), **{name: "none"}), context(engine=without))[1]
         assert "cannot limit" in errors[name]
 
 
@@ -163,26 +168,26 @@ def test_what_the_engine_cannot_limit_is_refused(flag: str, names: list[str]) ->
     "refused", [context(engine=replace(V2, os="windows")), context(state="removing"), context(state="dead")]
 )
 def test_some_containers_cannot_be_changed_at_all(refused: Context) -> None:
-    assert "" in body(Request(pids_limit="5"), refused)[1]
+    assert "" in update_body(Request(pids_limit="5"), refused)[1]
 
 
-def test_without_the_number_of_cpus_only_numbers_will_do() -> None:
+def test_with_an_unknown_number_of_cpus_only_numbers_are_accepted() -> None:
     unknown = context(Limits(nano_cpus=10**9), engine=replace(V2, cpus=0))
-    assert set(body(Request(cpus="none", cpuset_cpus="all"), unknown)[1]) == {"cpus", "cpuset_cpus"}
-    assert body(Request(cpus="64", cpuset_cpus="0-63"), unknown) == (
+    assert set(update_body(Request(cpus="none", cpuset_cpus="all"), unknown)[1]) == {"cpus", "cpuset_cpus"}
+    assert update_body(Request(cpus="64", cpuset_cpus="0-63"), unknown) == (
         {"NanoCpus": 64 * 10**9, "CpusetCpus": "0-63"},
         {},
     )
 
 
-def test_the_hosts_own_numbers_count() -> None:
+def test_the_cpu_numbers_of_the_host_are_used() -> None:
     odd = replace(context(), cpus=frozenset({0, 2}))
-    assert body(Request(cpuset_cpus="all"), odd)[0] == {"CpusetCpus": "0,2"}
-    assert "cpuset_cpus" in body(Request(cpuset_cpus="0-1"), odd)[1]
+    assert update_body(Request(cpuset_cpus="all"), odd)[0] == {"CpusetCpus": "0,2"}
+    assert "cpuset_cpus" in update_body(Request(cpuset_cpus="0-1"), odd)[1]
 
 
 @pytest.mark.parametrize(
-    ("engine", "state", "held", "refused"),
+    ("engine", "state", "in_use", "refused"),
     [
         (V1, "running", 63 * MIB, True),
         (V1, "running", 31 * MIB, False),
@@ -191,29 +196,31 @@ def test_the_hosts_own_numbers_count() -> None:
         (V2, "running", 63 * MIB, False),
     ],
 )
-def test_cgroup_v1_refuses_what_it_cannot_reclaim(
-    engine: EngineInfo, state: State, held: int | None, refused: bool
+def test_cgroup_v1_refuses_a_limit_below_the_unreclaimable_memory(
+    engine: EngineInfo, state: State, in_use: int | None, refused: bool
 ) -> None:
-    sample = Sample(UP.id, 1.0, memory_unreclaimable_bytes=held)
+    sample = Sample(UP.id, 1.0, memory_unreclaimable_bytes=in_use)
     found = Context(replace(UP, state=state), engine, sample)
-    assert ("memory" in body(Request(memory="32m"), found)[1]) is refused
+    assert ("memory" in update_body(Request(memory="32m"), found)[1]) is refused
 
 
-def test_what_is_held_falls_back_on_dockers_figure() -> None:
-    assert held_bytes(Context(UP, V2, Sample(UP.id, 1.0, memory_used_bytes=7))) == 7
-    assert held_bytes(Context(UP, V2, Sample(UP.id, 1.0, memory_used_bytes=7, memory_unreclaimable_bytes=3))) == 3
-    assert held_bytes(Context(UP, V2)) is None
+def test_unknown_unreclaimable_memory_is_all_memory_in_use() -> None:
+    assert Context(UP, V2, Sample(UP.id, 1.0, memory_used_bytes=7)).unreclaimable_bytes == 7
+    assert (
+        Context(UP, V2, Sample(UP.id, 1.0, memory_used_bytes=7, memory_unreclaimable_bytes=3)).unreclaimable_bytes == 3
+    )
+    assert Context(UP, V2).unreclaimable_bytes is None
 
 
 def test_a_quota_once_set_stays_a_quota() -> None:
-    assert uses_quota(Limits(cpu_quota_us=1000))
-    assert uses_quota(Limits(cpu_period_us=1000))
-    assert not uses_quota(Limits())
-    assert not uses_quota(Limits(nano_cpus=1, cpu_quota_us=-1))
+    assert requires_quota(Limits(cpu_quota_us=1000))
+    assert requires_quota(Limits(cpu_period_us=1000))
+    assert not requires_quota(Limits())
+    assert not requires_quota(Limits(nano_cpus=1, cpu_quota_us=-1))
 
 
-def test_an_allowance_never_passes_the_greatest_number() -> None:
-    assert swap_for(Limits(), UNLIMITED_BYTES - 4096) == UNLIMITED_BYTES
+def test_swap_never_exceeds_unlimited() -> None:
+    assert swap_for_memory(Limits(), UNLIMITED_BYTES - 4096) == UNLIMITED_BYTES
 
 
 def test_every_field_has_a_label() -> None:

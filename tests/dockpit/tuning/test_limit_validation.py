@@ -1,3 +1,5 @@
+"""Validation of a form of limits."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -10,7 +12,8 @@ from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import EngineInfo
-from dockpit.tuning.limit_validation import LABELS, Context, Request, Verdict, validate
+from dockpit.tuning.limit_request import LABELS, Context, Request
+from dockpit.tuning.limit_validation import ValidationResult, validate
 
 MIB = 1 << 20
 V1 = EngineInfo(cpus=2, cgroup_version=1, kernel="6.18.0", memory_bytes=1 << 30)
@@ -41,9 +44,7 @@ FULL = Sample(UP.id, 1.0, memory_unreclaimable_bytes=60 * MIB, pids=12)
         (Request(blkio_weight="300"), replace(V2, product="Podman"), Limits(), ["Podman"]),
     ],
 )
-def test_what_to_know_before_sending_is_said(
-    request_: Request, engine: EngineInfo, limits: Limits, words: list[str]
-) -> None:
+def test_consequences_are_warnings(request_: Request, engine: EngineInfo, limits: Limits, words: list[str]) -> None:
     found = validate(request_, Context(replace(UP, limits=limits), engine, FULL))
     assert found.ok
     assert len(found.warnings) == len(words)
@@ -57,12 +58,12 @@ def test_errors_are_by_field() -> None:
     assert set(found.errors) == {"cpus", "memory"}
 
 
-def test_an_empty_form_is_fine() -> None:
-    assert validate(Request(), Context(UP, V2)) == Verdict()
+def test_an_empty_form_is_valid() -> None:
+    assert validate(Request(), Context(UP, V2)) == ValidationResult()
 
 
 @given(st.dictionaries(st.sampled_from(sorted(LABELS)), st.text(max_size=30)))
-def test_whatever_is_typed_gets_a_verdict(texts: dict[str, str]) -> None:
+def test_any_text_is_validated_without_an_exception(texts: dict[str, str]) -> None:
     found = validate(replace(Request(), **texts), Context(UP, V2, FULL))
     assert set(found.errors) <= set(LABELS)
     assert all(sentence.isprintable() for sentence in found.errors.values())

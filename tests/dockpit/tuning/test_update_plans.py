@@ -1,3 +1,5 @@
+"""Plans for updates of limits, and their undo."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -12,11 +14,10 @@ from dockpit.model.container import Container
 from dockpit.model.container_limits import UNLIMITED_BYTES, Limits
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.errors import LimitError
-from dockpit.tuning.limit_rules import Request
-from dockpit.tuning.limit_validation import LABELS
+from dockpit.tuning.limit_request import LABELS, Request
 from dockpit.tuning.update_plans import plan_undo, plan_update, verify
 
-from .engine_model import in_effect, update
+from .engine_model import enforced, update
 
 MIB = 1 << 20
 CPUS = 4
@@ -27,7 +28,7 @@ MEMS = frozenset({0})
 FULL = Sample(WEB.id, 1.0, memory_unreclaimable_bytes=60 * MIB)
 
 
-def test_a_plan_says_everything_about_an_update() -> None:
+def test_a_plan_has_everything_about_an_update() -> None:
     plan = plan_update(WEB, ENGINE, Request(cpus="1.5", memory="512m", memory_swap="1g"))
     assert (plan.kind, plan.danger, plan.undoes, plan.engine_id) == ("update", "kill", False, "E1")
     assert plan.summary == "web: CPUs 0.2 → 1.5, memory none → 512m, memory + swap none → 1g"
@@ -46,7 +47,7 @@ def test_a_plan_says_everything_about_an_update() -> None:
     assert "    cpus: 1.5\n    mem_limit: 512m\n    memswap_limit: 1g" in plan.compose
 
 
-def test_what_could_kill_needs_a_second_look() -> None:
+def test_a_plan_that_could_kill_is_marked_as_dangerous() -> None:
     plan = plan_update(WEB, ENGINE, Request(memory="30m"), FULL)
     assert plan.danger == "kill"
     assert "60.0 MiB" in plan.warnings[0]
@@ -63,19 +64,19 @@ def test_what_could_kill_needs_a_second_look() -> None:
         (Request(cpus="0.20"), "", "nothing would change"),
     ],
 )
-def test_what_cannot_be_done_names_its_field(request_: Request, field: str, words: str) -> None:
+def test_an_invalid_limit_is_an_error_with_its_field(request_: Request, field: str, words: str) -> None:
     with pytest.raises(LimitError, match=words) as caught:
         plan_update(WEB, ENGINE, request_)
     assert caught.value.field == field
 
 
-def test_a_container_being_removed_has_no_field_to_blame() -> None:
+def test_a_container_being_removed_is_an_error_without_field() -> None:
     with pytest.raises(LimitError, match="being removed") as caught:
         plan_update(replace(WEB, state="removing"), ENGINE, Request(cpus="1"))
     assert caught.value.field == ""
 
 
-def test_a_value_that_the_engine_discards_is_no_plan() -> None:
+def test_a_value_that_the_engine_discards_makes_no_plan() -> None:
     v1 = replace(V1, kernel="6.18.0")
     with pytest.raises(LimitError, match="nothing would change: this kernel has no block I/O weight"):
         plan_update(WEB, v1, Request(blkio_weight="300"))
@@ -89,19 +90,19 @@ def test_a_limit_that_a_stored_quota_may_have_lifted_can_be_set_again() -> None:
     assert "lost at the next start" in plan.warnings[0]
 
 
-def test_what_cannot_be_taken_back_is_said() -> None:
+def test_an_incomplete_undo_is_a_warning() -> None:
     plan = plan_update(WEB, ENGINE, Request(cpuset_mems="0"))
     assert plan.undo_body is None
     assert "undo will leave" in plan.warnings[-1]
     assert plan_undo(plan, WEB, ENGINE).summary == "web: undo: nothing to take back"
 
 
-def test_a_value_that_is_the_default_spelled_out_has_nothing_to_undo() -> None:
+def test_setting_the_default_has_no_undo() -> None:
     assert plan_update(WEB, ENGINE, Request(cpuset_mems="0"), mems=MEMS).undo_body is None
     assert plan_update(WEB, ENGINE, Request(cpu_shares="1024")).undo_body is None
 
 
-def test_an_undo_brings_back_what_was_and_knows_the_way_forth() -> None:
+def test_an_undo_restores_the_limits_and_can_be_undone() -> None:
     plan = plan_update(WEB, ENGINE, Request(cpus="1.5"))
     after = replace(WEB, limits=update(WEB.limits, plan.body, CPUS))
     undo = plan_undo(plan, after, ENGINE)
@@ -113,7 +114,7 @@ def test_an_undo_brings_back_what_was_and_knows_the_way_forth() -> None:
     assert undo.undo_body == {"NanoCpus": 1_500_000_000}
 
 
-def test_an_undo_that_lowers_memory_is_judged_by_what_is_in_use() -> None:
+def test_an_undo_that_lowers_memory_is_checked_against_the_memory_in_use() -> None:
     small = replace(WEB, limits=Limits(memory_bytes=32 * MIB, memory_swap_bytes=32 * MIB))
     plan = plan_update(small, ENGINE, Request(memory="256m"))
     after = replace(small, limits=update(small.limits, plan.body, CPUS))
@@ -176,20 +177,20 @@ requests = st.fixed_dictionaries(
 
 
 @given(cpu_limits, memory_limits, other_limits, requests)
-def test_what_is_planned_is_accepted_and_taken_back(
-    cpu: dict[str, Any], memory: dict[str, Any], other: dict[str, Any], asked: dict[str, Any]
+def test_the_engine_accepts_each_plan_and_its_undo_restores_the_limits(
+    cpu: dict[str, Any], memory: dict[str, Any], other: dict[str, Any], requested: dict[str, Any]
 ) -> None:
     before = Limits(**cpu, **memory, **other)
     container = replace(WEB, limits=before)
     try:
-        plan = plan_update(container, ENGINE, Request(**asked), mems=MEMS)
+        plan = plan_update(container, ENGINE, Request(**requested), mems=MEMS)
     except LimitError:
         assume(False)
         raise
     after = update(before, plan.body, CPUS)
     assert after == plan.expected
     restored = update(after, plan.undo_body or {}, CPUS)
-    assert in_effect(restored, CPUS) == in_effect(before, CPUS)
+    assert enforced(restored, CPUS) == enforced(before, CPUS)
     undo = plan_undo(plan, replace(container, limits=after), ENGINE)
     assert undo.body == (plan.undo_body or {})
     assert undo.expected == restored

@@ -1,3 +1,5 @@
+"""Summary of past usage."""
+
 from __future__ import annotations
 
 import math
@@ -17,5 +19,5 @@ from dockpit.tuning.usage_summary import UsageSummary, summarise_usage
         ([math.nan, 9.0, 1.0], UsageSummary(9.0, 9.0)),
     ],
 )
-def test_gaps_are_left_out(values: list[float], expected: UsageSummary | None) -> None:
+def test_gaps_are_ignored(values: list[float], expected: UsageSummary | None) -> None:
     assert summarise_usage(values) == expected

@@ -1,34 +1,20 @@
-"""Charts: the scale, the limit, the marks, and why there is nothing to draw."""
+"""Charts: the scale, the limit, the marks, and the reason for an empty one."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC
 from typing import Any
 
 import pytest
 
-from dockpit.metrics.series import METRICS, MetricRing
+from dockpit.metrics.series import KEPT_NAMES, MetricRing
 from dockpit.metrics.snapshot import Entry, LimitsSince
-from dockpit.model.container_limits import Limits
-from dockpit.model.engine_info import EngineInfo
-from dockpit.model.events import Event
 from dockpit.model.verdicts import MemoryRisk, Throttling
-from dockpit.model.view_models import ChartView
-from dockpit.views.charts import NO_BLOCK_IO_V1, NO_FIGURES, NOT_RUNNING, STALE, charts
-from dockpit.views.view_context import ViewContext
+from dockpit.views.chart_context import NO_FIGURES, NOT_RUNNING, STALE
+from dockpit.views.charts import NO_BLOCK_IO_V1
 from tests.builders import MIB, NOW, engine, entry, event, tape
-
-LIMITED = Limits(nano_cpus=200_000_000, memory_bytes=512 * MIB)
-SCENE = ViewContext(NOW, NOW, UTC)
-
-
-def draw(
-    found: Entry, about: EngineInfo | None = None, events: tuple[Event, ...] = (), span: float = 60.0, points: int = 60
-) -> dict[str, ChartView]:
-    drawn = charts(found, about or engine(), events, SCENE, span, points, 7)
-    return {chart.title: chart for chart in drawn}
+from tests.dockpit.views.drawn_charts import LIMITED, draw
 
 
 def test_cpu_is_drawn_on_the_scale_of_its_limit_with_its_throttled_share() -> None:
@@ -55,7 +41,7 @@ def test_a_container_that_is_not_throttled_has_no_lane() -> None:
 @pytest.mark.parametrize(
     ("title", "metric"), [("CPU", "cpu_some_percent"), ("MEMORY", "memory_some_percent"), ("DISK", "io_some_percent")]
 )
-def test_pressure_is_a_lane_and_said_from_ten_percent_on(title: str, metric: str) -> None:
+def test_pressure_is_a_lane_and_in_words_from_ten_percent_on(title: str, metric: str) -> None:
     figures = {"cpu_cores": 0.1, "throttled_ratio": 0.2, "block_read_bytes_per_s": 5.0, metric: 34.0}
     past = tape(60, **figures)
     chart = draw(entry("a", limits=LIMITED, past=past, rated={metric: 34.0}))[title]
@@ -71,7 +57,7 @@ def test_pressure_is_a_lane_and_said_from_ten_percent_on(title: str, metric: str
     assert "pressure" not in gone.now_text and "psi" in [lane.label for lane in gone.lanes]
 
 
-def test_pressure_makes_no_words_weaker_than_they_are() -> None:
+def test_pressure_never_lowers_the_tone() -> None:
     found = entry("a", past=tape(), rated={"memory_some_percent": 12.0}, memory=MemoryRisk("imminent"))
     assert draw(found)["MEMORY"].now_tone == "critical"
     assert draw(entry("a", rated={"io_some_percent": 12.0}))["DISK"].now_text == "pressure 12 %"
@@ -84,83 +70,14 @@ def test_without_a_limit_the_scale_is_a_round_number(peak: float, top: float) ->
     assert (chart.top, chart.limit, chart.limit_text) == (top, None, "no limit")
 
 
-def test_memory_has_what_reclaim_cannot_give_back_as_its_second_line() -> None:
-    past = tape(memory_used_bytes=400.0 * MIB, memory_unreclaimable_bytes=100.0 * MIB)
-    chart = draw(entry("a", limits=LIMITED, past=past, memory=MemoryRisk(cache_heavy=True)))["MEMORY"]
-    assert [line.name for line in chart.lines] == ["used", "unreclaimable"]
-    assert (chart.top, chart.limit, chart.limit_text) == (512 * MIB, 512 * MIB, "limit 512M")
-    assert chart.now_text == "41M · 8 % · cache, harmless"
-
-
-def test_memory_is_made_of_its_parts_with_what_reclaim_can_give_back_on_top() -> None:
-    past = tape(
-        memory_used_bytes=300.0 * MIB,
-        anon_bytes=lambda age: (200.0 - age) * MIB,
-        file_bytes=lambda age: (150.0 + age) * MIB,
-        kernel_bytes=10.0 * MIB,
-        shmem_bytes=50.0 * MIB,
-    )
-    chart = draw(entry("a", limits=LIMITED, past=past))["MEMORY"]
-    assert [(line.name, line.stacked) for line in chart.lines] == [
-        (name, True) for name in ("anon", "shmem", "kernel", "cache")
-    ]
-    assert {line.tone for line in chart.lines}.isdisjoint({"watch", "high", "critical"})
-    assert [line.points[-1] / MIB for line in chart.lines] == [200, 50, 10, 100]
-    assert {round(sum(points) / MIB) for points in zip(*(line.points for line in chart.lines), strict=True)} == {360}
-    assert (chart.top, chart.limit) == (512 * MIB, 512 * MIB)
-
-
-def test_a_stack_is_never_higher_than_the_memory_was_in_any_moment() -> None:
-    past = tape(
-        60,
-        anon_bytes=lambda age: (400.0 if age % 2 else 100.0) * MIB,
-        file_bytes=lambda age: (100.0 if age % 2 else 400.0) * MIB,
-        shmem_bytes=0.0,
-    )
-    chart = draw(entry("a", limits=LIMITED, past=past), points=20)["MEMORY"]
-    assert [line.name for line in chart.lines] == ["anon", "cache"]
-    assert chart.top == 512 * MIB
-    assert {sum(points) for points in zip(*(line.points for line in chart.lines), strict=True)} == {500.0 * MIB}
-
-
-def test_memory_without_a_breakdown_for_a_while_keeps_its_line_for_that_while() -> None:
-    def part(age: float) -> float:
-        return math.nan if age > 30 else 10.0 * MIB
-
-    past = tape(memory_used_bytes=600.0 * MIB, anon_bytes=part, file_bytes=part, shmem_bytes=20.0 * MIB)
-    chart = draw(entry("a", limits=LIMITED, past=past))["MEMORY"]
-    assert [(line.name, line.stacked) for line in chart.lines] == [("anon", True), ("shmem", True), ("used", False)]
-    assert math.isnan(chart.lines[0].points[5]) and math.isnan(chart.lines[-1].points[-1])
-    assert chart.top == 600 * MIB
-
-
-@pytest.mark.parametrize("missing", ["anon_bytes", "file_bytes", "shmem_bytes"])
-def test_memory_whose_parts_are_not_all_known_is_drawn_as_used(missing: str) -> None:
-    known: dict[str, Any] = {"anon_bytes": 1.0, "file_bytes": 1.0, "shmem_bytes": 1.0, "memory_used_bytes": 5.0}
-    chart = draw(entry("a", past=tape(**{**known, missing: math.nan})))["MEMORY"]
-    assert [line.name for line in chart.lines] == ["used"]
-
-
-def test_a_moment_that_lacks_a_part_is_a_gap_of_all_and_less_file_than_shmem_is_no_cache() -> None:
-    past = tape(
-        anon_bytes=5.0 * MIB,
-        file_bytes=lambda age: math.nan if 20 <= age <= 40 else 3.0 * MIB,
-        shmem_bytes=lambda age: 3.0 * MIB if age > 5 else 4.0 * MIB,
-    )
-    chart = draw(entry("a", past=past))["MEMORY"]
-    assert [line.name for line in chart.lines] == ["anon", "shmem"]
-    assert all(sum(map(math.isnan, line.points)) >= 15 for line in chart.lines)
-    assert [line.points[-1] / MIB for line in chart.lines] == [5, 4]
-
-
-def test_two_views_of_one_moment_are_equal_whatever_gaps_they_have() -> None:
+def test_two_views_of_the_same_data_are_equal_despite_gaps() -> None:
     gappy = MetricRing(100)
     for second in range(30):
-        gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(METRICS))
+        gappy.append(NOW - 40 + second, [float("nan") if second % 7 == 0 else 0.1] * len(KEPT_NAMES))
     assert draw(entry("a", limits=LIMITED, past=gappy)) == draw(entry("a", limits=LIMITED, past=gappy))
 
 
-def test_memory_says_the_risk_and_the_time_left() -> None:
+def test_memory_text_has_the_risk_and_the_time_left() -> None:
     past = tape(memory_used_bytes=41.0 * MIB)
     chart = draw(entry("a", limits=LIMITED, past=past, memory=MemoryRisk("high", 250.0)))["MEMORY"]
     assert (chart.now_text, chart.now_tone) == ("41M · 8 % · OOM high, ~4 min left", "high")
@@ -177,7 +94,7 @@ def test_traffic_has_a_line_for_each_direction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "about", "title", "said"),
+    ("fields", "about", "title", "reason"),
     [
         ({}, {"cgroup_version": 1}, "DISK", NO_BLOCK_IO_V1),
         ({}, {}, "DISK", "n/a: the engine gives no block I/O for this container"),
@@ -190,12 +107,12 @@ def test_traffic_has_a_line_for_each_direction() -> None:
         ({}, {}, "MEMORY", NO_FIGURES),
     ],
 )
-def test_an_empty_chart_says_why(fields: dict[str, Any], about: dict[str, Any], title: str, said: str) -> None:
+def test_an_empty_chart_says_why(fields: dict[str, Any], about: dict[str, Any], title: str, reason: str) -> None:
     chart = draw(entry("a", **fields), engine(**about))[title]
-    assert (chart.empty, chart.lines) == (said, ())
+    assert (chart.empty, chart.lines) == (reason, ())
 
 
-def test_kills_restarts_and_changed_limits_are_marked_where_they_happened() -> None:
+def test_kills_restarts_and_changed_limits_are_marked_at_their_time() -> None:
     happened = (
         event("a", "start", 90),
         event("a", "start", 45),
@@ -223,25 +140,25 @@ def test_fifteen_minutes_come_in_the_points_asked_for() -> None:
     assert chart.span_text == "15 min"
 
 
-def held(*changes: tuple[float, float | None, int | None]) -> Entry:
-    """A container whose limits changed so many seconds ago."""
+def with_limits(*changes: tuple[float, float | None, int | None]) -> Entry:
+    """A container with limits as (seconds ago, CPU cores, memory bytes)."""
     found = entry("a", limits=LIMITED, past=tape(cpu_cores=0.1))
     return replace(found, limits_from=tuple(LimitsSince(NOW - ago, cores, size) for ago, cores, size in changes))
 
 
 def test_a_limit_that_changed_is_a_step_where_it_changed() -> None:
-    drawn = draw(held((300, 0.1, 256 * MIB), (30, 0.2, 256 * MIB), (15, None, 512 * MIB)))
+    drawn = draw(with_limits((300, 0.1, 256 * MIB), (30, 0.2, 256 * MIB), (15, None, 512 * MIB)))
     assert [limit for _, limit in drawn["CPU"].limit_steps] == [0.1, 0.2, None]
     assert (drawn["CPU"].limit_text, drawn["MEMORY"].limit_text) == ("limit 0.20 → none", "limit 256M → 512M")
     assert [place for place, _ in drawn["CPU"].limit_steps] == pytest.approx([0.0, 0.5, 0.75], abs=1.5 / 60)
     assert [limit for _, limit in drawn["MEMORY"].limit_steps] == [256 * MIB, 512 * MIB]
 
 
-def test_a_limit_that_held_all_along_has_no_steps() -> None:
-    assert draw(held((300, 0.1, None), (100, 0.2, None)))["CPU"].limit_steps == ()
-    assert draw(held((20, 0.2, 1), (10, 0.2, 2)))["CPU"].limit_steps == ()
-    assert draw(held())["CPU"].limit_steps == ()
+def test_a_limit_that_held_the_whole_time_has_no_steps() -> None:
+    assert draw(with_limits((300, 0.1, None), (100, 0.2, None)))["CPU"].limit_steps == ()
+    assert draw(with_limits((20, 0.2, 1), (10, 0.2, 2)))["CPU"].limit_steps == ()
+    assert draw(with_limits())["CPU"].limit_steps == ()
 
 
-def test_before_a_container_was_watched_its_first_limit_is_taken_to_have_held() -> None:
-    assert draw(held((30, 0.1, None), (15, 0.2, None)))["CPU"].limit_steps[0] == (0.0, 0.1)
+def test_the_first_known_limit_also_counts_for_the_time_before_it() -> None:
+    assert draw(with_limits((30, 0.1, None), (15, 0.2, None)))["CPU"].limit_steps[0] == (0.0, 0.1)

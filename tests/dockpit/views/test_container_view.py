@@ -1,4 +1,4 @@
-"""The screen of one container, and its limits."""
+"""The screen of one container."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from typing import Any
 import pytest
 
 from dockpit.metrics.snapshot import Entry
-from dockpit.model.container_limits import UNLIMITED_BYTES, EnforcedLimits, Limits
-from dockpit.model.verdicts import MemoryRisk, Throttling
-from dockpit.model.view_models import Cell, ContainerView
+from dockpit.model.view_models import ContainerView
 from dockpit.views.container_view import container_view
-from tests.builders import MIB, NOW, alert, entry, event, full_id, snapshot, tape
-
-LIMITED = Limits(nano_cpus=200_000_000, memory_bytes=512 * MIB, pids_limit=100)
+from tests.builders import NOW, alert, entry, event, full_id, snapshot, tape
 
 
 def show(found: Entry, **fields: Any) -> ContainerView:
@@ -25,15 +21,7 @@ def facts(found: Entry) -> dict[str, str]:
     return {figure.label: figure.text for figure in show(found).facts}
 
 
-def limit(view: ContainerView, title: str) -> list[Cell]:
-    return list(next(row for row in view.limits.rows if row.key == title).cells[1:])
-
-
-def texts(view: ContainerView, title: str) -> list[str]:
-    return [found.text for found in limit(view, title)]
-
-
-def test_the_facts_say_what_it_is() -> None:
+def test_the_facts_describe_the_container() -> None:
     about = {
         "image": "nginx:1.27", "project": "shop", "service": "web", "restarts": 2, "ports": ("80/tcp",),
         "network_mode": "bridge", "command": "nginx -g", "health": "healthy",
@@ -61,7 +49,7 @@ def test_the_state_is_a_sentence(fields: dict[str, Any], text: str, tone: str) -
     assert (state.text, state.tone) == (text, tone)
 
 
-def test_it_has_charts_events_and_what_is_wrong() -> None:
+def test_it_has_charts_events_and_alerts() -> None:
     found = entry("a", past=tape(cpu_cores=0.1), alerts=(alert("a"),), about={"labels": {"team": "x"}})
     view = show(found, events=(event("a", "start", 5), event("b", "start", 5)))
     assert [len(chart.lines) for chart in view.charts] == [1, 0, 0, 0]
@@ -69,7 +57,7 @@ def test_it_has_charts_events_and_what_is_wrong() -> None:
     assert (view.title, view.live, view.gone, view.revision, view.labels) == ("a", True, False, 3, {"team": "x"})
 
 
-def test_one_that_vanished_keeps_its_events() -> None:
+def test_a_removed_container_keeps_its_events() -> None:
     snap = snapshot(events=(event("a", "destroy", 5),))
     view = container_view(snap, full_id("a"), 60.0, 10, NOW, UTC)
     assert (view.gone, view.live, view.charts) == (True, False, ())
@@ -77,67 +65,8 @@ def test_one_that_vanished_keeps_its_events() -> None:
     assert view.banner is not None
 
 
-def test_paused_its_figures_stand_still() -> None:
+def test_a_paused_view_keeps_its_figures() -> None:
     snap = snapshot([entry("a", past=tape(cpu_cores=0.1))])
     later = container_view(snap, full_id("a"), 60.0, 10, NOW + 500, UTC, paused=True)
     assert later.facts == show(entry("a", past=tape(cpu_cores=0.1))).facts
     assert later.banner is not None
-
-
-def test_a_limit_has_what_is_in_force_used_and_peak() -> None:
-    past = tape(99, cpu_cores=lambda age: 0.2 if age == 50 else 0.1, memory_used_bytes=40.0 * MIB, pids=7)
-    sampled = {
-        "memory_limit_bytes": 256 * MIB, "memory_peak_bytes": 90 * MIB, "pids_limit": 100,
-        "in_force": EnforcedLimits(cpu_cores=0.2, memory_bytes=256 * MIB, pids=100),
-    }  # fmt: skip
-    view = show(entry("a", limits=LIMITED, past=past, sampled=sampled))
-    assert texts(view, "CPUs") == ["0.20", "0.20", "0.20", "0.10", "0.20"]
-    assert texts(view, "memory") == ["512M", "256M", "41M", "40M", "90M"]
-    assert texts(view, "pids") == ["100", "100", "7", "7", "7"]
-    assert limit(view, "memory")[1].tone == "watch"
-    assert limit(view, "CPUs")[1].tone == "normal"
-
-
-def test_use_that_is_trouble_has_a_tone() -> None:
-    found = entry(
-        "a",
-        limits=LIMITED,
-        throttling=Throttling("high", 99.0),
-        memory=MemoryRisk("imminent"),
-        alerts=(alert("a", "pids", "watch"),),
-    )
-    view = show(found)
-    assert [limit(view, title)[2].tone for title in ("CPUs", "memory", "pids")] == ["high", "critical", "watch"]
-
-
-def test_what_is_not_set_or_not_known_is_said() -> None:
-    view = show(entry("a", about={"state": "exited"}))
-    assert texts(view, "CPUs") == ["no limit", "–", "–", "–", "–"]
-    assert texts(view, "CPU shares")[0] == texts(view, "block I/O weight")[0] == "default"
-    assert texts(view, "CPUs allowed")[0] == texts(view, "memory nodes")[0] == "all"
-    assert texts(view, "memory + swap")[0] == texts(view, "reservation")[0] == "no limit"
-    assert texts(view, "restart policy")[:3] == ["no", "–", "0 restarts"]
-
-
-@pytest.mark.parametrize(
-    ("limits", "title", "text"),
-    [
-        (Limits(memory_bytes=MIB, memory_swap_bytes=2 * MIB), "memory + swap", "2M"),
-        (Limits(memory_bytes=MIB), "memory + swap", "default"),
-        (Limits(memory_bytes=MIB, memory_swap_bytes=-1), "memory + swap", "no limit"),
-        (Limits(memory_bytes=MIB, memory_swap_bytes=UNLIMITED_BYTES), "memory + swap", "no limit"),
-        (Limits(memory_reservation_bytes=MIB), "reservation", "1M"),
-        (Limits(memory_reservation_bytes=UNLIMITED_BYTES), "reservation", "no limit"),
-        (Limits(cpu_shares=512), "CPU shares", "512"),
-        (Limits(cpuset_cpus="0-3"), "CPUs allowed", "0-3"),
-        (Limits(blkio_weight=300), "block I/O weight", "300"),
-        (Limits(restart_policy="on-failure", restart_max_retries=5), "restart policy", "on-failure:5"),
-    ],
-)
-def test_settings_are_shown_as_docker_means_them(limits: Limits, title: str, text: str) -> None:
-    assert texts(show(entry("a", limits=limits)), title)[0] == text
-
-
-def test_memory_with_swap_is_their_sum() -> None:
-    view = show(entry("a", limits=LIMITED, sampled={"swap_bytes": 9 * MIB}))
-    assert texts(view, "memory + swap")[2] == "50M"

@@ -6,11 +6,11 @@ from dockpit.process.overhead import Overhead
 from dockpit.views.overhead_words import cost_words
 
 
-def test_all_that_is_known_is_said() -> None:
+def test_every_known_figure_is_written() -> None:
     full, short = cost_words(Overhead(2.07, 78 * 2**20, 900.0, 1.3))
     assert full == "dockpit 2.1 % CPU · 78 MiB · 900 B/s to the terminal · engine 1.3 % CPU"
     assert short == "dockpit 2.1 % · 78 MiB · 900 B/s · engine 1.3 %"
 
 
-def test_what_is_not_known_is_left_out() -> None:
+def test_unknown_figures_are_left_out() -> None:
     assert cost_words(Overhead(memory_bytes=2**20)) == ("dockpit 1 MiB", "dockpit 1 MiB")

@@ -1,4 +1,4 @@
-"""The table of processes: the busiest first, n/a where only this machine's psutil would know."""
+"""The table of processes: the busiest first, n/a for figures that only psutil on the same machine knows."""
 
 from __future__ import annotations
 

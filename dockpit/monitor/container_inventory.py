@@ -1,0 +1,120 @@
+"""Keeps the history's containers in step with the engine over one connection.
+
+listing --new or changed--> inspect --> history.put() --> preload() if new --> SourceSelector.follow()
+event ---start, die, ...------^   |
+event ---destroy------------------+-- not found --> forget
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from dockpit.engine.client import EVENT_ACTIONS, EngineClient
+from dockpit.metrics.samples import Sample
+from dockpit.model.container import ListedContainer
+from dockpit.model.errors import EngineError, NotFound
+from dockpit.model.events import Event
+from dockpit.monitor.history import History
+from dockpit.monitor.source_selector import SourceSelector
+
+MAX_INSPECTS = 8
+"""Maximum number of inspects under way at a time."""
+
+Backlog = Callable[[str], Iterable[Sample]]
+"""Returns the samples of a container (by full id) from before the session began."""
+
+_INSPECT_ACTIONS = frozenset(EVENT_ACTIONS) - {"destroy"}
+
+
+class ContainerInventory:
+    """The containers of one connection.
+
+    A failed inspect is tried again at the next event or listing and does not end the connection: a container that
+    hangs in the engine holds up no other. Whether the engine itself is gone is for the events and the heartbeat to say.
+    """
+
+    def __init__(
+        self,
+        client: EngineClient,
+        history: History,
+        selector: SourceSelector,
+        group: asyncio.TaskGroup,
+        backlog: Backlog | None = None,
+    ) -> None:
+        self._client = client
+        self._history = history
+        self._selector = selector
+        self._group = group
+        self._backlog = backlog
+        self._connected_ns = int(client.info.system_time * 1e9)
+        self._inspecting: set[str] = set()
+        self._inspect_again: set[str] = set()
+        self._failed: set[str] = set()
+        """Containers whose last inspect failed: the next listing inspects them, whatever it shows."""
+        self._inspect_slots = asyncio.Semaphore(MAX_INSPECTS)
+
+    async def list_all(self, *, inspect_all: bool = True) -> None:
+        """List all containers, forget those not listed, and inspect all or those that the listing shows as changed.
+
+        Running containers are inspected first: they have figures. Raises EngineError.
+        """
+        known = self._history.ids()
+        listed = await self._client.listing()
+        for container_id in set(known) - set(listed):
+            self._forget(container_id)
+        wanted = [key for key, row in listed.items() if inspect_all or self._needs_inspect(row)]
+        wanted.sort(key=lambda key: listed[key].state != "running")
+        await asyncio.gather(*(self.refresh(container_id) for container_id in wanted))
+
+    def _needs_inspect(self, row: ListedContainer) -> bool:
+        entry = self._history.get(row.id)
+        return row.id in self._failed or entry is None or not row.tells_of(entry.container)
+
+    def apply_event(self, event: Event) -> None:
+        """Forget a destroyed container; inspect one that changed, unless that was before the connection."""
+        if event.action == "destroy":
+            self._forget(event.actor_id)
+        elif event.action in _INSPECT_ACTIONS and event.at_ns >= self._connected_ns:
+            self._group.create_task(self.refresh(event.actor_id), name=f"inspect {event.actor_id[:12]}")
+
+    def _forget(self, container_id: str) -> None:
+        self._failed.discard(container_id)
+        self._selector.drop(container_id)
+        self._history.forget(container_id)
+
+    async def refresh(self, container_id: str) -> None:
+        """Inspect one container; calls that overlap are merged into one more inspect at the end."""
+        if container_id in self._inspecting:
+            self._inspect_again.add(container_id)
+            return
+        self._inspecting.add(container_id)
+        try:
+            await self._inspect(container_id)
+            while container_id in self._inspect_again:
+                self._inspect_again.discard(container_id)
+                await self._inspect(container_id)
+        finally:
+            self._inspecting.discard(container_id)
+            self._inspect_again.discard(container_id)
+
+    async def _inspect(self, container_id: str) -> None:
+        try:
+            async with self._inspect_slots:
+                container = await self._client.container(container_id)
+        except NotFound:
+            self._forget(container_id)
+            return
+        except EngineError:
+            self._failed.add(container_id)
+            return
+        self._failed.discard(container_id)
+        if container.id != container_id:
+            return
+        is_new = self._history.get(container_id) is None
+        self._history.put(container)
+        if self._history.get(container_id) is None:
+            return
+        if is_new and self._backlog is not None:
+            self._history.preload(container_id, self._backlog(container_id))
+        self._selector.follow(container)

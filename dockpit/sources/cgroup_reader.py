@@ -1,0 +1,220 @@
+"""Reads one container's cgroup and network files into samples; what cgroup v1 and v2 have in common.
+
+cgroup_v1.py, cgroup_v2.py      which files there are, and what they are called
+          │  sample(now): reads them
+          ▼
+CgroupReader._sample(…)         the one place where a Sample of the kernel is put together
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dockpit.metrics.samples import Sample
+from dockpit.model.container import Container
+from dockpit.model.container_limits import EnforcedLimits, QuotaAbove
+from dockpit.sources import kernel_parsers
+from dockpit.sources.cgroup_hierarchy import V2, CgroupDir, same_network
+from dockpit.sources.idle_detection import IdleDetector, Reader
+from dockpit.sources.kernel_parsers import CpuStat, MemoryEvents, MemoryStat
+from dockpit.sources.limit_reader import LimitReader
+from dockpit.sources.open_files import DescriptorBudget, EveryNth, KernelFile, open_optional, read_optional
+
+SELDOM = 5
+"""Every how many samples files are read whose figure moves slowly: the peak of memory, v1's kernel memory."""
+LIMITS_SECONDS = 10.0
+"""How long limits that were read are taken for those in force, unless something happens to the container."""
+
+NO_CPU = CpuStat()
+NO_EVENTS = MemoryEvents()
+NO_MEMORY = MemoryStat()
+NO_PAIR = (None, None)
+
+Now = Callable[[], float]
+Pair = tuple[int | None, int | None]
+T = TypeVar("T")
+
+
+class CgroupReader(ABC):
+    """One run of one container, its files kept open. Raises OSError where a file it needs cannot be opened."""
+
+    def __init__(
+        self,
+        container: Container,
+        dirs: dict[str, CgroupDir],
+        proc: Path,
+        descriptors: DescriptorBudget,
+        limit_reader: LimitReader,
+    ) -> None:
+        self.id = container.id
+        self._run = (container.pid, container.started_at)
+        self._dirs = dirs
+        self._proc = proc
+        self._descriptors = descriptors
+        self._limit_reader = limit_reader
+        self._files: list[KernelFile[object]] = []
+        self._enforced: EnforcedLimits | None = None
+        self._enforced_at = 0.0
+        self._quota_above: Path | None = None
+        try:
+            self._open_shared(container)
+            self._idle = IdleDetector(self._open(container))
+        except OSError:
+            self.close()
+            raise
+
+    @abstractmethod
+    def _open(self, container: Container) -> list[KernelFile[Any] | None]:
+        """Open the files of this cgroup version; returns those that tell of stalls. Raises OSError."""
+
+    @abstractmethod
+    def sample(self, now: Now) -> Sample:
+        """Everything as of `now()`. Raises OSError when the cgroup is gone."""
+
+    def is_of(self, container: Container) -> bool:
+        """Whether this is that very run of the container."""
+        return self._run == (container.pid, container.started_at)
+
+    def reread_all(self) -> None:
+        """Read limits and files of an idle container again with the next sample: something happened to it."""
+        self._enforced_at = 0.0
+        self._idle.forget()
+
+    def close(self) -> None:
+        """Close its files: an open /proc/<pid>/net/dev would hold the network of a dead container."""
+        for file in self._files:
+            file.close()
+        self._files.clear()
+
+    def _open_shared(self, container: Container) -> None:
+        unified = self._dirs.get(V2)
+        self._cpu_pressure = self._optional(unified, "cpu.pressure", kernel_parsers.pressure)
+        self._memory_pressure = self._optional(unified, "memory.pressure", kernel_parsers.pressure)
+        self._io_pressure = self._optional(unified, "io.pressure", kernel_parsers.pressure)
+        net = self._proc / str(container.pid) / "net"
+        shared = container.network_mode == "host" or same_network(self._proc, container.pid)
+        self._net = None if shared else self._process_file(net / "dev", kernel_parsers.net_dev)
+        self._tcp = None if shared else self._process_file(net / "snmp", kernel_parsers.tcp_retransmits)
+        self._traffic: Pair | None = None
+
+    def _needed(self, controller: str, name: str, parse: Callable[[bytes], T]) -> KernelFile[T]:
+        """A file without which there is no sample. Raises OSError."""
+        found = self._dirs.get(controller)
+        if found is None:
+            raise FileNotFoundError(2, f"the {controller or 'unified'} hierarchy does not name it")
+        file = KernelFile(found.folder / name, parse, self._descriptors)
+        self._closed_at_end(file)
+        return file
+
+    def _optional(self, cgroup: CgroupDir | None, name: str, parse: Callable[[bytes], T]) -> KernelFile[T] | None:
+        """A file of the cgroup, None where this kernel has none."""
+        return self._process_file(cgroup.folder / name if cgroup else None, parse)
+
+    def _seldom(self, cgroup: CgroupDir | None, name: str) -> EveryNth[int | None] | None:
+        """A file of one number that is read with every SELDOM-th sample."""
+        file = self._optional(cgroup, name, kernel_parsers.number)
+        return None if file is None else EveryNth(file, SELDOM)
+
+    def _process_file(self, path: Path | None, parse: Callable[[bytes], T]) -> KernelFile[T] | None:
+        file = open_optional(path, parse, self._descriptors)
+        if file is not None:
+            self._closed_at_end(file)
+        return file
+
+    def _closed_at_end(self, file: KernelFile[T]) -> None:
+        self._files.append(file)  # type: ignore[arg-type]  # they are only closed through the list
+
+    def _sample(
+        self,
+        at: float,
+        read: Reader[Any],
+        *,
+        cpu_ns: int | None,
+        split: CpuStat,
+        quota: CpuStat,
+        memory_bytes: int | None,
+        memory: MemoryStat,
+        peak_bytes: int | None,
+        swap_bytes: int | None,
+        kernel_bytes: int | None,
+        events: MemoryEvents,
+        block: Pair,
+        pids: int | None,
+    ) -> Sample:
+        """A sample of what was read of the cgroup, with pressure, network and the limits in force.
+
+        `split` has user and system time, `quota` the CFS counters; `read` is how files of an idle container are read.
+        TCP may send again while no process runs, which shows in the traffic.
+        """
+        received, sent = traffic = read_optional(self._net) or NO_PAIR
+        retransmits = read(self._tcp) if traffic == self._traffic else read_optional(self._tcp)
+        self._traffic = traffic
+        limits = self._limits(at)
+        return Sample(
+            container_id=self.id,
+            at=at,
+            cpu_ns=cpu_ns,
+            cpu_user_ns=split.user_ns,
+            cpu_system_ns=split.system_ns,
+            periods=quota.periods,
+            throttled_periods=quota.throttled_periods,
+            throttled_ns=quota.throttled_ns,
+            bursts=quota.bursts,
+            burst_ns=quota.burst_ns,
+            memory_used_bytes=working_set(memory_bytes, memory.inactive_file),
+            memory_unreclaimable_bytes=memory.unreclaimable,
+            memory_cache_bytes=memory.file,
+            memory_limit_bytes=limits.memory_bytes,
+            memory_peak_bytes=at_least(peak_bytes, memory_bytes),
+            memory_failures=events.failures,
+            net_rx_bytes=received,
+            net_tx_bytes=sent,
+            tcp_retransmits=retransmits,
+            block_read_bytes=block[0],
+            block_write_bytes=block[1],
+            pids=pids,
+            pids_limit=limits.pids,
+            oom_kills=events.oom_kills,
+            cpu_pressure=read_optional(self._cpu_pressure),
+            memory_pressure=read(self._memory_pressure),
+            io_pressure=read(self._io_pressure),
+            swap_bytes=swap_bytes,
+            anon_bytes=memory.anon,
+            file_bytes=memory.file,
+            kernel_bytes=kernel_bytes,
+            shmem_bytes=memory.shmem,
+            major_faults=memory.major_faults,
+            refaults=memory.refaults,
+            swapped_in_bytes=memory.swapped_in_bytes,
+            in_force=limits,
+            quota_above=self._counters_above(at),
+            source="kernel",
+        )
+
+    def _limits(self, at: float) -> EnforcedLimits:
+        if self._enforced is None or not 0 <= at - self._enforced_at < LIMITS_SECONDS:
+            self._enforced = self._limit_reader.of(self._dirs, at)
+            self._quota_above = self._limit_reader.quota_above(self._dirs, at)
+            self._enforced_at = at
+        assert self._enforced is not None
+        return self._enforced
+
+    def _counters_above(self, at: float) -> QuotaAbove | None:
+        folder = self._quota_above
+        return None if folder is None else self._limit_reader.stopped(folder, self._dirs, at)
+
+
+def working_set(usage: int | None, inactive_file: int | None) -> int | None:
+    """docker's figure of memory used: usage less inactive_file, where that is below it."""
+    if usage is None:
+        return None
+    inactive = inactive_file or 0
+    return usage - inactive if inactive < usage else usage
+
+
+def at_least(peak: int | None, usage: int | None) -> int | None:
+    """A peak that was read earlier, raised to what is used now; None where the kernel keeps none."""
+    return peak if peak is None or usage is None or usage <= peak else usage

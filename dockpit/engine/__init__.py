@@ -1,1 +1,1 @@
-"""The Docker Engine: the only importer of aiodocker, docker and aiohttp beside the simulated engine."""
+"""One Docker engine: its address, connection and API. No other package uses aiodocker; simulate too uses aiohttp."""

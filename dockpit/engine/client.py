@@ -1,10 +1,9 @@
-"""The connection to one engine: negotiation, reads, streams and actions, all as model values and dockpit's errors."""
+"""The client of one engine: connecting, reads, streams and actions, with model values as results."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,58 +11,50 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiodocker.exceptions import DockerError
 
 from dockpit.engine import wire
-from dockpit.engine.endpoint import Endpoint
-from dockpit.engine.failure_reasons import printable
-from dockpit.engine.streams import Frames, LogLines, json_lines
-from dockpit.engine.transport import Transport, explain, open_transport
+from dockpit.engine.container_parsing import parse_container, parse_listed_container, parse_processes
+from dockpit.engine.endpoint import Endpoint, is_local
+from dockpit.engine.engine_info_parsing import parse_engine_info
+from dockpit.engine.engine_requests import ACTION_SECONDS, REQUEST_SECONDS, EngineRequests, resource_path
+from dockpit.engine.event_parsing import parse_event
+from dockpit.engine.json_values import JsonObject, as_list, as_object, as_text
+from dockpit.engine.streams import Frames, LogLines, decode_json_lines
+from dockpit.engine.transport import Transport, open_transport
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container, ListedContainer, LogLine, Process
 from dockpit.model.engine_info import EngineInfo
-from dockpit.model.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
+from dockpit.model.errors import EngineError
 from dockpit.model.events import Event
 from dockpit.model.plans import Plan
 
-MAX_API = (1, 51)
-"""The newest API this client has been read against; a newer engine is asked for this one."""
+MAX_API_VERSION = (1, 51)
+"""The newest API version this client was checked against; a newer engine is asked to speak this one."""
 
-REQUEST_SECONDS = 15.0
-"""An engine that has not answered a plain request by then hangs."""
-
-ACTION_SECONDS = 60.0
-"""Stopping waits for the container's own stop timeout, which is ten seconds unless set otherwise."""
-
-MOST_BYTES = 64 * 1024 * 1024
-"""No answer of an engine is longer."""
-
-SAID_CHARACTERS = 2000
-"""How much of an engine's refusal is kept."""
-
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+FALLBACK_API_VERSION = "v1.41"
+"""The version spoken where the engine does not say which ones it knows."""
 
 EVENT_ACTIONS = (
     *("create", "start", "die", "stop", "kill", "oom", "destroy"),
     *("pause", "unpause", "rename", "restart", "update", "health_status"),
 )
-"""What is asked of the event stream; execs, tops and resizes are noise here."""
+"""The actions subscribed to in the event stream; execs, tops and resizes are noise here."""
 
 
-def negotiate(offered: str, wanted: str | None = None) -> str:
-    """The API version to speak: `wanted` (DOCKER_API_VERSION) or the lower of the engine's and ours, as "v1.45"."""
+def negotiate_api_version(offered: str, wanted: str | None = None) -> str:
+    """The API version to speak, as "v1.45": `wanted` (DOCKER_API_VERSION), or the lower of the engine's and ours."""
     if wanted:
         return "v" + wanted.removeprefix("v")
     try:
         major, minor = (int(part) for part in offered.split(".")[:2])
     except ValueError:
-        return "v1.41"
-    chosen = min((major, minor), MAX_API)
-    return f"v{chosen[0]}.{chosen[1]}"
+        return FALLBACK_API_VERSION
+    major, minor = min((major, minor), MAX_API_VERSION)
+    return f"v{major}.{minor}"
 
 
-def split_reference(image: str) -> tuple[str, str]:
-    """An image reference as name and tag for a pull; ":latest" where none is given, none beside a digest."""
+def split_image_reference(image: str) -> tuple[str, str]:
+    """An image reference as (name, tag) for a pull; the tag is "latest" by default, and "" beside a digest."""
     if "@" in image:
         return image, ""
     name, colon, tag = image.rpartition(":")
@@ -72,35 +63,15 @@ def split_reference(image: str) -> tuple[str, str]:
     return name, tag
 
 
-def path_of(kind: str, identity: str, deed: str = "") -> str:
-    """The path of a container or exec, as "containers/<id>/stats". Raises NotFound for what cannot be an id or name.
-
-    Ids come from the engine: one with a slash or dots in it would lead the request elsewhere.
-    """
-    if not _ID.fullmatch(identity):
-        raise NotFound(404, f"No such {kind.removesuffix('s')}: {printable(identity[:80])}")
-    return f"{kind}/{identity}/{deed}" if deed else f"{kind}/{identity}"
-
-
-def refusal(error: DockerError) -> EngineError:
-    """The engine's refusal as one of dockpit's errors, with the engine's own words."""
-    message = str(error.message).strip()[:SAID_CHARACTERS]
-    kinds: dict[int, type[EngineError]] = {404: NotFound, 409: Conflict, 403: Forbidden}
-    if error.status == 403:
-        message = f"the way to the engine lets only reads through (403): {message[:200] or 'forbidden'}"
-    return kinds.get(error.status, EngineError)(error.status, message)
-
-
 class EngineClient:
-    """One engine, connected. Made by connect()."""
+    """One connected engine; made by connect()."""
 
     def __init__(self, transport: Transport, info: EngineInfo) -> None:
-        self.docker = transport.docker
+        self.requests = EngineRequests(transport)
         self.endpoint = transport.endpoint
         self.info = info
         self.info_seconds = 0.0
-        """How long the engine took to say what it is."""
-        self._dead = transport.dead
+        """Duration of the requests that `info` came from."""
 
     def set_local(self, local: bool) -> None:
         """Record whether /proc of this machine shows the engine's containers."""
@@ -110,93 +81,99 @@ class EngineClient:
 
     async def ping(self) -> str:
         """GET /_ping; the newest API version that the engine speaks, "" if it does not say."""
-        async with self._open("_ping", versioned=False, seconds=REQUEST_SECONDS) as answer:
+        async with self.requests.open("_ping", versioned=False, seconds=REQUEST_SECONDS) as answer:
             return answer.headers.get("Api-Version", "")
 
     async def identity(self) -> str:
-        """The engine's own id, asked again: what a plan is checked against."""
-        return wire.text(wire.mapping(await self.fetch("info")).get("ID"))
+        """The engine's id, read again: a plan is bound to it."""
+        return as_text(as_object(await self.requests.fetch("info")).get("ID"))
 
     async def listing(self) -> dict[str, ListedContainer]:
-        """All containers by full id, running or not; one cheap call."""
-        rows = await self.fetch("containers/json", params={"all": "1"})
-        found = (wire.listed(wire.mapping(row)) for row in wire.items(rows))
-        return {one.id: one for one in found if one.id}
+        """All containers by full id, running or not; one cheap request."""
+        rows = await self.requests.fetch("containers/json", params={"all": "1"})
+        containers = (parse_listed_container(as_object(row)) for row in as_list(rows))
+        return {container.id: container for container in containers if container.id}
 
     async def inspect(self, container_id: str) -> dict[str, Any]:
-        """GET /containers/{id}/json as it came. Raises NotFound."""
-        return dict(wire.mapping(await self.fetch(path_of("containers", container_id, "json"))))
+        """GET /containers/{id}/json, unparsed. Raises NotFound."""
+        return dict(as_object(await self.requests.fetch(resource_path("containers", container_id, "json"))))
 
     async def container(self, container_id: str) -> Container:
         """The container as inspect describes it. Raises NotFound."""
-        return wire.container(await self.inspect(container_id))
+        return parse_container(await self.inspect(container_id))
 
     async def processes(self, container_id: str) -> tuple[Process, ...]:
-        """GET /containers/{id}/top; it costs a process start and an event on the engine, so ask on demand only."""
-        return wire.processes(wire.mapping(await self.fetch(path_of("containers", container_id, "top"))))
+        """GET /containers/{id}/top; it costs a process start and an event on the engine, so call it on demand only."""
+        return parse_processes(as_object(await self.requests.fetch(resource_path("containers", container_id, "top"))))
 
     # streams
 
     async def stats(self, container_id: str) -> AsyncGenerator[Sample, None]:
-        """Samples as the engine collects them (about 1 Hz), until the container is removed or the engine goes.
+        """Samples as the engine collects them (about 1 Hz), until the container is removed or the connection ends.
 
-        Zero payloads of a stopped container are left out, and the first sample after them says that it is one. The
-        caller closes the iterator and watches for silence.
+        Zero payloads of a stopped container are left out; the first sample after them has `first` set. The caller
+        closes the iterator and watches for silence.
         """
-        ran = False
-        async with self._open(path_of("containers", container_id, "stats"), params={"stream": "1"}) as answer:
-            async for stats in json_lines(self._chunks(answer)):
-                sample = self._sample(container_id, stats)
+        sampled = False
+        path = resource_path("containers", container_id, "stats")
+        async with self.requests.open(path, params={"stream": "1"}) as answer:
+            async for stats in decode_json_lines(self.requests.chunks(answer)):
+                sample = self._parse_stats(container_id, stats)
                 if sample is None:
                     continue
-                yield sample._replace(first=True) if ran and wire.begins_run(stats) else sample
-                ran = True
+                yield sample._replace(first=True) if sampled and wire.is_first_of_run(stats) else sample
+                sampled = True
 
     async def stats_once(self, container_id: str) -> Sample | None:
         """One sample by one-shot (API 1.41); None for a container that is not up.
 
         Engines before 29, some excepted, answer when they next collect: up to two seconds later.
         """
-        path = path_of("containers", container_id, "stats")
-        answer = await self.fetch(path, params={"stream": "0", "one-shot": "1"})
-        return self._sample(container_id, wire.mapping(answer))
+        path = resource_path("containers", container_id, "stats")
+        answer = await self.requests.fetch(path, params={"stream": "0", "one-shot": "1"})
+        return self._parse_stats(container_id, as_object(answer))
 
-    def _sample(self, container_id: str, stats: wire.Json) -> Sample | None:
+    def _parse_stats(self, container_id: str, stats: JsonObject) -> Sample | None:
         sample = wire.sample(container_id, stats)
-        return wire.without_throttling(sample) if sample is not None and self.info.product == "Podman" else sample
+        if sample is None or self.info.product != "Podman":
+            return sample
+        return wire.without_throttling(sample)
 
     async def pull(self, image: str) -> AsyncGenerator[dict[str, Any], None]:
         """POST /images/create: progress objects as they come. Raises EngineError, also for an error in the stream."""
-        name, tag = split_reference(image)
+        name, tag = split_image_reference(image)
         params = {"fromImage": name, **({"tag": tag} if tag else {})}
-        async with self._open("images/create", "POST", params=params) as answer:
-            async for progress in json_lines(self._chunks(answer)):
-                detail = wire.mapping(progress.get("errorDetail"))
-                failed = wire.text(detail.get("message")) or wire.text(progress.get("error"))
-                if failed:
-                    raise EngineError(500, failed)
+        async with self.requests.open("images/create", "POST", params=params) as answer:
+            async for progress in decode_json_lines(self.requests.chunks(answer)):
+                detail = as_object(progress.get("errorDetail"))
+                error = as_text(detail.get("message")) or as_text(progress.get("error"))
+                if error:
+                    raise EngineError(500, error)
                 yield progress
 
     @asynccontextmanager
     async def events(self, since_ns: int | None = None) -> AsyncIterator[AsyncIterator[Event]]:
-        """Subscribe to container events, replaying from `since_ns` on (inclusive); ready once entered."""
+        """Subscribe to container events, replayed from `since_ns` on (inclusive); subscribed once entered."""
         filters = {"type": ["container"], "event": EVENT_ACTIONS}
         params = {"filters": json.dumps(filters)}
         if since_ns is not None:
             params["since"] = f"{since_ns // 10**9}.{since_ns % 10**9:09d}"
-        async with self._open("events", params=params) as answer:
-            yield self._events(answer)
+        async with self.requests.open("events", params=params) as answer:
+            yield self._parse_events(answer)
 
-    async def _events(self, answer: aiohttp.ClientResponse) -> AsyncIterator[Event]:
-        async for message in json_lines(self._chunks(answer)):
-            event = wire.event(message)
+    async def _parse_events(self, answer: aiohttp.ClientResponse) -> AsyncIterator[Event]:
+        async for message in decode_json_lines(self.requests.chunks(answer)):
+            event = parse_event(message)
             if event is not None:
                 yield event
 
     async def logs(
         self, container_id: str, *, tty: bool, follow: bool = True, tail: int = 1000, since: float = 0.0
     ) -> AsyncGenerator[list[LogLine], None]:
-        """Log lines in batches as they arrive, with the engine's timestamps; unread batches hold the engine back."""
+        """Log lines in batches as they arrive, with the engine's timestamps; unread batches slow the engine down.
+
+        `tail` is the number of lines before the newest, 0 for all; `since` is in seconds since the epoch.
+        """
         params = {
             "stdout": "1",
             "stderr": "1",
@@ -206,174 +183,78 @@ class EngineClient:
             **({"since": f"{since:.9f}"} if since else {}),
         }
         frames, lines = Frames(tty), LogLines(timestamps=True)
-        async with self._open(path_of("containers", container_id, "logs"), params=params) as answer:
-            async for chunk in self._chunks(answer):
+        async with self.requests.open(resource_path("containers", container_id, "logs"), params=params) as answer:
+            async for chunk in self.requests.chunks(answer):
                 batch = [line for stream, data in frames.feed(chunk) for line in lines.feed(stream, data)]
                 if batch:
                     yield batch
-            if batch := lines.rest():
+            if batch := lines.flush():
                 yield batch
 
     # actions
 
     async def update(self, container_id: str, body: Mapping[str, object]) -> tuple[str, ...]:
         """POST /containers/{id}/update; the engine's warnings. Raises EngineError with its refusal."""
-        answer = await self.fetch(path_of("containers", container_id, "update"), "POST", data=dict(body))
-        return tuple(wire.text(warning) for warning in wire.items(wire.mapping(answer).get("Warnings")))
+        path = resource_path("containers", container_id, "update")
+        answer = as_object(await self.requests.fetch(path, "POST", data=dict(body)))
+        return tuple(as_text(warning) for warning in as_list(answer.get("Warnings")))
 
     async def perform(self, plan: Plan, stop_seconds: int | None = None) -> tuple[str, ...]:
-        """Carry out a plan; warnings of the engine. Raises EngineError.
+        """Carry out a plan; the engine's warnings. Raises EngineError.
 
-        `stop_seconds` is the container's own stop timeout, which a stop or restart without one of its own waits for.
+        `stop_seconds` is the container's stop timeout, which counts for a stop or restart that has none in its plan.
         """
         if plan.kind == "update":
             return await self.update(plan.container_id, plan.body)
-        query = {key: str(value) for key, value in plan.body.items()}
+        params = {key: str(value) for key, value in plan.body.items()}
         if plan.kind == "remove":
-            await self.send(path_of("containers", plan.container_id), query, "DELETE")
+            await self.requests.send(resource_path("containers", plan.container_id), params, "DELETE")
             return ()
-        waits = plan.body.get("t", stop_seconds) if plan.kind in ("stop", "restart") else 0
-        path = path_of("containers", plan.container_id, plan.kind)
-        await self.send(path, query, seconds=_patience(waits))
+        stop_seconds_in_force = plan.body.get("t", stop_seconds) if plan.kind in ("stop", "restart") else 0
+        path = resource_path("containers", plan.container_id, plan.kind)
+        await self.requests.send(path, params, seconds=_action_timeout(stop_seconds_in_force))
         return ()
 
-    # requests
-
-    async def send(
-        self, path: str, params: Mapping[str, str], method: str = "POST", seconds: float | None = ACTION_SECONDS
-    ) -> None:
-        """A request whose answer has no body. Raises EngineError."""
-        async with self._open(path, method, params=params, seconds=seconds) as answer:
-            await self._body(answer, seconds)
-
-    async def fetch(
-        self,
-        path: str,
-        method: str = "GET",
-        *,
-        params: Mapping[str, str] | None = None,
-        data: object = None,
-        seconds: float | None = REQUEST_SECONDS,
-    ) -> object:
-        """A request that is answered with JSON. Raises EngineError."""
-        async with self._open(path, method, params=params, data=data, seconds=seconds) as answer:
-            body = await self._body(answer, seconds)
-            try:
-                return json.loads(body)
-            except (ValueError, RecursionError):
-                raise EngineError(answer.status, f"what answers at {self.endpoint.display} is not an engine") from None
-
-    @asynccontextmanager
-    async def _open(
-        self,
-        path: str,
-        method: str = "GET",
-        *,
-        params: Mapping[str, str] | None = None,
-        data: object = None,
-        seconds: float | None = None,
-        versioned: bool = True,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """One request, its answer open; `seconds` bounds the wait for its head, None waits for ever."""
-        async with self._failures():
-            async with asyncio.timeout(seconds):
-                answer = await self._ask(path, method, params, data, versioned)
-        try:
-            yield answer
-        finally:
-            answer.close()
-
-    async def _body(self, answer: aiohttp.ClientResponse, seconds: float | None) -> bytes:
-        body = bytearray()
-        async with self._failures():
-            async with asyncio.timeout(seconds):
-                async for chunk in answer.content.iter_any():
-                    body += chunk
-                    if len(body) > MOST_BYTES:
-                        raise EngineError(answer.status, f"an answer of more than {MOST_BYTES >> 20} MiB is not read")
-        return bytes(body)
-
-    async def _chunks(self, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-        chunks = answer.content.iter_any()
-        while True:
-            async with self._failures():
-                try:
-                    chunk = await anext(chunks)
-                except StopAsyncIteration:
-                    return
-            yield chunk
-
-    @asynccontextmanager
-    async def _failures(self) -> AsyncIterator[None]:
-        """Failures of the connection become EngineUnreachable; only what speaks to the engine runs in here."""
-        try:
-            yield
-        except (OSError, aiohttp.ClientError, TimeoutError) as error:
-            raise self.unreachable(error) from error
-
-    def unreachable(self, error: BaseException) -> EngineUnreachable:
-        """What a failure of the connection means; a tunnel that ended says it best."""
-        return EngineUnreachable(self.endpoint.display, self._dead() or explain(error, self.endpoint))
-
-    def failure(self, error: DockerError) -> EngineError:
-        """What an error of aiodocker means: a refusal, or 900 for a connection that failed."""
-        if error.status == 900:
-            return self.unreachable(error.__cause__ or error.__context__ or error)
-        return refusal(error)
-
-    async def _ask(
-        self, path: str, method: str, params: Mapping[str, str] | None, data: object, versioned: bool
-    ) -> aiohttp.ClientResponse:
-        body = None if data is None else json.dumps(data)
-        query = dict(params) if params else None
-        try:
-            return await self.docker._do_query(
-                path, method, params=query, data=body, timeout=aiohttp.ClientTimeout(), versioned_api=versioned
-            )
-        except DockerError as error:
-            raise self.failure(error) from error
-        except (ValueError, KeyError, RecursionError) as error:
-            raise EngineError(0, f"what answers at {self.endpoint.display} is not an engine") from error
-        except RuntimeError as error:
-            if self.docker.session.closed:
-                raise EngineUnreachable(self.endpoint.display, "this connection is closed") from error
-            raise
+    async def send(self, path: str, params: Mapping[str, str], method: str = "POST") -> None:
+        """A request that has no method of its own here, its answer without content. Raises EngineError."""
+        await self.requests.send(path, params, method)
 
 
 @asynccontextmanager
 async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
-    """Connect, negotiate the API version and ask who answers. Raises EngineUnreachable or EngineError."""
+    """Connect, negotiate the API version and read the engine's info. Raises EngineUnreachable or EngineError."""
     async with open_transport(endpoint) as transport:
         client = EngineClient(transport, EngineInfo())
         offered = await client.ping()
-        transport.speak(negotiate(offered, endpoint.api_version))
+        transport.use_api_version(negotiate_api_version(offered, endpoint.api_version))
         time = asyncio.get_running_loop().time
-        asked_at = time()
-        version, info = await asyncio.gather(client.fetch("version"), client.fetch("info"))
-        client.info_seconds = time() - asked_at
+        requested_at = time()
+        fetch = client.requests.fetch
+        version, info = await asyncio.gather(fetch("version"), fetch("info"))
+        client.info_seconds = time() - requested_at
         client.info = replace(
-            wire.engine_info(
-                wire.mapping(version),
-                wire.mapping(info),
+            parse_engine_info(
+                as_object(version),
+                as_object(info),
                 api_version=transport.docker.api_version.removeprefix("v"),
                 address=endpoint.display,
                 context=endpoint.context,
             ),
             docker_flags=endpoint.docker_flags,
-            local=endpoint.url.startswith("unix://"),
+            local=is_local(endpoint),
         )
         yield client
 
 
-def _patience(stop_seconds: object) -> float | None:
-    """How long to wait for the end of a stop: None for as long as it takes."""
+def _action_timeout(stop_seconds: object) -> float | None:
+    """Seconds to wait for an action with this stop timeout; None, for as long as it takes, if it is negative."""
     if not isinstance(stop_seconds, int):
         return ACTION_SECONDS
     return None if stop_seconds < 0 else ACTION_SECONDS + stop_seconds
 
 
 def names_container(pid: int, container_id: str, proc: Path = Path("/proc")) -> bool:
-    """Whether process `pid` of this machine is in the cgroup of the container: the decisive test of locality."""
+    """Whether process `pid` of this machine is in the container's cgroup: proof that the engine is on this machine."""
     try:
         return container_id in (proc / str(pid) / "cgroup").read_text()
     except OSError:

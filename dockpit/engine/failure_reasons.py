@@ -1,4 +1,4 @@
-"""Why an engine cannot be reached, in words a user can act on."""
+"""Exceptions of sockets, TLS, HTTP and ssh as the reason why an engine cannot be reached, for the user to act on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import aiohttp
 
 from dockpit.engine.endpoint import Endpoint
+from dockpit.model.control_characters import escaped
 
 SHOWN_CHARACTERS = 300
-"""How much of a foreign message is shown."""
+"""Maximum characters shown of a message that came from outside dockpit."""
 
 NOT_AN_ENGINE = "what answers there is not a Docker engine"
 WANTS_TLS = "it expects TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a context that has its certificates"
@@ -21,30 +22,28 @@ WANTS_CERTIFICATE = (
     "it accepts only client certificates that it knows: look at cert.pem and key.pem in DOCKER_CERT_PATH"
 )
 
-_PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+_PLAIN_HTTP_REASONS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
 
 class TunnelClosed(ConnectionError):
-    """The way to the engine ended; its text is the reason, in words."""
+    """The ssh tunnel to the engine ended; the text of the exception is the reason, in words."""
 
 
-def printable(text: str) -> str:
-    """A foreign message in one bounded line, its control characters made visible."""
-    shown = " ".join(text[:SHOWN_CHARACTERS].split())
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in shown)
+def printable_line(text: str) -> str:
+    """A message from outside in one line of bounded length, its control characters escaped."""
+    return escaped(" ".join(text[:SHOWN_CHARACTERS].split()))
 
 
-def explain(exc: BaseException, endpoint: Endpoint) -> str:
-    """The reason behind `exc`, raised while speaking to `endpoint`: one clause without a full stop."""
-    causes = list(_causes(exc))
-    for cause in sorted(causes, key=_weight):
+def failure_reason(exc: BaseException, endpoint: Endpoint) -> str:
+    """The reason for `exc`, raised while talking to `endpoint`: one clause without a full stop."""
+    for cause in sorted(_causes(exc), key=_precedence):
         if reason := _reason(cause, endpoint):
             return reason
-    return printable(str(exc)) or type(exc).__name__
+    return printable_line(str(exc)) or type(exc).__name__
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:
-    """An exception and what lies behind it, outermost first."""
+    """An exception and its causes, outermost first."""
     seen: set[int] = set()
     while exc is not None and id(exc) not in seen:
         seen.add(id(exc))
@@ -52,8 +51,8 @@ def _causes(exc: BaseException | None) -> Iterator[BaseException]:
         exc = getattr(exc, "os_error", None) or exc.__cause__ or exc.__context__
 
 
-def _weight(exc: BaseException) -> int:
-    """What to believe first: aiohttp wraps a TLS alert in an OSError whose number is OpenSSL's and not the system's."""
+def _precedence(exc: BaseException) -> int:
+    """Rank of a cause, lowest first: aiohttp wraps a TLS alert in an OSError whose errno is OpenSSL's own number."""
     return 0 if isinstance(exc, TunnelClosed) else 1 if isinstance(exc, ssl.SSLError) else 2
 
 
@@ -61,31 +60,33 @@ def _reason(exc: BaseException, endpoint: Endpoint) -> str | None:
     if isinstance(exc, TunnelClosed):
         return str(exc)
     if isinstance(exc, ssl.SSLError):
-        return _of_tls(exc)
+        return _tls_reason(exc)
     if isinstance(exc, socket.gaierror):
-        return f"the name of the host cannot be resolved ({printable(exc.strerror or str(exc))})"
+        return f"the name of the host cannot be resolved ({printable_line(exc.strerror or str(exc))})"
     if isinstance(exc, TimeoutError):
-        return _of_timeout(exc)
+        return _timeout_reason(exc)
     if isinstance(exc, aiohttp.ServerDisconnectedError):
-        return _of_silence(endpoint)
+        return _disconnect_reason(endpoint)
     if isinstance(exc, OSError):
-        return _of_errno(exc.errno, endpoint)
-    return _of_answer(exc)
+        return _errno_reason(exc.errno, endpoint)
+    return _answer_reason(exc)
 
 
-def _of_tls(exc: ssl.SSLError) -> str | None:
-    """The reason of a failed handshake; aiohttp's own wrappers are without one and lead to the exception behind."""
+def _tls_reason(exc: ssl.SSLError) -> str | None:
+    """The reason of a failed handshake, None for aiohttp's own wrappers: their cause has it."""
     reason = getattr(exc, "reason", None) or ""
     if isinstance(exc, ssl.SSLCertVerificationError) and hasattr(exc, "verify_message"):
-        return f"its certificate is not trusted: {printable(exc.verify_message)} (is it signed by the ca.pem in use?)"
-    if reason in _PLAIN:
+        return (
+            f"its certificate is not trusted: {printable_line(exc.verify_message)} (is it signed by the ca.pem in use?)"
+        )
+    if reason in _PLAIN_HTTP_REASONS:
         return WANTS_PLAIN
     if "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason or "HANDSHAKE" in reason):
         return WANTS_CERTIFICATE
     return f"TLS failed: {reason.replace('_', ' ').lower()}" if reason else None
 
 
-def _of_silence(endpoint: Endpoint) -> str:
+def _disconnect_reason(endpoint: Endpoint) -> str:
     if endpoint.scheme == "ssh":
         return "ssh ended the connection, or no engine answers over there"
     if endpoint.tls and not endpoint.tls.cert:
@@ -93,16 +94,16 @@ def _of_silence(endpoint: Endpoint) -> str:
     return "it ended the connection without an answer"
 
 
-def _of_timeout(exc: TimeoutError) -> str:
+def _timeout_reason(exc: TimeoutError) -> str:
     if isinstance(exc, aiohttp.ConnectionTimeoutError) or exc.errno == errno.ETIMEDOUT:
         return "connecting took too long: the host is down or a firewall drops the packets"
     return "no answer in time"
 
 
-def _of_errno(number: int | None, endpoint: Endpoint) -> str | None:
+def _errno_reason(number: int | None, endpoint: Endpoint) -> str | None:
     if endpoint.simulated:
         return "it was ended"
-    if endpoint.scheme == "unix" and (reason := _of_socket(number, endpoint.url.removeprefix("unix://"))):
+    if endpoint.scheme == "unix" and (reason := _socket_reason(number, endpoint.url.removeprefix("unix://"))):
         return reason
     return {
         errno.ECONNREFUSED: "connection refused: nothing listens there",
@@ -115,7 +116,7 @@ def _of_errno(number: int | None, endpoint: Endpoint) -> str | None:
     }.get(number or 0)
 
 
-def _of_socket(number: int | None, path: str) -> str | None:
+def _socket_reason(number: int | None, path: str) -> str | None:
     match number:
         case errno.ENOENT:
             return f"there is no socket {path}: is Docker installed and running?"
@@ -130,8 +131,8 @@ def _of_socket(number: int | None, path: str) -> str | None:
             return None
 
 
-def _of_answer(exc: BaseException) -> str | None:
-    """The reason when something was said, but not what an engine says."""
+def _answer_reason(exc: BaseException) -> str | None:
+    """The reason when an answer came that is not a Docker engine's."""
     text = f"{exc} {getattr(exc, 'message', '')}"
     if "HTTP request to an HTTPS server" in text or "\\x15\\x03" in text:
         return WANTS_TLS

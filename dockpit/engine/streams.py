@@ -1,4 +1,10 @@
-"""Endless answers cut into pieces: JSON lines and multiplexed log frames, with a bound on every piece."""
+"""Decoders of endless answers: JSON lines, and log output, with a bound on every piece.
+
+docker's multiplexed stream, without a TTY:      | stream (1, 2) | 0 0 0 | length, 4 bytes, big-endian | data ... |
+with a TTY: plain bytes, all of them stdout
+
+bytes -> demultiplexed: (stream, bytes) -> assembled: whole lines, each with its timestamp
+"""
 
 from __future__ import annotations
 
@@ -6,119 +12,118 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
-from dockpit.engine.wire import seconds
+from dockpit.engine.json_values import as_epoch_seconds
 from dockpit.model.container import LogLine
 
-MAX_LINE = 1 << 20
-"""A longer JSON line is not one of ours and is dropped."""
+MAX_JSON_LINE_BYTES = 1 << 20
+"""A longer JSON line does not come from an engine and is dropped."""
 
-MAX_LOG_LINE = 64 * 1024
-"""A log line is cut here; what follows up to its end is counted and said."""
+MAX_LOG_LINE_BYTES = 64 * 1024
+"""A longer log line is cut here, with a note of how many bytes are missing."""
+
+FRAME_HEADER_BYTES = 8
+STDERR_NUMBER = 2
 
 
-async def json_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
-    """JSON objects of a stream, one a line (or record separated); what is not an object is skipped."""
-    rest = bytearray()
-    dropping = False
+async def decode_json_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
+    """The JSON objects of a stream, separated by newlines or record separators; anything else is skipped."""
+    line = bytearray()
+    too_long = False
     async for chunk in chunks:
-        *lines, tail = chunk.split(b"\n")
-        for line in lines:
-            rest += line
-            if not dropping and (found := _object(rest)) is not None:
-                yield found
-            rest.clear()
-            dropping = False
-        rest += tail
-        if len(rest) > MAX_LINE:
-            rest.clear()
-            dropping = True
-    if not dropping and (found := _object(rest)) is not None:
-        yield found
+        *completed, partial = chunk.split(b"\n")
+        for part in completed:
+            line += part
+            if not too_long and (decoded := _decode_object(line)) is not None:
+                yield decoded
+            line.clear()
+            too_long = False
+        line += partial
+        if len(line) > MAX_JSON_LINE_BYTES:
+            line.clear()
+            too_long = True
+    if not too_long and (decoded := _decode_object(line)) is not None:
+        yield decoded
 
 
-def _object(line: bytearray) -> dict[str, Any] | None:
+def _decode_object(line: bytearray) -> dict[str, Any] | None:
     try:
-        found = json.loads(line.strip(b"\x1e \r\n\t"))
+        decoded = json.loads(line.strip(b"\x1e \r\n\t"))
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return decoded if isinstance(decoded, dict) else None
 
 
 StreamName = Literal["stdout", "stderr"]
 
 
 class Frames:
-    """Bytes of GET logs -> (stream, bytes): 8-byte headers without a TTY, plain bytes with one; keeps none of them."""
+    """Splits the bytes of GET logs into (stream, bytes); nothing but a partial header is kept between calls."""
 
     def __init__(self, tty: bool) -> None:
         self._tty = tty
-        self._head = b""
-        self._name: StreamName = "stdout"
-        self._left = 0
+        self._header = b""
+        self._stream: StreamName = "stdout"
+        self._missing_bytes = 0
+        """Bytes of the current frame that have not arrived yet."""
 
     def feed(self, data: bytes) -> list[tuple[StreamName, bytes]]:
-        """What is in `data`, as it comes: a frame that it holds a part of gives that part."""
+        """The (stream, bytes) in `data`; a frame that is only partly in it gives that part."""
         if self._tty:
             return [("stdout", data)]
-        found: list[tuple[StreamName, bytes]] = []
+        parts: list[tuple[StreamName, bytes]] = []
         at = 0
         while at < len(data):
-            if self._left:
-                part = data[at : at + self._left]
-                found.append((self._name, part))
-                self._left -= len(part)
+            if self._missing_bytes:
+                part = data[at : at + self._missing_bytes]
+                parts.append((self._stream, part))
+                self._missing_bytes -= len(part)
                 at += len(part)
                 continue
-            missing = 8 - len(self._head)
-            self._head += data[at : at + missing]
+            missing = FRAME_HEADER_BYTES - len(self._header)
+            self._header += data[at : at + missing]
             at += missing
-            if len(self._head) == 8:
-                self._name = "stderr" if self._head[0] == 2 else "stdout"
-                self._left = int.from_bytes(self._head[4:], "big")
-                self._head = b""
-        return found
+            if len(self._header) == FRAME_HEADER_BYTES:
+                self._stream = "stderr" if self._header[0] == STDERR_NUMBER else "stdout"
+                self._missing_bytes = int.from_bytes(self._header[4:], "big")
+                self._header = b""
+        return parts
 
 
 class LogLines:
-    """(stream, bytes) -> whole lines with the engine's timestamp split off; over-long lines are cut and say so."""
+    """Joins (stream, bytes) into whole lines with the engine's timestamp split off; over-long lines are cut."""
 
     def __init__(self, timestamps: bool) -> None:
         self._timestamps = timestamps
-        self._rest: dict[StreamName, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
-        self._cut: dict[StreamName, int] = {"stdout": 0, "stderr": 0}
+        self._partial: dict[StreamName, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
+        self._cut_bytes: dict[StreamName, int] = {"stdout": 0, "stderr": 0}
 
     def feed(self, stream: StreamName, data: bytes) -> list[LogLine]:
         """The lines that `data` completes."""
-        rest = self._rest[stream]
-        *lines, tail = data.split(b"\n")
-        found = []
-        for line in lines:
-            self._add(stream, line)
-            found.append(self._line(stream, rest))
-            rest.clear()
-            self._cut[stream] = 0
-        self._add(stream, tail)
-        return found
+        *completed, partial = data.split(b"\n")
+        lines = []
+        for part in completed:
+            self._append(stream, part)
+            lines.append(self._take_line(stream))
+        self._append(stream, partial)
+        return lines
 
-    def rest(self) -> list[LogLine]:
-        """The last lines of a log that ended without a line's end."""
-        found = [self._line(stream, raw) for stream, raw in self._rest.items() if raw]
-        for stream, raw in self._rest.items():
-            raw.clear()
-            self._cut[stream] = 0
-        return found
+    def flush(self) -> list[LogLine]:
+        """The last lines of a log that ended without a newline."""
+        return [self._take_line(stream) for stream, partial in self._partial.items() if partial]
 
-    def _add(self, stream: StreamName, data: bytes) -> None:
-        room = MAX_LOG_LINE - len(self._rest[stream])
-        self._rest[stream] += data[:room]
-        self._cut[stream] += max(0, len(data) - room)
+    def _append(self, stream: StreamName, data: bytes) -> None:
+        free_bytes = MAX_LOG_LINE_BYTES - len(self._partial[stream])
+        self._partial[stream] += data[:free_bytes]
+        self._cut_bytes[stream] += max(0, len(data) - free_bytes)
 
-    def _line(self, stream: StreamName, raw: bytearray) -> LogLine:
-        text = raw.decode("utf-8", "replace").removesuffix("\r")
+    def _take_line(self, stream: StreamName) -> LogLine:
+        text = self._partial[stream].decode("utf-8", "replace").removesuffix("\r")
+        cut_bytes = self._cut_bytes[stream]
+        self._partial[stream].clear()
+        self._cut_bytes[stream] = 0
         at = 0.0
         if self._timestamps and " " in text[:40]:
             stamp, _, remainder = text.partition(" ")
-            at = seconds(stamp)
+            at = as_epoch_seconds(stamp)
             text = remainder if at else text
-        cut = self._cut[stream]
-        return LogLine(stream, f"{text} … +{cut} bytes" if cut else text, at)
+        return LogLine(stream, f"{text} … +{cut_bytes} bytes" if cut_bytes else text, at)

@@ -1,4 +1,4 @@
-"""Debug containers that a dockpit which was cut off left behind, told from those of one that is alive."""
+"""Debug containers left over by a dockpit that was killed, told apart from those of a running one by their labels."""
 
 from __future__ import annotations
 
@@ -7,36 +7,40 @@ import socket
 
 import psutil
 
-from dockpit.engine import wire
 from dockpit.engine.client import EngineClient
+from dockpit.engine.json_values import JsonObject, as_count, as_list, as_object, as_text
 
-LABEL = "dockpit.debug"
+DEBUG_LABEL = "dockpit.debug"
 OWNER_LABEL = "dockpit.owner"
-DAY_SECONDS = 86_400.0
-_SAME_START_SECONDS = 5.0
+
+FOREIGN_HOST_SECONDS = 86_400.0
+"""Age from which a debug container made on another host counts as abandoned."""
+
+START_TOLERANCE_SECONDS = 5.0
+"""Maximum difference between two readings of the start time of one process."""
 
 
-def owner() -> str:
-    """This process as the label of what it creates: host/pid/start, the last in seconds since the epoch."""
+def owner_label_value() -> str:
+    """This process as the value of OWNER_LABEL: host/pid/start, the start in seconds since the epoch."""
     own = psutil.Process()
     return f"{socket.gethostname()}/{own.pid}/{own.create_time():.2f}"
 
 
-def abandoned(label: str, age_seconds: float) -> bool:
-    """Whether nobody is left who would remove a container of the owner `label`, made `age_seconds` ago.
+def is_abandoned(owner: str, age_seconds: float) -> bool:
+    """Whether the process in the label value `owner`, of a container created `age_seconds` ago, no longer exists.
 
-    A process of this host can be looked for; one of another host cannot, so its containers have a day. What has no
-    owner that can be read is nobody's.
+    A process of another host cannot be checked, so its containers count as abandoned after a day. A container whose
+    label cannot be read is abandoned.
     """
     try:
-        host, pid, start = label.rsplit("/", 2)
+        host, pid, start = owner.rsplit("/", 2)
         number, started_at = int(pid), float(start)
     except ValueError:
         return True
     if host != socket.gethostname():
-        return age_seconds > DAY_SECONDS
+        return age_seconds > FOREIGN_HOST_SECONDS
     try:
-        return not abs(psutil.Process(number).create_time() - started_at) <= _SAME_START_SECONDS
+        return not abs(psutil.Process(number).create_time() - started_at) <= START_TOLERANCE_SECONDS
     except (psutil.NoSuchProcess, ValueError, OverflowError):
         return True
     except psutil.Error:
@@ -44,18 +48,18 @@ def abandoned(label: str, age_seconds: float) -> bool:
 
 
 async def leftovers(client: EngineClient, now: float) -> tuple[tuple[str, str], ...]:
-    """(id, name) of the debug containers whose dockpit is gone, at `now` on the engine's clock. Raises EngineError."""
-    filters = json.dumps({"label": [f"{LABEL}=1"]})
-    rows = await client.fetch("containers/json", params={"all": "1", "filters": filters})
-    found = [wire.mapping(row) for row in wire.items(rows)]
-    return tuple((wire.text(row.get("Id")), _first_name(row)) for row in found if _left(row, now))
+    """(id, name) of the abandoned debug containers; `now` is the engine's time in seconds. Raises EngineError."""
+    filters = json.dumps({"label": [f"{DEBUG_LABEL}=1"]})
+    rows = await client.requests.fetch("containers/json", params={"all": "1", "filters": filters})
+    containers = [as_object(row) for row in as_list(rows)]
+    return tuple((as_text(row.get("Id")), _first_name(row)) for row in containers if _is_leftover(row, now))
 
 
-def _left(row: wire.Json, now: float) -> bool:
-    label = wire.text(wire.mapping(row.get("Labels")).get(OWNER_LABEL))
-    return abandoned(label, now - (wire.count(row.get("Created")) or 0))
+def _is_leftover(row: JsonObject, now: float) -> bool:
+    owner = as_text(as_object(row.get("Labels")).get(OWNER_LABEL))
+    return is_abandoned(owner, now - (as_count(row.get("Created")) or 0))
 
 
-def _first_name(row: wire.Json) -> str:
-    names = [wire.text(name).removeprefix("/") for name in wire.items(row.get("Names"))]
-    return names[0] if names else wire.text(row.get("Id"))[:12]
+def _first_name(row: JsonObject) -> str:
+    names = [as_text(name).removeprefix("/") for name in as_list(row.get("Names"))]
+    return names[0] if names else as_text(row.get("Id"))[:12]

@@ -1,4 +1,4 @@
-"""The real engine's fixtures, for the benchmarks too, and the report that they all write to."""
+"""Fixtures of the real engine, and the report to which all benchmarks write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.engine.conftest import workload_image as workload_image
 
 @pytest.fixture(scope="session")
 def report() -> Iterator[Report]:
-    """Printed as a whole when everything was measured."""
-    found = Report()
-    yield found
-    print(f"\n\n{found.markdown()}")
+    """The report of the run, printed as a whole at its end."""
+    report = Report()
+    yield report
+    print(f"\n\n{report.markdown()}")

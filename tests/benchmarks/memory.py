@@ -1,8 +1,8 @@
-"""What a quarter of an hour of history takes, faster than it passes: `python -m tests.benchmarks.memory COUNT SECONDS`.
+"""Memory of a history of some minutes, faster than real time: `python -m tests.benchmarks.memory COUNT SECONDS`.
 
-COUNT containers made of files are read once a second of a clock that is moved by hand, by the code that reads a real
-machine, into the history of a real session; Textual and the whole app are imported and the overview is worked out
-every ten seconds. Prints JSON: the process's RSS in MiB when the files' machine is there, then after the history.
+The files of COUNT simulated containers are read once a second of a manual clock, by the code that reads a real
+machine, into the history of a real session; Textual and the whole app are imported, and the overview is computed
+every ten seconds. Prints JSON: the process's RSS in MiB with the files' tree in memory, then after the history.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from datetime import UTC
 from pathlib import Path
 
-import tui.app  # noqa: F401 - it is weighed
+import tui.app  # noqa: F401 - its memory counts
 from dockpit.engine.endpoint import Endpoint
 from dockpit.model.container import Container
 from dockpit.model.container_limits import Limits
@@ -27,7 +27,8 @@ from tests.benchmarks.simulated import SHARED_MEMORY
 from tests.kernel_tree import KernelTree
 
 FIRST_PID = 3000
-EVERY = 10
+OVERVIEW_SECONDS = 10
+"""Seconds between two computations of the overview."""
 
 
 def rss_mib() -> float:
@@ -36,8 +37,8 @@ def rss_mib() -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
-def opened(tree: KernelTree, clock: ManualClock) -> tuple[Session, KernelFiles]:
-    """A session that knows the containers, and what reads them."""
+def open_session(tree: KernelTree, clock: ManualClock) -> tuple[Session, KernelFiles]:
+    """A session that knows the tree's containers, and the reader of their files."""
     kernel = KernelFiles(proc=tree.proc)
     session = Session(Endpoint("unix:///nowhere"), clock=clock)
     session.history.engine(EngineInfo(id="bench", local=True))
@@ -57,10 +58,10 @@ def opened(tree: KernelTree, clock: ManualClock) -> tuple[Session, KernelFiles]:
     return session, kernel
 
 
-def filled(tree: KernelTree, seconds: int) -> Session:
-    """A session whose history holds so many seconds of all containers."""
+def fill_history(tree: KernelTree, seconds: int) -> Session:
+    """A session whose history holds `seconds` of all containers."""
     clock = ManualClock()
-    session, kernel = opened(tree, clock)
+    session, kernel = open_session(tree, clock)
     for second in range(seconds):
         clock.advance(1.0)
         tree.tick(1.0)
@@ -68,18 +69,18 @@ def filled(tree: KernelTree, seconds: int) -> Session:
             sample = kernel.read(container_id, clock.wall)
             assert sample is not None
             session.history.ingest(sample)
-        if second % EVERY == 0:
+        if second % OVERVIEW_SECONDS == 0:
             overview(session.snapshot(), OverviewOptions(width=140, visible=range(25)), session.now(), UTC)
     return session
 
 
 def main(count: int, seconds: int) -> None:
-    """Fill, and say what it took."""
+    """Fill the history and print the memory used."""
     with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
         ids = {hexadecimal("memory", number): FIRST_PID + number for number in range(count)}
         tree = KernelTree(Path(folder), ids)
         begin = rss_mib()
-        session = filled(tree, seconds)
+        session = fill_history(tree, seconds)
         print(json.dumps({"before": begin, "after": rss_mib(), "containers": len(session.history.ids())}))
 
 

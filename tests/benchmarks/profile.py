@@ -1,7 +1,7 @@
-"""Where the CPU goes: `python -m tests.benchmarks.profile [COUNT [SECONDS [tui|stats]]]`, on simulated containers.
+"""CPU profile of dockpit: `python -m tests.benchmarks.profile [COUNT [SECONDS [tui|stats]]]`, on simulated containers.
 
-dockpit runs under cProfile in a process of its own, which leaves the profile when it is told to end; cProfile slows
-small functions down most, so that shares are to be read as hints: py-spy, where there is one, tells the time itself.
+dockpit runs under cProfile in a process of its own, which writes the profile when it ends. cProfile slows small
+functions down most, so that its shares are hints; py-spy, if installed, measures without that error.
 """
 
 from __future__ import annotations
@@ -13,39 +13,39 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.benchmarks.recorded_terminal import running, terminal_environment
 from tests.benchmarks.simulated import simulated
-from tests.benchmarks.terminal import clean, running
 
-SETTLE = 10.0
-SHOWN = 35
+SETTLE_SECONDS = 10.0
+SHOWN_FUNCTIONS = 35
 
 
-def profiled(count: int, seconds: float, what: str, path: Path) -> None:
-    """Run `what` on `count` containers and leave the profile at `path`."""
+def write_profile(count: int, seconds: float, program: str, path: Path) -> None:
+    """Run `program` ("tui" or "stats") on `count` containers and write the profile to `path`."""
     command = [sys.executable, "-m", "cProfile", "-o", str(path), "-m", "dockpit"]
     with simulated(count) as environment:
-        if what == "tui":
+        if program == "tui":
             with running(command, environment) as terminal:
-                time.sleep(SETTLE + seconds)
+                time.sleep(SETTLE_SECONDS + seconds)
                 terminal.press(b"q")
-                time.sleep(SETTLE)
+                time.sleep(SETTLE_SECONDS)
             return
         stats = [*command, "stats", "--json"]
-        with subprocess.Popen(stats, stdout=subprocess.DEVNULL, env=clean(environment)) as process:
-            time.sleep(SETTLE + seconds)
+        with subprocess.Popen(stats, stdout=subprocess.DEVNULL, env=terminal_environment(environment)) as process:
+            time.sleep(SETTLE_SECONDS + seconds)
             process.terminate()
 
 
-def main(count: int = 100, seconds: float = 20.0, what: str = "tui") -> None:
-    """Profile, and print the functions by their own time and by all that they caused."""
+def main(count: int = 100, seconds: float = 20.0, program: str = "tui") -> None:
+    """Profile, and print the functions by their own time and by their cumulative time."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "profile"
-        profiled(count, seconds, what, path)
+        write_profile(count, seconds, program, path)
         stats = pstats.Stats(str(path))
-        stats.sort_stats("tottime").print_stats(SHOWN)
-        stats.sort_stats("cumulative").print_stats("dockpit|tui|widgets", SHOWN)
+        stats.sort_stats("tottime").print_stats(SHOWN_FUNCTIONS)
+        stats.sort_stats("cumulative").print_stats("dockpit|tui|widgets", SHOWN_FUNCTIONS)
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    main(*(kind(word) for kind, word in zip((int, float, str), given, strict=False)))
+    arguments = sys.argv[1:]
+    main(*(kind(argument) for kind, argument in zip((int, float, str), arguments, strict=False)))

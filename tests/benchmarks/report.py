@@ -1,4 +1,4 @@
-"""What was measured, as a table to read and as JSON: the machine first, then a section a question."""
+"""The results as Markdown and as JSON: the machine first, then one section per question."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ Cell = str | float
 
 @dataclass(slots=True)
 class Section:
-    """One question: rows of figures under a head, ratios beside what is wanted, and how it was measured."""
+    """One question: rows of figures under a head, ratios with their targets, and how it was measured."""
 
     title: str
     head: tuple[str, ...]
     how: str
     rows: list[tuple[Cell, ...]] = field(default_factory=list)
     ratios: list[tuple[str, float, str]] = field(default_factory=list)
-    """(what, the figure, what is wanted of it)"""
+    """(description, figure, target)"""
 
     def markdown(self) -> str:
-        """The section as Markdown that is good to read as it is."""
+        """The section as Markdown, its columns aligned."""
         rows = [tuple(_text(cell) for cell in row) for row in (self.head, *self.rows)]
         widths = [max(len(row[column]) for row in rows) for column in range(len(self.head))]
-        lines = ["| " + " | ".join(_set(row, widths)) + " |" for row in rows]
+        lines = ["| " + " | ".join(_aligned(row, widths)) + " |" for row in rows]
         lines.insert(
             1, "|" + "|".join("-" * (width + 1) + ("-" if not n else ":") for n, width in enumerate(widths)) + "|"
         )
@@ -45,7 +45,7 @@ class Section:
         return "\n".join([f"### {self.title}", "", *lines, "", *ratios, *[""] * bool(ratios), self.how, ""])
 
 
-def _set(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     return [
         cell.rjust(width) if n else cell.ljust(width) for n, (cell, width) in enumerate(zip(row, widths, strict=True))
     ]
@@ -64,27 +64,27 @@ class Report:
         ]
         self.sections: list[Section] = []
 
-    def meet(self, engine: docker.DockerClient) -> None:
-        """Say which engine was measured."""
+    def add_engine(self, engine: docker.DockerClient) -> None:
+        """Add the measured engine to the machine's description."""
         info = engine.info()
-        said = (
+        description = (
             f"Docker {info['ServerVersion']}, cgroup v{info.get('CgroupVersion', '1')}, {info['CgroupDriver']} driver"
         )
-        if said not in self.machine:
-            self.machine.append(said)
+        if description not in self.machine:
+            self.machine.append(description)
 
     def add(self, section: Section) -> None:
-        """Print a section that is complete, and keep it."""
+        """Keep a finished section, print it and write the report."""
         self.sections.append(section)
         print(f"\n{section.markdown()}")
         self.write()
 
     def markdown(self) -> str:
-        """Everything."""
+        """The whole report as Markdown."""
         return "\n".join([f"{'; '.join(self.machine)}; {ROUNDS} rounds\n", *(s.markdown() for s in self.sections)])
 
     def values(self) -> dict[str, Any]:
-        """Everything as plain values."""
+        """The whole report as plain values."""
         return {
             "machine": self.machine,
             "rounds": ROUNDS,
@@ -100,14 +100,14 @@ class Report:
         }
 
     def write(self) -> None:
-        """Write what there is so far to the path in DOCKPIT_BENCH_REPORT, as .md and as .json."""
+        """Write the report so far to the path in DOCKPIT_BENCH_REPORT, as .md and as .json."""
         if path := os.environ.get(PATH_VARIABLE):
             Path(path).with_suffix(".md").write_text(self.markdown())
             Path(path).with_suffix(".json").write_text(json.dumps(self.values(), indent=1) + "\n")
 
 
 def cpu_model() -> str:
-    """What the kernel calls the CPU."""
+    """The CPU's model name in /proc/cpuinfo."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
@@ -115,11 +115,11 @@ def cpu_model() -> str:
 
 
 def median(values: Sequence[float]) -> float:
-    """The median; NaN of nothing."""
+    """The median, NaN of an empty sequence."""
     return statistics.median(values) if values else float("nan")
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that `share` of all are not above."""
+    """The smallest value that is not exceeded by `share` (0 to 1) of the values; NaN of an empty sequence."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, -int(-share * len(ordered) // 1) - 1))] if ordered else float("nan")

@@ -13,18 +13,18 @@ from dataclasses import dataclass, replace
 import docker
 import pytest
 
-from tests.benchmarks.cost import Cost, measure
-from tests.benchmarks.crowd import MIX, Crowd, crowd
+from tests.benchmarks.benchmark_containers import MIX, BenchmarkContainers, benchmark_containers
+from tests.benchmarks.cpu_cost import CpuCost, measure
+from tests.benchmarks.recorded_terminal import COLUMNS, ROWS, Terminal, running, terminal_environment
 from tests.benchmarks.report import ROUNDS, Report, Section, median
-from tests.benchmarks.terminal import COLUMNS, ROWS, Terminal, clean, running
 
 COUNTS = [int(count) for count in os.environ.get("DOCKPIT_BENCH_CONTAINERS", "24,100").split(",")]
-SECONDS = float(os.environ.get("DOCKPIT_BENCH_SECONDS", "120"))
-"""As long as Go waits between two collections of garbage that nothing else asked for: every shim does one of its own,
-those that were started together all at once, and each window is to hold one of each. It holds what dockpit does every
-30 s, too.
+WINDOW_SECONDS = float(os.environ.get("DOCKPIT_BENCH_SECONDS", "120"))
+"""Length of a window: the interval of Go's forced garbage collections, so that each window has one of every shim.
+
+Shims started together collect all at once. The window also holds what dockpit does every 30 s.
 """
-SETTLE = 8.0
+SETTLE_SECONDS = 8.0
 
 TUI = (sys.executable, "-m", "dockpit")
 DOCKER = "docker stats"
@@ -36,8 +36,9 @@ LIMITS: dict[int, dict[str, float | None]] = {
     24: {"dockpit": 1 / 4, CALM: None},
     100: {"dockpit": 1 / 8, HEADLESS: 1 / 15},
 }
-"""What is measured beside docker stats, and how much of what docker stats and the engine use together it may; the
-engine's own share is to be under 1/50.
+"""Tools measured beside docker stats, and the share that each may use of what docker stats and the engine use together.
+
+The engine's own share is to be under 1/50.
 """
 WANTED_BYTES = {"dockpit": 4096.0, CALM: 1536.0}
 
@@ -48,15 +49,17 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(7200)]
 class Round:
     """One window of one tool."""
 
-    cost: Cost
+    cost: CpuCost
     bytes_per_s: float = 0.0
 
 
 @contextmanager
-def headless() -> Iterator[int]:
-    """`dockpit stats --json` with nobody who reads it; its process, which must not end before the block does."""
+def running_headless() -> Iterator[int]:
+    """`dockpit stats --json` without a reader; yields its process id and asserts that it did not end in the block."""
     command = (*TUI, "stats", "--json")
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=clean({})) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=terminal_environment({})
+    ) as process:
         try:
             yield process.pid
             assert process.poll() is None, f"{HEADLESS} ended in its window, exit code {process.returncode}"
@@ -64,77 +67,81 @@ def headless() -> Iterator[int]:
             process.terminate()
 
 
-def watched(terminal: Terminal) -> Round:
-    """What a tool in a terminal costs, and what it writes, once it has settled."""
-    time.sleep(SETTLE)
+def measure_in_terminal(terminal: Terminal) -> Round:
+    """The cost and the output of a tool in a terminal, once it has settled."""
+    time.sleep(SETTLE_SECONDS)
     begin = time.monotonic()
-    cost = measure(terminal.pid, SECONDS)
+    cost = measure(terminal.pid, WINDOW_SECONDS)
     end = time.monotonic()
-    assert terminal.last_words() is None, f"it ended in its window: {terminal.last_words()}"
-    return Round(cost, terminal.written(begin, end) / (end - begin))
+    assert terminal.end_description() is None, f"it ended in its window: {terminal.end_description()}"
+    return Round(cost, terminal.written_bytes(begin, end) / (end - begin))
 
 
-def window(name: str) -> Round:
-    """One tool once, or the engine at rest."""
+def measure_window(name: str) -> Round:
+    """One window of one tool, or of the engine at rest."""
     if name == REST:
-        time.sleep(SETTLE)
-        return Round(measure(None, SECONDS))
+        time.sleep(SETTLE_SECONDS)
+        return Round(measure(None, WINDOW_SECONDS))
     if name == HEADLESS:
-        with headless() as pid:
-            time.sleep(SETTLE)
-            return Round(measure(pid, SECONDS))
+        with running_headless() as pid:
+            time.sleep(SETTLE_SECONDS)
+            return Round(measure(pid, WINDOW_SECONDS))
     with running(IN_TERMINAL[name]) as terminal:
-        return watched(terminal)
+        return measure_in_terminal(terminal)
 
 
-def rounds_of(names: Sequence[str]) -> list[dict[str, Round]]:
-    """Every tool once a round, each round begun by another: what one leaves the engine to do falls to all in turn.
+def measure_rounds(names: Sequence[str]) -> list[dict[str, Round]]:
+    """ROUNDS windows of every tool; each round starts with another, as one tool leaves work to the engine for the next.
 
-    What the engine uses at rest, the median of all rounds, is taken off.
+    The engine's use at rest, the median of all rounds, is subtracted.
     """
     found: list[dict[str, Round]] = []
     for turn in range(ROUNDS):
         first = turn % len(names)
         each = {}
         for name in (*names[first:], *names[:first]):
-            each[name] = window(name)
+            each[name] = measure_window(name)
             cost = each[name].cost
             print(f"{turn + 1}. {name}: tool {100 * cost.tool:.2f}, engine {100 * cost.engine:.2f}", flush=True)
         found.append({name: each[name] for name in names})
     rest = median([each[REST].cost.engine for each in found])
     return [
-        {name: one if name == REST else replace(one, cost=one.cost.beyond(rest)) for name, one in each.items()}
+        {
+            name: one if name == REST else replace(one, cost=one.cost.minus_engine_at_rest(rest))
+            for name, one in each.items()
+        }
         for each in found
     ]
 
 
 @pytest.mark.parametrize("count", COUNTS)
 def test_cost(count: int, engine: docker.DockerClient, workload_image: str, report: Report) -> None:
-    """CPU of the tool, of the engine and of both, with what the engine uses at rest taken off."""
-    report.meet(engine)
-    with crowd(engine, workload_image) as people:
-        people.fill(count)
-        time.sleep(SETTLE)
-        rounds = rounds_of([REST, DOCKER, *LIMITS.get(count, LIMITS[100])])
-        report.add(section(count, rounds, people))
+    """CPU of the tool, of the engine and of both, without what the engine uses at rest."""
+    report.add_engine(engine)
+    with benchmark_containers(engine, workload_image) as containers:
+        containers.start(count)
+        time.sleep(SETTLE_SECONDS)
+        rounds = measure_rounds([REST, DOCKER, *LIMITS.get(count, LIMITS[100])])
+        report.add(section(count, rounds, containers))
     assert all(found.cost.tool > 0 for each in rounds for name, found in each.items() if name != REST), (
         "nothing was measured"
     )
 
 
-def section(count: int, rounds: Sequence[dict[str, Round]], people: Crowd) -> Section:
-    """The medians of all rounds; a ratio is the median of the rounds' own, for machines drift."""
-    others = people.others()
+def section(count: int, rounds: Sequence[dict[str, Round]], containers: BenchmarkContainers) -> Section:
+    """The medians of all rounds; a ratio is the median of the rounds' ratios, as the machine's speed drifts."""
+    others = containers.count_others()
     made = Section(
         f"Cost of watching {count} containers, terminal of {COLUMNS}x{ROWS}, % of one core",
         ("", "tool", "engine", "both", "B/s to the terminal"),
-        f"Containers: {MIX}{f'; {others} more of others on the engine' * bool(others)}. Windows of {SECONDS:.0f} s.",
+        f"Containers: {MIX}{f'; {others} more of others on the engine' * bool(others)}. "
+        f"Windows of {WINDOW_SECONDS:.0f} s.",
     )
     for name in rounds[0]:
         found = [each[name] for each in rounds]
         tool, its_engine, both = (
             median([100 * figure for figure in figures])
-            for figures in zip(*((f.cost.tool, f.cost.engine, f.cost.both) for f in found), strict=True)
+            for figures in zip(*((f.cost.tool, f.cost.engine, f.cost.total) for f in found), strict=True)
         )
         made.rows.append(
             (name, tool, its_engine, both, median([f.bytes_per_s for f in found]) if name in IN_TERMINAL else "–")
@@ -145,8 +152,8 @@ def section(count: int, rounds: Sequence[dict[str, Round]], people: Crowd) -> Se
 
 
 def ratios(name: str, count: int, rounds: Sequence[dict[str, Round]]) -> list[tuple[str, float, str]]:
-    """A tool beside docker stats, round by round."""
-    both = median([each[name].cost.both / each[DOCKER].cost.both for each in rounds])
+    """The medians of a tool's ratios to docker stats, with their targets."""
+    both = median([each[name].cost.total / each[DOCKER].cost.total for each in rounds])
     its_engine = median([each[name].cost.engine / each[DOCKER].cost.engine for each in rounds])
     wanted = LIMITS.get(count, {}).get(name)
     return [

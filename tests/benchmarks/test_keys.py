@@ -1,4 +1,4 @@
-"""How long after a key the screen shows what it did, with 500 containers that tick."""
+"""Time from a key to its effect on the screen, with 500 containers that change every second."""
 
 from __future__ import annotations
 
@@ -15,187 +15,189 @@ from operator import itemgetter
 
 import pytest
 
+from tests.benchmarks.recorded_terminal import COLUMNS, ROWS, ReplayedScreen, Terminal, running
 from tests.benchmarks.report import Report, Section, median, percentile
 from tests.benchmarks.simulated import simulated
-from tests.benchmarks.terminal import COLUMNS, ROWS, Picture, Terminal, running
 from tui.container.container_screen import TABS
 
 COUNT = int(os.environ.get("DOCKPIT_BENCH_CROWD", "500"))
 KEYS = int(os.environ.get("DOCKPIT_BENCH_KEYS", "100"))
-"""How many of each kind are pressed."""
-SETTLE = 20.0
-GAP = (0.15, 0.4)
-"""Seconds between two keys: a person's, at any moment of a tick."""
-PATIENCE = 2.0
+"""Number of keys pressed of each kind."""
+SETTLE_SECONDS = 20.0
+KEY_GAP_SECONDS = (0.15, 0.4)
+"""Seconds between two keys: like a person's, at any point of a tick."""
+MAX_LATENCY_SECONDS = 2.0
 WORDS = ("d-1", "d-23", "d-40", "d-077", "d-3")
-FIRST, DOWN, ENTER, TAB, ESCAPE = b"g", b"\x1b[B", b"\r", b"\t", b"\x1b"
+HOME, DOWN, ENTER, TAB, ESCAPE = b"g", b"\x1b[B", b"\r", b"\t", b"\x1b"
 CURSOR = "▌"
 PROJECT = "team-"
 FOLLOWING = "charts below follow the cursor"
 
-Looks = Callable[[Picture], object]
-Wanted = Callable[[object, object], bool]
+ScreenReader = Callable[[ReplayedScreen], object]
+Condition = Callable[[object, object], bool]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """A key that was pressed, and how one tells from the picture before and after that it worked."""
+class KeyPress:
+    """A pressed key, and how its effect is recognised from the screen before and after."""
 
     kind: str
     at: float
-    looks: Looks
-    """What of the picture the key changes."""
-    wanted: Wanted
-    """Whether it did: (before, now)."""
+    read_screen: ScreenReader
+    """Reads the part of the screen that the key changes."""
+    wanted: Condition
+    """Whether the key had its effect, from that part (before, now)."""
 
 
-# what is looked at
+# parts of the screen
 
 
-def under_cursor(picture: Picture) -> str:
-    """The container or project on whose row the cursor stands."""
-    row = next((line for line in picture.lines() if line.startswith(CURSOR)), "")
+def name_under_cursor(screen: ReplayedScreen) -> str:
+    """The container or project in the cursor's row."""
+    row = next((line for line in screen.lines() if line.startswith(CURSOR)), "")
     name = re.search(r"[a-z]+-\d+", row)
     return name[0] if name else ""
 
 
-def charted(picture: Picture) -> tuple[str, str]:
-    """What is under the cursor, and the container whose charts are shown."""
-    titles = (re.match(r" (\S+) {20,}\d+ min ", f"{line} ") for line in picture.lines())
-    return under_cursor(picture), next((title[1] for title in titles if title), "")
+def cursor_and_chart(screen: ReplayedScreen) -> tuple[str, str]:
+    """The name under the cursor, and the container whose charts are shown."""
+    titles = (re.match(r" (\S+) {20,}\d+ min ", f"{line} ") for line in screen.lines())
+    return name_under_cursor(screen), next((title[1] for title in titles if title), "")
 
 
-def tab_in_front(picture: Picture) -> str:
-    """The tab whose title is shown in reverse."""
-    return next((word for row in range(5) if (word := picture.reversed(row).strip()) in TABS), "")
+def active_tab(screen: ReplayedScreen) -> str:
+    """The tab whose title is in reverse video."""
+    return next((word for row in range(5) if (word := screen.reversed_text(row).strip()) in TABS), "")
 
 
-def filtered(picture: Picture) -> tuple[str, tuple[str, ...]]:
-    """What the line of the filter holds, and the containers that are listed."""
-    lines = picture.lines()
+def filter_and_names(screen: ReplayedScreen) -> tuple[str, tuple[str, ...]]:
+    """The text of the filter line, and the names of the listed containers."""
+    lines = screen.lines()
     names = tuple(found[1] for line in lines[3:-2] if (found := re.match(r".[●◐○ ]+(crowd-\d+) ", line)))
     return lines[-2].strip(), names
 
 
-# what is pressed
+# keys
 
 
-def pauses() -> Iterator[float]:
+def key_gaps() -> Iterator[float]:
     """Waits between keys, the same in every run."""
     chance = random.Random(1)
     while True:
-        yield chance.uniform(*GAP)
+        yield chance.uniform(*KEY_GAP_SECONDS)
 
 
-def downs(terminal: Terminal, waits: Iterator[float]) -> Iterator[Press]:
-    """The cursor goes down."""
+def press_down(terminal: Terminal, waits: Iterator[float]) -> Iterator[KeyPress]:
+    """Move the cursor down."""
     for _ in range(KEYS):
         time.sleep(next(waits))
         at = terminal.press(DOWN)
-        yield Press("cursor down", at, under_cursor, lambda before, now: now not in (before, ""))
-        yield Press(FOLLOWING, at, charted, follows)
+        yield KeyPress("cursor down", at, name_under_cursor, lambda before, now: now not in (before, ""))
+        yield KeyPress(FOLLOWING, at, cursor_and_chart, chart_follows_cursor)
 
 
-def tabs(terminal: Terminal, waits: Iterator[float]) -> Iterator[Press]:
-    """The first container below the first project is opened, then one tab after the other."""
-    for key in (FIRST, DOWN, ENTER):
+def press_tab(terminal: Terminal, waits: Iterator[float]) -> Iterator[KeyPress]:
+    """Open the first container of the first project, then one tab after the other."""
+    for key in (HOME, DOWN, ENTER):
         terminal.press(key)
-        time.sleep(PATIENCE)
+        time.sleep(MAX_LATENCY_SECONDS)
     for tab in islice(cycle((*TABS[1:], TABS[0])), KEYS):
         time.sleep(next(waits))
-        yield Press("tab change", terminal.press(TAB), tab_in_front, turned_to(tab))
+        yield KeyPress("tab change", terminal.press(TAB), active_tab, tab_reached(tab))
     terminal.press(ESCAPE)
-    time.sleep(PATIENCE)
+    time.sleep(MAX_LATENCY_SECONDS)
 
 
-def letters(terminal: Terminal, waits: Iterator[float]) -> Iterator[Press]:
-    """Filters are typed, letter by letter, and cleared again."""
+def type_filters(terminal: Terminal, waits: Iterator[float]) -> Iterator[KeyPress]:
+    """Type filters letter by letter, and clear them."""
     for word in islice(cycle(WORDS), -(-KEYS // 4)):
         terminal.press(b"/")
         time.sleep(0.5)
         for end in range(1, len(word) + 1):
             time.sleep(next(waits))
-            yield Press("filter typed", terminal.press(word[end - 1].encode()), filtered, shows(word[:end]))
+            yield KeyPress(
+                "filter typed", terminal.press(word[end - 1].encode()), filter_and_names, filter_shows(word[:end])
+            )
         time.sleep(0.5)
         terminal.press(ESCAPE)
         time.sleep(1.0)
 
 
-def follows(before: object, now: object) -> bool:
-    """Whether another container is under the cursor, and the charts are its own; a project has none."""
+def chart_follows_cursor(before: object, now: object) -> bool:
+    """Whether another row is under the cursor, with its own charts or none if it is a project."""
     name, title = now if isinstance(now, tuple) else ("", "")
     return now != before and name != "" and (title == name or name.startswith(PROJECT))
 
 
-def turned_to(tab: str) -> Wanted:
-    """Whether this tab is in front, or one of the next two: the screen may have skipped it for a later key."""
+def tab_reached(tab: str) -> Condition:
+    """A condition for this tab being active, or one of the next two: a later key may have skipped it on the screen."""
     order = TABS.index(tab)
     passed = {TABS[(order + step) % len(TABS)] for step in range(len(TABS) // 2)}
     return lambda _, now: now in passed
 
 
-def shows(text: str) -> Wanted:
-    """Whether the filter reads `text`, or more by now, and only what it lets through is listed."""
+def filter_shows(text: str) -> Condition:
+    """A condition for the filter reading `text` or more, with only matching containers listed."""
 
-    def answer(_: object, now: object) -> bool:
+    def is_shown(_: object, now: object) -> bool:
         typed, names = now if isinstance(now, tuple) else ("", ())
         return typed.startswith(text) and bool(names) and all(typed in name for name in names)
 
-    return answer
+    return is_shown
 
 
-MERGING = (tab_in_front, filtered)
-"""Where one picture can be the answer to two keys, and says so by itself."""
+SHARED_ANSWERS = (active_tab, filter_and_names)
+"""Readers for which one screen may show the effect of two keys, as it holds the text of both."""
 
-# what came of it
+# latencies
 
 
-def answers(terminal: Terminal, presses: Sequence[Press]) -> dict[str, list[float]]:
-    """Milliseconds from each key to the chunk of output that showed its consequence, by kind; inf for none."""
+def key_latencies(terminal: Terminal, presses: Sequence[KeyPress]) -> dict[str, list[float]]:
+    """Milliseconds from each key to the chunk of output that showed its effect, by kind; inf for none."""
     found: dict[str, list[float]] = {}
-    for looks in dict.fromkeys(press.looks for press in presses):
-        chosen = [press for press in presses if press.looks is looks]
-        seen = sights(terminal, looks)
+    for read_screen in dict.fromkeys(press.read_screen for press in presses):
+        chosen = [press for press in presses if press.read_screen is read_screen]
+        seen = screen_readings(terminal, read_screen)
         shown = 0
         for press in chosen:
             first = max(shown, bisect_left(seen, press.at, key=itemgetter(0)))
             before = seen[first - 1][1]
-            last = bisect_left(seen, press.at + PATIENCE, key=itemgetter(0))
+            last = bisect_left(seen, press.at + MAX_LATENCY_SECONDS, key=itemgetter(0))
             at = next((n for n in range(first, last) if press.wanted(before, seen[n][1])), None)
-            shown = shown if at is None else at + (press.looks not in MERGING)
+            shown = shown if at is None else at + (press.read_screen not in SHARED_ANSWERS)
             taken = float("inf") if at is None else 1000 * (seen[at][0] - press.at)
             found.setdefault(press.kind, []).append(taken)
     return found
 
 
-def sights(terminal: Terminal, looks: Looks) -> list[tuple[float, object]]:
-    """What was to be seen after each chunk of output, with when it came."""
-    picture = Picture()
+def screen_readings(terminal: Terminal, read_screen: ScreenReader) -> list[tuple[float, object]]:
+    """(time, what `read_screen` reads) after each chunk of output."""
+    screen = ReplayedScreen()
     found: list[tuple[float, object]] = []
     for chunk in terminal.chunks:
-        picture.feed(chunk)
-        found.append((chunk.at, looks(picture)))
+        screen.feed(chunk)
+        found.append((chunk.at, read_screen(screen)))
     return found
 
 
 def test_keys(report: Report) -> None:
-    """The engine and the kernel's files are simulated by another process; what is drawn is looked at afterwards."""
-    presses: list[Press] = []
-    waits = pauses()
+    """The engine and the kernel files are simulated by another process; the screen is drawn and read afterwards."""
+    presses: list[KeyPress] = []
+    waits = key_gaps()
     with simulated(COUNT) as environment, running((sys.executable, "-m", "dockpit"), environment) as terminal:
-        time.sleep(SETTLE)
-        for kind in (downs, tabs, letters):
+        time.sleep(SETTLE_SECONDS)
+        for kind in (press_down, press_tab, type_filters):
             presses += kind(terminal, waits)
-        time.sleep(PATIENCE)
-    found = answers(terminal, presses)
+        time.sleep(MAX_LATENCY_SECONDS)
+    found = key_latencies(terminal, presses)
     report.add(section(found))
     assert all(min(taken) < float("inf") for taken in found.values()), "a kind of key never showed a consequence"
 
 
 def section(found: dict[str, list[float]]) -> Section:
-    """Percentiles by kind and of all."""
+    """Percentiles by kind of key and of all."""
     made = Section(
         f"From key to screen with {COUNT} containers ticking, terminal of {COLUMNS}x{ROWS}, ms",
         ("", "keys", "median", "p99", "most", "unseen"),

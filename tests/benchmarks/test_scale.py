@@ -1,4 +1,4 @@
-"""What ten, a hundred and a thousand containers cost dockpit itself, and what their history weighs."""
+"""CPU and memory of dockpit itself with ten, a hundred and a thousand containers."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.cost import cpu_seconds
+from tests.benchmarks.cpu_cost import cpu_seconds
+from tests.benchmarks.recorded_terminal import COLUMNS, ROWS, running, terminal_environment
 from tests.benchmarks.report import ROUNDS, Report, Section, median
 from tests.benchmarks.simulated import simulated
-from tests.benchmarks.terminal import COLUMNS, ROWS, clean, running
 
 COUNTS = (10, 100, 1000)
-SETTLE = 30.0
-SECONDS = 30.0
-TICKS = 30
+SETTLE_SECONDS = 30.0
+WINDOW_SECONDS = 30.0
+ROUNDS_MEASURED = 30
 HISTORY_SECONDS = int(os.environ.get("DOCKPIT_BENCH_HISTORY", "900"))
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One window of the cockpit: its CPU in ms per second, its RSS in MiB, and what it wrote."""
+class CockpitRun:
+    """One window of the cockpit: its CPU in milliseconds per second, its RSS in MiB, and its output."""
 
     cpu_ms: float
     rss_mib: float
@@ -36,29 +36,31 @@ class Run:
 
 
 def rss_mib(pid: int) -> float:
-    """Resident memory of a process."""
+    """Resident memory of a process in MiB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
-def one(count: int) -> Run:
-    """The cockpit on so many simulated containers that tick."""
+def run_cockpit(count: int) -> CockpitRun:
+    """One window of the cockpit on `count` simulated containers."""
     with simulated(count) as environment, running((sys.executable, "-m", "dockpit"), environment) as terminal:
-        time.sleep(SETTLE)
+        time.sleep(SETTLE_SECONDS)
         begin, cpu = time.monotonic(), cpu_seconds(terminal.pid)
-        time.sleep(SECONDS)
+        time.sleep(WINDOW_SECONDS)
         end, used = time.monotonic(), cpu_seconds(terminal.pid) - cpu
-        return Run(1000 * used / (end - begin), rss_mib(terminal.pid), terminal.written(begin, end) / (end - begin))
+        return CockpitRun(
+            1000 * used / (end - begin), rss_mib(terminal.pid), terminal.written_bytes(begin, end) / (end - begin)
+        )
 
 
 def test_cpu(report: Report) -> None:
-    """Sweep, history, views and frame together: all that the process does in a second."""
-    runs = [{count: one(count) for count in COUNTS} for _ in range(ROUNDS)]
+    """Kernel reads, history, views and frame together: everything the process does in a second."""
+    runs = [{count: run_cockpit(count) for count in COUNTS} for _ in range(ROUNDS)]
     made = Section(
         f"The cockpit by number of containers, terminal of {COLUMNS}x{ROWS}, CPU of its process",
         ("containers", "ms/s", "µs/s a container beyond the first 10", "RSS MiB", "B/s to the terminal"),
         f"Simulated engine and cgroup v2 files in another process, all change every second; an eighth is throttled. "
-        f"Windows of {SECONDS:.0f} s.",
+        f"Windows of {WINDOW_SECONDS:.0f} s.",
     )
     for count in COUNTS:
         found = [each[count] for each in runs]
@@ -82,13 +84,13 @@ def test_cpu(report: Report) -> None:
 
 
 def test_tick_and_frame(report: Report) -> None:
-    """One tick and one frame by themselves; see tick.py."""
-    runs = [{count: by_itself(count) for count in COUNTS} for _ in range(ROUNDS)]
+    """One tick and one frame alone; see tick.py."""
+    runs = [{count: measure_tick_and_frame(count) for count in COUNTS} for _ in range(ROUNDS)]
     made = Section(
         f"A tick and a frame by themselves, terminal of {COLUMNS}x{ROWS}, ms of CPU",
         ("containers", "tick", "frame", "both"),
         f"Files of cgroup v2 that all change are read into the history, then the app's frame is made and painted; one "
-        f"follows on the other, {TICKS} times. Nothing sleeps in between: no cache grows cold.",
+        f"follows on the other, {ROUNDS_MEASURED} times. Nothing sleeps in between: no cache grows cold.",
     )
     for count in COUNTS:
         found = [each[count] for each in runs]
@@ -100,16 +102,16 @@ def test_tick_and_frame(report: Report) -> None:
     assert all(run["tick"] > 0 and run["frame"] > 0 for each in runs for run in each.values())
 
 
-def by_itself(count: int) -> dict[str, float]:
-    """The medians of a tick and of a frame with so many containers, in ms of CPU."""
-    command = [sys.executable, "-m", "tests.benchmarks.tick", str(count), str(TICKS)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=clean({}))
-    found: dict[str, float] = json.loads(done.stdout)
+def measure_tick_and_frame(count: int) -> dict[str, float]:
+    """The medians of a tick and of a frame with `count` containers, in milliseconds of CPU."""
+    command = [sys.executable, "-m", "tests.benchmarks.tick", str(count), str(ROUNDS_MEASURED)]
+    completed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=terminal_environment({}))
+    found: dict[str, float] = json.loads(completed.stdout)
     return found
 
 
 def test_memory(report: Report) -> None:
-    """RSS of a process of its own that went through the time by hand; see memory.py."""
+    """RSS of a process that went through the time on a manual clock; see memory.py."""
     made = Section(
         f"RSS with a history of {HISTORY_SECONDS} s, MiB",
         ("containers", "imported", "with the history"),
@@ -118,8 +120,8 @@ def test_memory(report: Report) -> None:
     )
     for count in COUNTS:
         command = [sys.executable, "-m", "tests.benchmarks.memory", str(count), str(HISTORY_SECONDS)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=clean({}))
-        found = json.loads(done.stdout)
+        completed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=terminal_environment({}))
+        found = json.loads(completed.stdout)
         made.rows.append((str(count), found["before"], found["after"]))
     made.ratios.append(("RSS at 1,000, MiB", float(made.rows[-1][2]), "at most 220"))
     report.add(made)

@@ -1,4 +1,4 @@
-"""Fixtures of a real engine. Where none answers these tests skip with the reason, or fail if one is required."""
+"""Fixtures of a real engine; where none answers, tests skip with the reason, or fail if one is required."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from docker.errors import DockerException
 from docker.models.containers import Container
 
 from dockpit.engine.client import names_container
-from tests.engine import images
-from tests.engine.container_factory import Bed, bed_address, connect, engine_address
+from tests.engine import image_builds
+from tests.engine.container_factory import ContainerFactory, connect, docker_py_address, engine_address
 from tests.engine.waiting import PATIENCE
 
 REQUIRED = os.environ.get("DOCKPIT_REQUIRE_ENGINE") == "1"
@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(TEST_SECONDS * PATIENCE))
 
 
-def _miss(reason: str) -> NoReturn:
+def _skip_or_fail(reason: str) -> NoReturn:
     if REQUIRED:
         pytest.fail(f"{reason} (and DOCKPIT_REQUIRE_ENGINE=1)", pytrace=False)
     pytest.skip(reason)
@@ -41,25 +41,25 @@ def _miss(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[docker.DockerClient]:
-    """docker-py's client of the engine: what tests arrange and check with."""
+    """docker-py's client of the engine, with which tests arrange and check."""
     try:
-        connect(bed_address(), CONNECT_SECONDS * PATIENCE).close()
+        connect(docker_py_address(), CONNECT_SECONDS * PATIENCE).close()
     except DockerException as error:
-        _miss(str(error))
-    client = connect(bed_address(), REQUEST_SECONDS * PATIENCE)
+        _skip_or_fail(str(error))
+    client = connect(docker_py_address(), REQUEST_SECONDS * PATIENCE)
     yield client
     client.close()
 
 
 @pytest.fixture(scope="session")
 def engine_url(engine: docker.DockerClient) -> str:
-    """The address dockpit is to be pointed at; an engine answers there."""
+    """The address to give to dockpit; an engine answers there."""
     return engine_address()
 
 
 @pytest.fixture(scope="session")
 def patience() -> float:
-    """How many times slower than an ordinary machine the engine may be."""
+    """The factor by which the engine may be slower than on an ordinary machine."""
     return PATIENCE
 
 
@@ -67,63 +67,63 @@ def patience() -> float:
 def busybox_image(engine: docker.DockerClient) -> str:
     """An image with a shell and busybox's applets."""
     try:
-        return images.build_busybox(engine)
-    except images.CannotBuild as error:
-        _miss(str(error))
+        return image_builds.build_busybox(engine)
+    except image_builds.CannotBuild as error:
+        _skip_or_fail(str(error))
 
 
 @pytest.fixture(scope="session")
 def workload_image(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> str:
     """An image whose entry point is workload.c."""
     try:
-        return images.build_workload(engine, tmp_path_factory.mktemp("workload"))
-    except images.CannotBuild as error:
-        _miss(str(error))
+        return image_builds.build_workload(engine, tmp_path_factory.mktemp("workload"))
+    except image_builds.CannotBuild as error:
+        _skip_or_fail(str(error))
 
 
 @pytest.fixture(scope="session")
 def netshoot_image(engine: docker.DockerClient) -> Iterator[str]:
-    """nicolaka/netshoot: the engine's own, or busybox under its name for as long as the tests run."""
-    stands_in = images.image_label(engine, images.NETSHOOT_IMAGE, images.STAND_IN_LABEL) is not None
-    if engine.images.list(name=images.NETSHOOT_IMAGE) and not stands_in:
-        yield images.NETSHOOT_IMAGE
+    """nicolaka/netshoot: the engine's own, or busybox under its name until the tests end."""
+    is_stand_in = image_builds.image_label(engine, image_builds.NETSHOOT_IMAGE, image_builds.STAND_IN_LABEL) is not None
+    if engine.images.list(name=image_builds.NETSHOOT_IMAGE) and not is_stand_in:
+        yield image_builds.NETSHOOT_IMAGE
         return
     try:
-        yield images.build_netshoot_stand_in(engine)
-    except images.CannotBuild as error:
-        _miss(str(error))
-    engine.images.remove(images.NETSHOOT_IMAGE, force=True)
+        yield image_builds.build_netshoot_stand_in(engine)
+    except image_builds.CannotBuild as error:
+        _skip_or_fail(str(error))
+    engine.images.remove(image_builds.NETSHOOT_IMAGE, force=True)
 
 
 @pytest.fixture(scope="session")
-def bed(engine: docker.DockerClient, workload_image: str) -> Iterator[Bed]:
-    """The session's test bed; its containers go with it."""
-    bed = Bed(engine, workload_image)
-    bed.clear()
-    yield bed
-    bed.clear()
+def factory(engine: docker.DockerClient, workload_image: str) -> Iterator[ContainerFactory]:
+    """The session's container factory; its containers are removed at the end."""
+    factory = ContainerFactory(engine, workload_image)
+    factory.remove_all()
+    yield factory
+    factory.remove_all()
 
 
 @pytest.fixture
-def run(bed: Bed) -> Iterator[Run]:
+def run(factory: ContainerFactory) -> Iterator[Run]:
     """`run(name, *command, cpus=, memory=, **settings)`: a container of the workload image for one test."""
     started: list[Container] = []
 
     def start(name: str, *command: str, **settings: Any) -> Container:
-        container = bed.run(name, *command, **settings)
+        container = factory.run(name, *command, **settings)
         started.append(container)
         return container
 
     yield start
-    bed.remove(started)
+    factory.remove(started)
 
 
 @pytest.fixture(scope="session")
-def here(bed: Bed) -> None:
-    """The engine's containers are processes of this machine; where they are not the tests skip."""
-    container = bed.run("here", "idle", network_mode="none")
+def local_engine(factory: ContainerFactory) -> None:
+    """Skip the tests where the engine's containers are not processes of this machine."""
+    container = factory.run("here", "idle", network_mode="none")
     try:
-        if not names_container(int(bed.state(container)["Pid"]), str(container.id)):
+        if not names_container(int(factory.state(container)["Pid"]), str(container.id)):
             pytest.skip(f"the containers of {engine_address()} run on another machine")
     finally:
-        bed.remove([container])
+        factory.remove([container])

@@ -1,6 +1,6 @@
-"""The test bed: containers of known load on a real engine, all labelled, all removed again.
+"""Containers of known load on a real engine for tests, all labelled and all removed again.
 
-It arranges through docker-py, so that what it sees does not depend on the code under test.
+They are made through docker-py, so that nothing here depends on the code under test.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ LABEL = "dockpit.test"
 STALE_SECONDS = 3600
 DEFAULT_URL = "unix:///var/run/docker.sock"
 WORKERS = 8
-FIRST_IN_LINE = 262_144
-"""CPU shares that let a container use up its quota in every period, however busy the machine is otherwise."""
+MAX_CPU_SHARES = 262_144
+"""The most CPU shares there are, so that a container uses up its quota in every period on a busy machine too."""
 
 
 def engine_address() -> str:
-    """The engine that dockpit is pointed at."""
+    """The address of the engine under test, as dockpit is given it."""
     return os.environ.get("DOCKER_HOST") or DEFAULT_URL
 
 
-def bed_address() -> str:
-    """The same engine as the bed reaches it: DOCKPIT_TEST_BED where dockpit goes by another transport."""
+def docker_py_address() -> str:
+    """The address of the same engine for docker-py: DOCKPIT_TEST_BED where dockpit is to use another transport."""
     return os.environ.get("DOCKPIT_TEST_BED") or engine_address()
 
 
 def connect(address: str, seconds: float) -> docker.DockerClient:
-    """A docker-py client for an engine that has just answered. Raises DockerException."""
+    """A docker-py client of an engine that has answered a ping. Raises DockerException."""
     try:
-        knock(address, seconds)
+        check_connectable(address, seconds)
     except OSError as error:
         raise DockerException(f"no engine answers at {address}: {error}") from error
     client = docker.DockerClient(
@@ -56,8 +56,8 @@ def connect(address: str, seconds: float) -> docker.DockerClient:
     return client
 
 
-def knock(address: str, seconds: float) -> None:
-    """Open and close a socket to a unix:// or tcp:// address: docker-py leaves its own open when it fails. OSError."""
+def check_connectable(address: str, seconds: float) -> None:
+    """Connect once to a unix:// or tcp:// address: docker-py leaves its socket open when it fails. Raises OSError."""
     url = urlsplit(address)
     if url.scheme == "unix":
         with socket.socket(socket.AF_UNIX) as unix:
@@ -67,8 +67,8 @@ def knock(address: str, seconds: float) -> None:
         socket.create_connection((url.hostname or "localhost", url.port or 2375), seconds).close()
 
 
-class Bed:
-    """One test session's containers on one engine."""
+class ContainerFactory:
+    """The containers of one test session on one engine."""
 
     def __init__(self, engine: docker.DockerClient, image: str) -> None:
         self.engine = engine
@@ -92,7 +92,7 @@ class Bed:
         limits: dict[str, Any] = {"nano_cpus": round(cpus * 1e9)} if cpus is not None else {}
         if memory is not None:
             limits |= {"mem_limit": memory, "memswap_limit": memory}
-        begin: Callable[[], Any] = partial(
+        start: Callable[[], Any] = partial(
             self.engine.containers.run,
             image or self.image,
             list(command),
@@ -102,48 +102,48 @@ class Bed:
             **(limits | settings),
         )
         try:
-            container: Container = begin()
+            container: Container = start()
         except RequestsConnectionError:
-            self._forget(name)
-            container = begin()
+            self._remove_partly_created(name)
+            container = start()
         return container
 
-    def _forget(self, name: str) -> None:
-        """Remove what a request that was cut off may have made: how an emulated host is reached is not the subject."""
+    def _remove_partly_created(self, name: str) -> None:
+        """Remove the container that an interrupted request may have made: connections to an emulated host do break."""
         with suppress(NotFound):
             self.engine.containers.get(self.name(name)).remove(force=True, v=True)
 
     def run_many(self, count: int, name: str, *command: str, **settings: Any) -> list[Container]:
-        """`count` equal containers, started several at a time."""
+        """`count` equal containers, started WORKERS at a time."""
         with ThreadPoolExecutor(WORKERS) as pool:
             started = [pool.submit(self.run, f"{name}-{index}", *command, **settings) for index in range(count)]
             return [future.result() for future in started]
 
     def name(self, name: str) -> str:
-        """The full name of the container run() calls `name`."""
+        """The full name of the container that run() was given `name` for."""
         return f"dockpit-{self.session}-{name}"
 
     def stats(self, container: Container) -> dict[str, Any]:
-        """GET /containers/{id}/stats once, as it came, with `precpu_stats` of about a second before."""
+        """GET /containers/{id}/stats once, unparsed; its `precpu_stats` are about a second older."""
         return cast(dict[str, Any], container.stats(stream=False))
 
     def state(self, container: Container) -> dict[str, Any]:
-        """State of inspect, asked again."""
+        """State of a new inspect."""
         container.reload()
         state: dict[str, Any] = container.attrs["State"]
         return state
 
     def events(self, container: Container, *actions: str) -> list[dict[str, Any]]:
-        """The container's events of these kinds, so far."""
+        """The container's events of these actions so far."""
         filters = {"container": [container.id], "event": list(actions)}
-        until = int(self.now()) + 1
+        until = int(self.engine_time()) + 1
         return list(self.engine.events(since=1, until=until, filters=filters, decode=True))
 
-    def now(self) -> float:
-        """The engine's clock, in seconds since the epoch."""
+    def engine_time(self) -> float:
+        """The engine's clock in seconds since the epoch."""
         return datetime.fromisoformat(self.engine.info()["SystemTime"]).timestamp()
 
-    def version(self) -> int:
+    def engine_version(self) -> int:
         """The engine's major version."""
         return int(self.engine.version()["Version"].split(".")[0])
 
@@ -152,17 +152,17 @@ class Bed:
         return int(self.engine.info().get("CgroupVersion", "1"))
 
     def remove(self, containers: Iterable[Container]) -> None:
-        """Kill and remove these, whatever state they are in."""
+        """Kill and remove these containers in any state."""
         with ThreadPoolExecutor(WORKERS) as pool:
             list(pool.map(_remove, containers))
 
-    def clear(self) -> None:
-        """Remove what this session started, and what earlier ones left behind more than an hour ago."""
-        now = self.now()
-        found = self.engine.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True)
+    def remove_all(self) -> None:
+        """Remove the containers of this session, and those of earlier ones that are older than STALE_SECONDS."""
+        now = self.engine_time()
+        labelled = self.engine.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True)
         self.remove(
             container
-            for container in found
+            for container in labelled
             if container.labels.get(LABEL) == self.session or now - _created(container) > STALE_SECONDS
         )
 

@@ -1,4 +1,4 @@
-"""An engine of the test's own, on this machine, that may be stopped, killed and started again."""
+"""A private dockerd on this machine, which tests stop, kill and start again."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ START_SECONDS = 60.0
 END_SECONDS = 20.0
 
 
-def possible() -> bool:
-    """Whether this machine and user may have one, once it is installed."""
+def can_run() -> bool:
+    """Whether this machine and user can run one, if dockerd is installed."""
     return sys.platform == "linux" and os.geteuid() == 0
 
 
-def missing() -> str:
-    """Why there can be no engine of our own here; "" where there can."""
-    if not possible():
+def missing_requirement() -> str:
+    """What is missing here to run a private engine; "" for nothing."""
+    if not can_run():
         return "an engine of one's own takes root on Linux"
     if shutil.which("unshare") is None:
         return "no unshare on this machine: apt-get install util-linux"
@@ -56,11 +56,11 @@ class OwnEngine:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The address of its socket."""
         return f"unix://{self._socket}"
 
     def start(self) -> None:
-        """Start it; it answers a little later."""
+        """Start dockerd; it answers a little later."""
         for stale in ("docker.pid", "exec/containerd/containerd.pid"):
             (self._folder / stale).unlink(missing_ok=True)
         with (self._folder / "log").open("ab") as log:
@@ -76,8 +76,8 @@ class OwnEngine:
             *("--bridge", "none", "--iptables=false"),
         ]
 
-    async def answers(self) -> docker.DockerClient:
-        """A client, as soon as it answers. AssertionError with what it logged if it does not."""
+    async def wait_until_ready(self) -> docker.DockerClient:
+        """A client as soon as the engine answers. Raises AssertionError with the end of its log if it does not."""
         try:
             return await until(self._client, START_SECONDS, "the engine of our own answers")
         except AssertionError as error:
@@ -88,23 +88,23 @@ class OwnEngine:
             return connect(self.url, REQUEST_SECONDS)
         return None
 
-    def send(self, number: signal.Signals) -> None:
-        """Send dockerd, and nothing else of the engine, a signal."""
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to dockerd alone, not to containerd or the shims."""
         assert self._process is not None
         self._process.send_signal(number)
 
     def kill(self) -> None:
         """End dockerd and its containerd at once; the containers run on."""
         assert self._process is not None
-        started = psutil.Process(self._process.pid).children()
+        children = psutil.Process(self._process.pid).children()
         self._process.kill()
         self._process.wait()
-        for process in started:
+        for process in children:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
 
-    def clear(self) -> None:
-        """End it and all that it started, and take its mounts away."""
+    def remove(self) -> None:
+        """End dockerd and all processes it started, and unmount its mounts."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGCONT)
             self._process.terminate()
@@ -119,29 +119,29 @@ class OwnEngine:
         assert not alive and not self._mounts()
 
     def _kill_all(self) -> list[psutil.Process]:
-        """Kill every process whose command line or root is in our folder."""
+        """Kill every process whose command line names the engine's folder, and its descendants."""
         killed = []
         for process in psutil.process_iter():
             with suppress(psutil.Error):
-                if any(str(self._folder) in word for word in process.cmdline()):
-                    for one in (process, *process.children(recursive=True)):
-                        one.kill()
-                        killed.append(one)
+                if any(str(self._folder) in argument for argument in process.cmdline()):
+                    for member in (process, *process.children(recursive=True)):
+                        member.kill()
+                        killed.append(member)
         return killed
 
     def _mounts(self) -> list[str]:
-        """What is mounted in our folder, innermost first."""
+        """The mount points below the engine's folder, innermost first."""
         points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
         return sorted((point for point in points if point.startswith(f"{self._folder}/")), reverse=True)
 
 
 @contextmanager
 def own_engine() -> Iterator[OwnEngine]:
-    """An engine that has been started, and is gone at the end with all it had."""
+    """A private engine until the block is left, then removed with all it started."""
     with tempfile.TemporaryDirectory(prefix="dockpit-engine-", ignore_cleanup_errors=True) as folder:
         engine = OwnEngine(Path(folder))
         try:
             engine.start()
             yield engine
         finally:
-            engine.clear()
+            engine.remove()

@@ -1,4 +1,4 @@
-"""The kernel's figures beside the engine's own, both of this machine: the same counters, and the limits in force."""
+"""The kernel's figures beside the engine's, both of this machine: the same counters and gauges."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ import pytest
 from docker.models.containers import Container
 
 from dockpit.metrics.samples import Sample
-from tests.engine import kernel
-from tests.engine.command import Record, Stream, streaming
-from tests.engine.container_factory import FIRST_IN_LINE, Bed
-from tests.engine.kernel import Bracket
+from tests.engine import kernel_readings
+from tests.engine.container_factory import MAX_CPU_SHARES, ContainerFactory
+from tests.engine.dockpit_process import Record, StatsStream, stats_stream
+from tests.engine.kernel_readings import BracketedSample
 from tests.engine.waiting import PATIENCE, until
 
-pytestmark = pytest.mark.usefixtures("here")
+pytestmark = pytest.mark.usefixtures("local_engine")
 
 ROUNDS = 5
-SPAN_SECONDS = max(60.0, 20.0 * PATIENCE)
-"""How long the two sources are compared. At either end up to a burst of a load is known to one of them alone."""
-KERNEL_INTERVAL = 0.2 if PATIENCE <= 1 else 0.5
-"""Reads of the kernel lie nearer than the engine's, so that what it said at the engine's time can be told."""
+COMPARISON_SECONDS = max(60.0, 20.0 * PATIENCE)
+"""Time over which the two sources are compared; at either end, only one may know of up to one burst of a load."""
+KERNEL_INTERVAL_SECONDS = 0.2 if PATIENCE <= 1 else 0.5
+"""Seconds between reads of the kernel: shorter than the engine's, to have the kernel's figure at the engine's time."""
 WINDOW_SECONDS = 11.0
-"""What throttling is averaged over, and a little more."""
-AGREE = 0.02
+"""The window over which throttling is averaged, and a little more."""
+RELATIVE_TOLERANCE = 0.02
 COUNTERS = "cpu_ns periods throttled_periods throttled_ns net_rx_bytes net_tx_bytes major_faults"
 COUNTERS_V1 = f"{COUNTERS} memory_peak_bytes"
 COUNTERS_V2 = f"{COUNTERS} cpu_user_ns cpu_system_ns block_read_bytes block_write_bytes memory_failures"
@@ -36,132 +36,138 @@ GAUGES = (
     "memory_used_bytes memory_unreclaimable_bytes memory_cache_bytes memory_limit_bytes anon_bytes file_bytes pids "
     "pids_limit"
 )
-MOVING = {
+CHANGING_COUNTERS = {
     "spin": "cpu_ns periods throttled_periods throttled_ns",
     "burst": "cpu_ns",
     "reread": "cpu_ns",
     "echo": "cpu_ns net_rx_bytes net_tx_bytes",
     "idle": "",
 }
-STEADY = ("spin", "idle")
-TALK = "while :; do head -c 200000 /dev/zero | nc {address} 8080 >/dev/null; sleep 0.2; done"
-TALK_ONCE = "for i in 1 2 3 4 5 6 7 8; do head -c 4000000 /dev/zero | nc {address} 8080 >/dev/null; done"
+STEADY_ROLES = ("spin", "idle")
+SEND_REPEATEDLY = "while :; do head -c 200000 /dev/zero | nc {address} 8080 >/dev/null; sleep 0.2; done"
+SEND_ONCE = "for i in 1 2 3 4 5 6 7 8; do head -c 4000000 /dev/zero | nc {address} 8080 >/dev/null; done"
 
 
 @pytest.fixture(scope="module")
-def crew(bed: Bed) -> Iterable[dict[str, Container]]:
-    """A container of each load, by its role; `talker` is there to talk to the echo."""
-    crew = {
-        "spin": bed.run("k-spin", "spin", "1", cpus=0.2, memory="64m", cpu_shares=FIRST_IN_LINE, pids_limit=99),
-        "burst": bed.run("k-burst", "burst", "40", "60", "1"),
-        "reread": bed.run("k-reread", "reread", "64", memory="48m"),
-        "echo": bed.run("k-echo", "tcp"),
-        "idle": bed.run("k-idle", "idle", memory="32m"),
+def loads(factory: ContainerFactory) -> Iterable[dict[str, Container]]:
+    """A container of each load by its role; `sender` sends to the echo server."""
+    loads = {
+        "spin": factory.run("k-spin", "spin", "1", cpus=0.2, memory="64m", cpu_shares=MAX_CPU_SHARES, pids_limit=99),
+        "burst": factory.run("k-burst", "burst", "40", "60", "1"),
+        "reread": factory.run("k-reread", "reread", "64", memory="48m"),
+        "echo": factory.run("k-echo", "tcp"),
+        "idle": factory.run("k-idle", "idle", memory="32m"),
     }
-    talker = bed.run("k-talker", "3600", entrypoint="sleep")
+    sender = factory.run("k-sender", "3600", entrypoint="sleep")
     try:
-        yield {**crew, "talker": talker}
+        yield {**loads, "sender": sender}
     finally:
-        bed.remove([*crew.values(), talker])
+        factory.remove([*loads.values(), sender])
 
 
-def talk(crew: dict[str, Container], words: str, *, detach: bool = False) -> None:
-    """Run a shell command in the talker, with the echo's address in it."""
-    crew["echo"].reload()
-    (network,) = crew["echo"].attrs["NetworkSettings"]["Networks"].values()
-    crew["talker"].exec_run(["sh", "-c", words.format(address=network["IPAddress"])], detach=detach)
+def send_to_echo(loads: dict[str, Container], script: str, *, detach: bool = False) -> None:
+    """Run a shell script in the sender, with the echo server's address in it."""
+    loads["echo"].reload()
+    (network,) = loads["echo"].attrs["NetworkSettings"]["Networks"].values()
+    loads["sender"].exec_run(["sh", "-c", script.format(address=network["IPAddress"])], detach=detach)
 
 
-# one moment
+# single samples
 
 
 @pytest.fixture(scope="module")
-def moments(engine_url: str, crew: dict[str, Container]) -> dict[str, list[Bracket]]:
-    """Samples of the engine's between two of the kernel's, by role; the echo is talked to meanwhile."""
-    talk(crew, TALK, detach=True)
-    watched = {role: crew[role] for role in MOVING}
-    found = asyncio.run(kernel.brackets(engine_url, list(watched.values()), ROUNDS))
-    crew["talker"].restart(timeout=0)
+def samples(engine_url: str, loads: dict[str, Container]) -> dict[str, list[BracketedSample]]:
+    """Samples of the engine, each between two of the kernel, by role, while data is sent to the echo server."""
+    send_to_echo(loads, SEND_REPEATEDLY, detach=True)
+    watched = {role: loads[role] for role in CHANGING_COUNTERS}
+    found = asyncio.run(kernel_readings.bracketed_samples(engine_url, list(watched.values()), ROUNDS))
+    loads["sender"].restart(timeout=0)
     return {role: found[str(container.name)] for role, container in watched.items()}
 
 
-@pytest.mark.parametrize("role", MOVING)
+@pytest.mark.parametrize("role", CHANGING_COUNTERS)
 def test_every_counter_of_the_engine_lies_between_two_reads_of_the_kernel(
-    moments: dict[str, list[Bracket]], bed: Bed, role: str
+    samples: dict[str, list[BracketedSample]], factory: ContainerFactory, role: str
 ) -> None:
-    counters = COUNTERS_V2 if bed.cgroup_version() == 2 else COUNTERS_V1
-    for moment in moments[role]:
+    counters = COUNTERS_V2 if factory.cgroup_version() == 2 else COUNTERS_V1
+    for sample in samples[role]:
         for name in counters.split():
-            before, engine, after = moment.of(name)
+            before, engine, after = sample.values(name)
             assert before <= (engine or 0) <= after, f"{name}: an engine leaves out what is 0"
-    first, last = moments[role][0].before, moments[role][-1].after
-    stood_still = [name for name in MOVING[role].split() if getattr(first, name) == getattr(last, name)]
-    assert not stood_still
+    first, last = samples[role][0].before, samples[role][-1].after
+    unchanged = [name for name in CHANGING_COUNTERS[role].split() if getattr(first, name) == getattr(last, name)]
+    assert not unchanged
 
 
-@pytest.mark.parametrize("role", STEADY)
-def test_every_gauge_that_stood_still_is_the_engines_to_the_byte(moments: dict[str, list[Bracket]], role: str) -> None:
+@pytest.mark.parametrize("role", STEADY_ROLES)
+def test_every_unchanged_gauge_is_the_engines_to_the_byte(samples: dict[str, list[BracketedSample]], role: str) -> None:
     for name in GAUGES.split():
-        still = [moment.of(name) for moment in moments[role] if moment.steady(name)]
-        assert still, f"{name} never stood still"
-        if name in ("pids_limit", "memory_limit_bytes") and still[0][0] is None:
+        unchanged = [sample.values(name) for sample in samples[role] if sample.is_unchanged(name)]
+        assert unchanged, f"{name} changed in every sample"
+        if name in ("pids_limit", "memory_limit_bytes") and unchanged[0][0] is None:
             continue
-        assert [engine for _, engine, _ in still] == [before for before, _, _ in still], name
+        assert [engine for _, engine, _ in unchanged] == [before for before, _, _ in unchanged], name
 
 
-@pytest.mark.parametrize("role", MOVING)
-def test_the_kernel_says_what_no_engine_does(moments: dict[str, list[Bracket]], role: str) -> None:
-    sample: Sample = moments[role][-1].after
+@pytest.mark.parametrize("role", CHANGING_COUNTERS)
+def test_the_kernel_has_figures_that_no_engine_gives(samples: dict[str, list[BracketedSample]], role: str) -> None:
+    sample: Sample = samples[role][-1].after
     missing = "oom_kills cpu_pressure memory_pressure io_pressure shmem_bytes kernel_bytes refaults in_force"
     assert not [name for name in missing.split() if getattr(sample, name) is None]
     assert sample.source == "kernel"
 
 
-# a while
+# over a time
 
 
 @dataclass(slots=True)
-class Spoken:
-    """What dockpit said of the same containers over the same time, by the kernel and by the engine."""
+class Comparison:
+    """Records of dockpit of the same containers over the same time, from the kernel and from the engine."""
 
     names: dict[str, str]
-    kernel: Stream
-    engine: Stream
+    kernel: StatsStream
+    engine: StatsStream
 
-    def of(self, role: str) -> tuple[list[Record], list[Record]]:
-        """The records of a container with rates, from the kernel and from the engine."""
-        both = (stream.of(self.names[role]) for stream in (self.kernel, self.engine))
-        kernel_says, engine_says = ([one for one in records if one["cpu_cores"] is not None] for records in both)
-        return kernel_says, engine_says
+    def records_of(self, role: str) -> tuple[list[Record], list[Record]]:
+        """The records with rates of a container, from the kernel and from the engine."""
+        both = (stream.records_of(self.names[role]) for stream in (self.kernel, self.engine))
+        by_kernel, by_engine = ([one for one in records if one["cpu_cores"] is not None] for records in both)
+        return by_kernel, by_engine
 
 
 @pytest.fixture(scope="module")
-def spoken(engine_url: str, crew: dict[str, Container]) -> Spoken:
-    """Both sources at the same time for a while, in the midst of which the echo is talked to."""
-    return asyncio.run(listen(engine_url, crew))
+def comparison(engine_url: str, loads: dict[str, Container]) -> Comparison:
+    """Records of both sources over the same time, in the middle of which data is sent to the echo server."""
+    return asyncio.run(record_both(engine_url, loads))
 
 
-async def listen(url: str, crew: dict[str, Container]) -> Spoken:
-    """Run dockpit twice over the span; the talk begins when both speak, and has ended before they do."""
-    names = {role: str(crew[role].name) for role in MOVING}
-    kernel_says = streaming(url, *names.values(), "--source", "kernel", "--interval", str(KERNEL_INTERVAL))
-    engine_says = streaming(url, *names.values(), "--source", "engine", "--interval", "1")
-    async with kernel_says as by_kernel, engine_says as by_engine:
-        spoken = Spoken(names, by_kernel, by_engine)
-        await until(lambda: all(min(map(len, spoken.of(role))) > 2 for role in names), 30, "figures of both")
-        await asyncio.to_thread(talk, crew, TALK_ONCE)
-        await until(lambda: shared(spoken, "spin") > SPAN_SECONDS, 5 * SPAN_SECONDS, "the span")
-    return spoken
+async def record_both(url: str, loads: dict[str, Container]) -> Comparison:
+    """Run dockpit with each source; the data is sent after both have figures, and before either ends."""
+    names = {role: str(loads[role].name) for role in CHANGING_COUNTERS}
+    kernel_stream = stats_stream(url, *names.values(), "--source", "kernel", "--interval", str(KERNEL_INTERVAL_SECONDS))
+    engine_stream = stats_stream(url, *names.values(), "--source", "engine", "--interval", "1")
+    async with kernel_stream as by_kernel, engine_stream as by_engine:
+        comparison = Comparison(names, by_kernel, by_engine)
+        await until(
+            lambda: all(min(map(len, comparison.records_of(role))) > 2 for role in names), 30, "figures of both"
+        )
+        await asyncio.to_thread(send_to_echo, loads, SEND_ONCE)
+        await until(
+            lambda: shared_seconds(comparison, "spin") > COMPARISON_SECONDS,
+            5 * COMPARISON_SECONDS,
+            "the time of the comparison",
+        )
+    return comparison
 
 
-def shared(spoken: Spoken, role: str) -> float:
-    """Seconds over which both have spoken."""
-    spans = spoken.of(role)
+def shared_seconds(comparison: Comparison, role: str) -> float:
+    """Seconds over which both have records."""
+    spans = comparison.records_of(role)
     return float(min(records[-1]["at"] for records in spans) - max(records[0]["at"] for records in spans))
 
 
-def grown(records: list[Record], key: str) -> list[tuple[float, float]]:
-    """A rate summed up again: when, and how much since the first record."""
+def integrate(records: list[Record], key: str) -> list[tuple[float, float]]:
+    """A rate integrated over time: (time, growth since the first record)."""
     curve, total = [(records[0]["at"], 0.0)], 0.0
     for before, record in pairwise(records):
         total += record[key] * (record["at"] - before["at"])
@@ -169,8 +175,8 @@ def grown(records: list[Record], key: str) -> list[tuple[float, float]]:
     return curve
 
 
-def between(curve: list[tuple[float, float]], at: float) -> float:
-    """The sum at a time between two records."""
+def interpolate(curve: list[tuple[float, float]], at: float) -> float:
+    """The growth at a time between two records."""
     index = bisect_right(curve, (at, float("inf"))) - 1
     if index + 1 == len(curve):
         return curve[index][1]
@@ -178,63 +184,70 @@ def between(curve: list[tuple[float, float]], at: float) -> float:
     return low + (high - low) * (at - left) / (right - left)
 
 
-def growths(spoken: Spoken, role: str, key: str) -> tuple[float, float]:
-    """How much a counter grew over the longest span that both cover, by the kernel and by the engine."""
-    kernel_curve, engine_curve = (grown(records, key) for records in spoken.of(role))
+def growths(comparison: Comparison, role: str, key: str) -> tuple[float, float]:
+    """Growth of a counter over the longest time that both cover, by the kernel and by the engine."""
+    kernel_curve, engine_curve = (integrate(records, key) for records in comparison.records_of(role))
     inside = [point for point in engine_curve if kernel_curve[0][0] <= point[0] <= kernel_curve[-1][0]]
     (begin, low), (end, high) = inside[0], inside[-1]
-    return between(kernel_curve, end) - between(kernel_curve, begin), high - low
+    return interpolate(kernel_curve, end) - interpolate(kernel_curve, begin), high - low
 
 
 @pytest.mark.slow
-def test_each_source_is_the_one_that_was_asked_for(spoken: Spoken) -> None:
-    assert {record["source"] for record in spoken.kernel.records} == {"kernel"}
-    assert {record["source"] for record in spoken.engine.records} == {"engine"}
+def test_each_source_is_the_requested_one(comparison: Comparison) -> None:
+    assert {record["source"] for record in comparison.kernel.records} == {"kernel"}
+    assert {record["source"] for record in comparison.engine.records} == {"engine"}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ["spin", "burst", "reread"])
-def test_cpu_over_a_while_is_the_same_by_both(spoken: Spoken, role: str) -> None:
-    by_kernel, by_engine = growths(spoken, role, "cpu_cores")
+def test_cpu_over_a_time_is_the_same_by_both(comparison: Comparison, role: str) -> None:
+    by_kernel, by_engine = growths(comparison, role, "cpu_cores")
     assert by_engine > 0
-    assert by_kernel == pytest.approx(by_engine, rel=AGREE)
+    assert by_kernel == pytest.approx(by_engine, rel=RELATIVE_TOLERANCE)
 
 
 @pytest.mark.slow
-def test_throttling_of_the_last_seconds_is_the_same_by_both_at_the_same_time(spoken: Spoken) -> None:
-    by_kernel, by_engine = spoken.of("spin")
+def test_throttling_of_the_last_seconds_is_the_same_by_both_at_the_same_time(comparison: Comparison) -> None:
+    by_kernel, by_engine = comparison.records_of("spin")
     begun = max(by_kernel[0]["at"], by_engine[0]["at"]) + WINDOW_SECONDS
     pairs = [
-        (min(by_kernel, key=lambda one: abs(one["at"] - said["at"]))["throttled_ms_per_s"], said["throttled_ms_per_s"])
-        for said in by_engine
-        if begun < said["at"] <= by_kernel[-1]["at"]
+        (
+            min(by_kernel, key=lambda one: abs(one["at"] - record["at"]))["throttled_ms_per_s"],
+            record["throttled_ms_per_s"],
+        )
+        for record in by_engine
+        if begun < record["at"] <= by_kernel[-1]["at"]
     ]
     ours, theirs = (statistics.fmean(column) for column in zip(*pairs, strict=True))
     assert theirs > 0
-    assert ours == pytest.approx(theirs, rel=AGREE)
+    assert ours == pytest.approx(theirs, rel=RELATIVE_TOLERANCE)
 
 
-def around(records: list[Record], at: float, key: str) -> set[float]:
-    """What was said of a gauge right before and right after a time."""
+def neighbouring_values(records: list[Record], at: float, key: str) -> set[float]:
+    """The values of a gauge right before and right after a time."""
     index = bisect_right(records, at, key=lambda record: float(record["at"]))
     return {record[key] for record in records[max(0, index - 1) : index + 1]}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("role", STEADY)
-def test_memory_of_a_container_that_holds_still_is_the_same_to_the_byte(spoken: Spoken, role: str) -> None:
-    by_kernel, by_engine = spoken.of(role)
-    both = [(around(by_kernel, one["at"], "memory_used_bytes"), one["memory_used_bytes"]) for one in by_engine]
-    still = [(near, said) for near, said in both if len(near) == 1]
-    assert len(still) > len(both) / 2
-    assert all(near == {said} for near, said in still)
+@pytest.mark.parametrize("role", STEADY_ROLES)
+def test_unchanged_memory_is_the_same_to_the_byte_by_both(comparison: Comparison, role: str) -> None:
+    by_kernel, by_engine = comparison.records_of(role)
+    both = [
+        (neighbouring_values(by_kernel, one["at"], "memory_used_bytes"), one["memory_used_bytes"]) for one in by_engine
+    ]
+    unchanged = [(neighbours, value) for neighbours, value in both if len(neighbours) == 1]
+    assert len(unchanged) > len(both) / 2
+    assert all(neighbours == {value} for neighbours, value in unchanged)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", ["net_rx_bytes_per_s", "net_tx_bytes_per_s"])
-def test_every_byte_of_a_conversation_is_counted_by_both(spoken: Spoken, key: str) -> None:
-    """A record's time is in whole milliseconds: as much as comes in one at the fastest is either sum off."""
-    by_kernel, by_engine = (grown(records, key)[-1][1] for records in spoken.of("echo"))
-    in_a_millisecond = max(record[key] or 0.0 for records in spoken.of("echo") for record in records) / 1000
+def test_every_byte_sent_is_counted_by_both(comparison: Comparison, key: str) -> None:
+    """A record's time is in whole milliseconds, so either sum may be off by the data of one at the highest rate."""
+    by_kernel, by_engine = (integrate(records, key)[-1][1] for records in comparison.records_of("echo"))
+    bytes_in_a_millisecond = (
+        max(record[key] or 0.0 for records in comparison.records_of("echo") for record in records) / 1000
+    )
     assert by_engine > 8 * 4_000_000
-    assert by_kernel == pytest.approx(by_engine, rel=0.001, abs=2 * in_a_millisecond)
+    assert by_kernel == pytest.approx(by_engine, rel=0.001, abs=2 * bytes_in_a_millisecond)

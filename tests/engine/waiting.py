@@ -1,4 +1,4 @@
-"""Waiting for what an engine does in its own time."""
+"""Waiting for a condition on a real engine."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ async def until(condition: Callable[[], Awaitable[T | None]], seconds: float = .
 @overload
 async def until(condition: Callable[[], T | None], seconds: float = ..., what: str = ...) -> T: ...
 async def until(condition: Callable[[], Any], seconds: float = 10.0, what: str = "") -> Any:
-    """Ask `condition` until its answer is truthy and return that; AssertionError with the last answer after `seconds`.
+    """Call `condition` until its result is truthy and return it; `seconds` is multiplied by PATIENCE.
 
-    A plain function is asked in a thread, so that a blocking one holds nothing up; an async one in the loop, as
-    whatever lives there must be. `seconds` is multiplied by PATIENCE.
+    A plain function is called in a thread, as it may block; an async one in the loop, to which its objects belong.
+    Raises AssertionError with the last result after `seconds`.
     """
     start = time.monotonic()
     while True:
-        answer = await _ask(condition)
+        answer = await _call(condition)
         waited = time.monotonic() - start
         if answer:
             return answer
@@ -39,6 +39,6 @@ async def until(condition: Callable[[], Any], seconds: float = 10.0, what: str =
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _ask(condition: Callable[[], Any]) -> Any:
+async def _call(condition: Callable[[], Any]) -> Any:
     answer = condition() if inspect.iscoroutinefunction(condition) else await asyncio.to_thread(condition)
     return await answer if inspect.isawaitable(answer) else answer

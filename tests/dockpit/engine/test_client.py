@@ -1,19 +1,20 @@
-"""The client on the simulated engine: negotiation, refusals, logs, events, pulls and what is not an engine."""
+"""The client on the simulated engine: negotiation, refusals, logs, events, stops, and servers that are no engine."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from dockpit.engine.client import EngineClient, connect, names_container, negotiate, path_of
+from dockpit.engine.client import EngineClient, connect, names_container, negotiate_api_version
 from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.engine_requests import EngineRequests, resource_path
 from dockpit.model.container import LogLine
 from dockpit.model.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
 from dockpit.model.plans import Plan
@@ -34,8 +35,8 @@ from tests.dockpit.simulated_session import live, watched
         ("1.45", "v1.43", "v1.43"),
     ],
 )
-def test_the_lower_of_two_versions_is_spoken(offered: str, wanted: str | None, spoken: str) -> None:
-    assert negotiate(offered, wanted) == spoken
+def test_the_lower_of_the_two_api_versions_is_negotiated(offered: str, wanted: str | None, spoken: str) -> None:
+    assert negotiate_api_version(offered, wanted) == spoken
 
 
 async def logs(client: EngineClient, container_id: str, count: int, *, follow: bool) -> list[LogLine]:
@@ -48,60 +49,60 @@ async def logs(client: EngineClient, container_id: str, count: int, *, follow: b
     return found
 
 
-async def test_logs_have_their_streams_and_times(tmp_path: Path) -> None:
-    async with watched(tmp_path, "fleet") as bench:
-        await bench.until(lambda s: s.ready)
-        container = bench.entry("obs-gateway-1").container
-        found = await logs(bench.session.client, container.id, 60, follow=True)
+async def test_log_lines_have_times_in_order(tmp_path: Path) -> None:
+    async with watched(tmp_path, "fleet") as running:
+        await running.until(lambda s: s.ready)
+        container = running.entry("obs-gateway-1").container
+        found = await logs(running.session.client, container.id, 60, follow=True)
         assert all(line.at > 0 for line in found)
         assert [line.at for line in found] == sorted(line.at for line in found)
 
 
-async def test_refusals_keep_the_engines_words_and_their_kind(tmp_path: Path) -> None:
-    async with watched(tmp_path) as bench:
-        await bench.until(live)
-        client, spin = bench.session.client, bench.entry("spin").container
+async def test_a_refusal_keeps_the_engines_message_and_its_kind(tmp_path: Path) -> None:
+    async with watched(tmp_path) as running:
+        await running.until(live)
+        client, spin = running.session.client, running.entry("spin").container
         with pytest.raises(NotFound, match="No such container"):
             await client.inspect("nothing")
         with pytest.raises(EngineError) as caught:
             await client.update(spin.id, {"Memory": 1024})
         assert caught.value.status == 400 and "6MB" in caught.value.message
-        bench.engine.refuse("^POST .*/pause", 409, "it is being removed")
+        running.engine.refuse("^POST .*/pause", 409, "it is being removed")
         with pytest.raises(Conflict, match="being removed"):
-            await client.send(f"containers/{spin.id}/pause", {})
-        bench.engine.refuse("^POST .*/kill", 403, "<html>no</html>")
+            await client.requests.send(f"containers/{spin.id}/pause", {})
+        running.engine.refuse("^POST .*/kill", 403, "<html>no</html>")
         with pytest.raises(Forbidden, match="lets only reads through"):
-            await client.send(f"containers/{spin.id}/kill", {})
+            await client.requests.send(f"containers/{spin.id}/kill", {})
 
 
-async def test_a_sample_can_be_asked_for_once(tmp_path: Path) -> None:
-    async with watched(tmp_path) as bench:
-        await bench.until(live)
-        sample = await bench.session.client.stats_once(bench.entry("spin").container.id)
+async def test_one_sample_can_be_fetched(tmp_path: Path) -> None:
+    async with watched(tmp_path) as running:
+        await running.until(live)
+        sample = await running.session.client.stats_once(running.entry("spin").container.id)
         assert sample is not None and sample.cpu_ns
 
 
-async def test_processes_are_listed_and_not_enriched_for_a_strange_machine(tmp_path: Path) -> None:
-    async with watched(tmp_path) as bench:
-        await bench.until(live)
-        found = await bench.session.processes(bench.entry("spin").container.id)
+async def test_processes_of_another_machine_are_listed_without_details_from_proc(tmp_path: Path) -> None:
+    async with watched(tmp_path) as running:
+        await running.until(live)
+        found = await running.session.processes(running.entry("spin").container.id)
         assert found and all(process.command for process in found)
-        assert not bench.session.client.info.local, "its pids are not in this machine's /proc"
+        assert not running.session.client.info.local, "its pids are not in this machine's /proc"
 
 
-async def test_events_replay_from_a_moment_on(tmp_path: Path) -> None:
-    async with watched(tmp_path, "leak") as bench:
-        await bench.until(live)
-        client = bench.session.client
-        await client.send(f"containers/{bench.entry('grow').container.id}/pause", {})
-        await bench.until(lambda s: any(event.action == "pause" for event in s.events))
-        since = next(event.at_ns for event in bench.session.snapshot().events if event.action == "pause")
+async def test_events_are_replayed_from_a_time_on(tmp_path: Path) -> None:
+    async with watched(tmp_path, "leak") as running:
+        await running.until(live)
+        client = running.session.client
+        await client.requests.send(f"containers/{running.entry('grow').container.id}/pause", {})
+        await running.until(lambda s: any(event.action == "pause" for event in s.events))
+        since = next(event.at_ns for event in running.session.snapshot().events if event.action == "pause")
         async with asyncio.timeout(10), client.events(since) as replayed:
             first = await anext(aiter(replayed))
         assert (first.action, first.at_ns) == ("pause", since), "since is inclusive"
 
 
-async def test_what_answers_but_is_no_engine(tmp_path: Path) -> None:
+async def test_a_web_server_is_not_an_engine(tmp_path: Path) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
@@ -125,15 +126,15 @@ async def test_an_engine_that_hangs_is_unreachable(tmp_path: Path, monkeypatch: 
                 pass
 
 
-async def test_a_failure_of_the_caller_is_not_blamed_on_the_engine(tmp_path: Path) -> None:
-    async with watched(tmp_path, "empty") as bench:
-        await bench.until(lambda s: s.ready)
+async def test_an_error_of_the_caller_is_not_taken_for_one_of_the_connection(tmp_path: Path) -> None:
+    async with watched(tmp_path, "empty") as running:
+        await running.until(lambda s: s.ready)
         with pytest.raises(BrokenPipeError):
-            async with bench.session.client.events():
+            async with running.session.client.events():
                 raise BrokenPipeError("the caller's own")
 
 
-def test_locality_is_a_fact_of_proc(tmp_path: Path) -> None:
+def test_the_cgroup_of_a_process_names_its_container(tmp_path: Path) -> None:
     (tmp_path / "7").mkdir()
     (tmp_path / "7" / "cgroup").write_text(f"0::/system.slice/docker-{'a' * 64}.scope\n")
     assert names_container(7, "a" * 64, tmp_path)
@@ -141,56 +142,57 @@ def test_locality_is_a_fact_of_proc(tmp_path: Path) -> None:
     assert not names_container(8, "a" * 64, tmp_path)
 
 
-def test_an_id_leads_nowhere_else() -> None:
-    assert path_of("containers", "a" * 64, "json") == f"containers/{'a' * 64}/json"
-    assert path_of("containers", "web_1.b-2") == "containers/web_1.b-2"
+def test_an_id_cannot_lead_to_another_path() -> None:
+    assert resource_path("containers", "a" * 64, "json") == f"containers/{'a' * 64}/json"
+    assert resource_path("containers", "web_1.b-2") == "containers/web_1.b-2"
     for hostile in ("", "..", "../images", "a/b", "a?force=1", "a#b", "a%2fb", "x\n", "é"):
         with pytest.raises(NotFound, match="No such container"):
-            path_of("containers", hostile, "json")
+            resource_path("containers", hostile, "json")
 
 
-def scripted(payload: bytes) -> Callable[[], AbstractAsyncContextManager[Endpoint]]:
-    """An engine that is what it should be, but whose /containers answers are `payload`."""
+@asynccontextmanager
+async def engine_answering(payload: bytes) -> AsyncIterator[Endpoint]:
+    """An engine whose answers below /containers are `payload`, and {} otherwise."""
 
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[Endpoint]:
-        async def answer(request: web.Request) -> web.Response:
-            known = "/containers/" in request.path
-            return web.Response(body=payload if known else b"{}", content_type="application/json")
+    async def answer(request: web.Request) -> web.Response:
+        below_containers = "/containers/" in request.path
+        return web.Response(body=payload if below_containers else b"{}", content_type="application/json")
 
-        app = web.Application()
-        app.router.add_route("*", "/{rest:.*}", answer)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        with tempfile.TemporaryDirectory() as folder:
-            await web.UnixSite(runner, f"{folder}/s").start()
-            try:
-                yield Endpoint(f"unix://{folder}/s")
-            finally:
-                await runner.cleanup()
-
-    return opened
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    with tempfile.TemporaryDirectory() as folder:
+        await web.UnixSite(runner, f"{folder}/s").start()
+        try:
+            yield Endpoint(f"unix://{folder}/s")
+        finally:
+            await runner.cleanup()
 
 
-async def test_nested_without_end_or_endless_is_not_an_engines_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with scripted(b"[" * 200_000)() as endpoint, connect(endpoint) as client:
+async def test_an_answer_nested_too_deep_or_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with engine_answering(b"[" * 200_000) as endpoint, connect(endpoint) as client:
         with pytest.raises(EngineError, match="is not an engine"):
             await client.listing()
-    monkeypatch.setattr("dockpit.engine.client.MOST_BYTES", 1 << 20)
-    async with scripted(b" " * (3 << 20))() as endpoint, connect(endpoint) as client:
+    monkeypatch.setattr("dockpit.engine.engine_requests.MAX_BODY_BYTES", 1 << 20)
+    async with engine_answering(b" " * (3 << 20)) as endpoint, connect(endpoint) as client:
         with pytest.raises(EngineError, match="more than 1 MiB"):
             await client.listing()
 
 
-async def test_the_first_sample_of_a_run_says_so() -> None:
+async def test_the_first_sample_of_a_run_is_marked() -> None:
     def stats(second: int, preread: str) -> dict[str, object]:
         read = f"2026-11-23T19:00:{second:02}Z"
         return {"read": read, "preread": preread, "cpu_stats": {"cpu_usage": {"total_usage": second}}}
 
     never = "0001-01-01T00:00:00Z"
-    told = [stats(1, never), stats(2, "2026-11-23T19:00:01Z"), {"read": never}, stats(5, never), stats(6, "2026")]
-    payload = b"\n".join(json.dumps(one).encode() for one in told)
-    async with scripted(payload)() as endpoint, connect(endpoint) as client, aclosing(client.stats("a")) as samples:
+    answers = [stats(1, never), stats(2, "2026-11-23T19:00:01Z"), {"read": never}, stats(5, never), stats(6, "2026")]
+    payload = b"\n".join(json.dumps(one).encode() for one in answers)
+    async with (
+        engine_answering(payload) as endpoint,
+        connect(endpoint) as client,
+        aclosing(client.stats("a")) as samples,
+    ):
         assert [(sample.cpu_ns, sample.first) async for sample in samples] == [
             (1, False),
             (2, False),
@@ -199,7 +201,7 @@ async def test_the_first_sample_of_a_run_says_so() -> None:
         ]
 
 
-async def test_a_request_on_a_closed_connection_is_an_expected_failure(tmp_path: Path) -> None:
+async def test_a_request_on_a_closed_connection_is_engine_unreachable(tmp_path: Path) -> None:
     clock = SystemClock()
     async with serve(tmp_path / "e.sock", World(scenario("empty"), 1, clock.wall()), clock) as engine:
         async with connect(Endpoint(engine.url)) as client:
@@ -212,7 +214,7 @@ async def test_a_request_on_a_closed_connection_is_an_expected_failure(tmp_path:
     ("body", "stop_seconds", "waits"),
     [({}, None, 60.0), ({}, 120, 180.0), ({"t": 5}, 120, 65.0), ({"t": -1}, None, None), ({}, -1, None)],
 )
-async def test_a_stop_is_given_the_time_that_the_container_has(
+async def test_a_stop_may_take_the_stop_timeout_of_the_container(
     body: dict[str, object], stop_seconds: int | None, waits: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[float | None] = []
@@ -220,15 +222,16 @@ async def test_a_stop_is_given_the_time_that_the_container_has(
     async def send(self: object, path: str, params: object, method: str = "POST", seconds: float | None = 0.0) -> None:
         given.append(seconds)
 
-    monkeypatch.setattr(EngineClient, "send", send)
+    monkeypatch.setattr(EngineRequests, "send", send)
     client = EngineClient.__new__(EngineClient)
+    client.requests = EngineRequests.__new__(EngineRequests)
     await client.perform(Plan("stop", "a" * 64, "a", "e", "stop a", "docker stop a", body=body), stop_seconds)
     assert given == [waits]
 
 
-async def test_what_is_done_already_is_no_failure(tmp_path: Path) -> None:
-    async with watched(tmp_path) as bench:
-        await bench.until(live)
-        idle = bench.entry("idle").container
+async def test_starting_a_container_that_runs_is_not_an_error(tmp_path: Path) -> None:
+    async with watched(tmp_path) as running:
+        await running.until(live)
+        idle = running.entry("idle").container
         plan = Plan("start", idle.id, "idle", "", "start idle", "docker start idle")
-        assert await bench.session.client.perform(plan) == ()
+        assert await running.session.client.perform(plan) == ()

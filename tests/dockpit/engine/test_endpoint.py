@@ -1,63 +1,25 @@
-"""Which engine is meant, in the docker CLI's order."""
+"""The engine is found in the docker CLI's order of flags, environment, contexts and sockets."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from dockpit.engine.endpoint import TLS, Endpoint, is_local, is_socket, resolve
+from dockpit.engine.endpoint import Endpoint, is_local, is_socket
 from dockpit.model.errors import EndpointError
+from tests.dockpit.engine.docker_config_folder import PROD, context_meta, resolve_in, write_config, write_context
 
 ENV_HOST = {"DOCKER_HOST": "tcp://from-environment:1"}
-PROD = "tcp://10.9.9.9:2375"
-
-
-def write_context(folder: Path, name: str, meta: object, pems: tuple[str, ...] = ()) -> Path:
-    """A stored context as `docker context create` leaves it; the path of its meta.json."""
-    key = hashlib.sha256(name.encode()).hexdigest()
-    path = folder / "contexts" / "meta" / key / "meta.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(meta if isinstance(meta, str) else json.dumps(meta))
-    tls = folder / "contexts" / "tls" / key / "docker"
-    tls.mkdir(parents=True)
-    for pem in pems:
-        (tls / pem).touch()
-    return path
-
-
-def docker(host: object = PROD, **more: object) -> dict[str, object]:
-    """The content of a meta.json with one docker endpoint."""
-    return {"Name": "x", "Metadata": {}, "Endpoints": {"docker": {"Host": host, **more}}}
-
-
-def write_config(folder: Path, content: object) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(content if isinstance(content, str) else json.dumps(content))
-
-
-def find(
-    home: Path,
-    *,
-    context: str | None = None,
-    host: str | None = None,
-    environ: Mapping[str, str] | None = None,
-    exists: Callable[[Path], bool] = lambda path: False,
-    config: Path | None = None,
-) -> Endpoint:
-    """resolve() with nothing of this machine in it."""
-    return resolve(context=context, host=host, environ=environ or {}, home=home, uid=1000, exists=exists, config=config)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One line of the order: who names an engine, and which one is meant."""
+    """One rule of the order: who names an engine, and which one results."""
 
-    says: str
+    rule: str
     url: str
     origin: str
     name: str = "default"
@@ -145,14 +107,14 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)
-def test_the_order_is_the_docker_clis(case: Case, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_the_order_is_that_of_the_docker_cli(case: Case, tmp_path: Path) -> None:
     folder = tmp_path / ".docker"
-    write_context(folder, "prod", docker())
-    write_context(folder, "other", docker("unix:///other.sock"))
-    write_context(folder, "Default", docker("tcp://capital:1"))
+    write_context(folder, "prod", context_meta())
+    write_context(folder, "other", context_meta("unix:///other.sock"))
+    write_context(folder, "Default", context_meta("tcp://capital:1"))
     write_config(folder, {} if case.current is None else {"currentContext": case.current})
-    endpoint = find(tmp_path, context=case.context, host=case.host, environ=case.environ)
+    endpoint = resolve_in(tmp_path, context=case.context, host=case.host, environ=case.environ)
     assert endpoint.url == case.url
     assert endpoint.origin == case.origin.format(config=folder / "config.json")
     assert endpoint.context == case.name
@@ -162,7 +124,7 @@ def test_the_order_is_the_docker_clis(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("context", ["prod", "default", "nope"])
 def test_a_context_and_a_host_together_are_refused(context: str, tmp_path: Path) -> None:
     with pytest.raises(EndpointError, match="either specify --host or --context, not both"):
-        find(tmp_path, context=context, host="tcp://h")
+        resolve_in(tmp_path, context=context, host="tcp://h")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +136,7 @@ def test_a_missing_context_never_falls_back(
 ) -> None:
     write_config(tmp_path / ".docker", {"currentContext": current} if current else {})
     with pytest.raises(EndpointError, match=r"does not exist: there is no .*meta\.json"):
-        find(tmp_path, context=context, environ=environ, exists=lambda path: True)
+        resolve_in(tmp_path, context=context, environ=environ, exists=lambda path: True)
 
 
 SOCKETS = [
@@ -188,189 +150,45 @@ SOCKETS = [
 
 
 @pytest.mark.parametrize("first", range(len(SOCKETS)))
-def test_the_first_socket_there_is_wins(first: int, tmp_path: Path) -> None:
+def test_the_first_existing_socket_wins(first: int, tmp_path: Path) -> None:
     paths = [Path(path.format(home=tmp_path)) for path, _ in SOCKETS]
-    endpoint = find(tmp_path, exists=lambda path: path in paths[first:])
+    endpoint = resolve_in(tmp_path, exists=lambda path: path in paths[first:])
     assert (endpoint.url, endpoint.origin) == (f"unix://{paths[first]}", SOCKETS[first][1])
 
 
-def test_the_runtime_folder_is_the_environments(tmp_path: Path) -> None:
+def test_the_runtime_folder_comes_from_the_environment(tmp_path: Path) -> None:
     wanted = Path("/my/run/docker.sock")
-    endpoint = find(tmp_path, environ={"XDG_RUNTIME_DIR": "/my/run"}, exists=lambda path: path == wanted)
+    endpoint = resolve_in(tmp_path, environ={"XDG_RUNTIME_DIR": "/my/run"}, exists=lambda path: path == wanted)
     assert endpoint.url == f"unix://{wanted}"
 
 
-def test_the_config_folder_is_the_flags_then_the_variables(tmp_path: Path) -> None:
+def test_the_config_folder_comes_from_the_flag_then_from_the_variable(tmp_path: Path) -> None:
     for name in ("flag", "variable", ".docker"):
         write_config(tmp_path / name, {"currentContext": "prod"})
-        write_context(tmp_path / name, "prod", docker(f"tcp://{name.strip('.')}:1"))
+        write_context(tmp_path / name, "prod", context_meta(f"tcp://{name.strip('.')}:1"))
     environ = {"DOCKER_CONFIG": str(tmp_path / "variable")}
-    assert find(tmp_path).url == "tcp://docker:1"
-    assert find(tmp_path, environ=environ).url == "tcp://variable:1"
-    assert find(tmp_path, environ=environ, config=tmp_path / "flag").url == "tcp://flag:1"
+    assert resolve_in(tmp_path).url == "tcp://docker:1"
+    assert resolve_in(tmp_path, environ=environ).url == "tcp://variable:1"
+    assert resolve_in(tmp_path, environ=environ, config=tmp_path / "flag").url == "tcp://flag:1"
 
 
-# broken files
-
-
-@pytest.mark.parametrize("content", ["{broken", "[]", '"x"', "\x00", "[" * 100_000])
-def test_a_broken_config_is_an_error_where_it_would_name_the_engine(content: str, tmp_path: Path) -> None:
-    write_config(tmp_path / ".docker", content)
-    with pytest.raises(EndpointError, match=r"config\.json is not"):
-        find(tmp_path)
-
-
-def test_a_broken_config_is_a_warning_where_the_engine_is_named_otherwise(tmp_path: Path) -> None:
-    write_config(tmp_path / ".docker", "{broken")
-    write_context(tmp_path / ".docker", "prod", docker())
-    found = [
-        find(tmp_path, host="tcp://h"),
-        find(tmp_path, environ=ENV_HOST),
-        find(tmp_path, context="prod"),
-        find(tmp_path, environ={"DOCKER_CONTEXT": "prod"}),
-    ]
-    assert [endpoint.context for endpoint in found] == ["default", "default", "prod", "prod"]
-    assert all("config.json is not valid JSON" in endpoint.warnings[0] for endpoint in found)
-
-
-def test_a_config_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    (tmp_path / ".docker" / "config.json").mkdir(parents=True)
-    with pytest.raises(EndpointError, match=r"config\.json cannot be read: Is a directory"):
-        find(tmp_path)
-
-
-def test_a_config_below_a_file_is_none(tmp_path: Path) -> None:
-    (tmp_path / ".docker").touch()
-    assert find(tmp_path).url == DEFAULT
-
-
-def test_a_current_context_that_is_no_name_is_an_error(tmp_path: Path) -> None:
-    write_config(tmp_path / ".docker", {"currentContext": 7})
-    with pytest.raises(EndpointError, match="currentContext is not a name"):
-        find(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("meta", "words"),
-    [
-        ("{oops", "not valid JSON"),
-        ("[]", "not a JSON object"),
-        ({"Name": "x"}, "has no docker endpoint"),
-        ({"Endpoints": []}, "has no docker endpoint"),
-        ({"Endpoints": {"docker": "tcp://h"}}, "has no docker endpoint"),
-        (docker(7), "wrong type"),
-        (docker(SkipTLSVerify="yes"), "wrong type"),
-        (docker("fd://"), "context prod .--context.: unable to parse"),
-    ],
-)
-def test_a_broken_context_is_named(meta: object, words: str, tmp_path: Path) -> None:
-    write_context(tmp_path / ".docker", "prod", meta)
-    with pytest.raises(EndpointError, match=words):
-        find(tmp_path, context="prod")
-
-
-def test_a_context_without_a_host_is_the_default_socket(tmp_path: Path) -> None:
-    write_context(tmp_path / ".docker", "prod", {"Endpoints": {"docker": {}}})
-    assert find(tmp_path, context="prod").url == DEFAULT
-
-
-# TLS
-
-
-def test_a_contexts_certificates_are_used(tmp_path: Path) -> None:
-    write_context(tmp_path / ".docker", "prod", docker("tcp://h"), pems=("ca.pem", "cert.pem", "key.pem"))
-    endpoint = find(tmp_path, context="prod")
-    assert endpoint.url == "tcp://h:2376"
-    assert endpoint.tls is not None
-    assert endpoint.tls.verify
-    assert [path and path.name for path in (endpoint.tls.ca, endpoint.tls.cert, endpoint.tls.key)] == [
-        "ca.pem",
-        "cert.pem",
-        "key.pem",
-    ]
-
-
-def test_skip_tls_verify_alone_asks_for_tls(tmp_path: Path) -> None:
-    write_context(tmp_path / ".docker", "prod", docker("tcp://h", SkipTLSVerify=True))
-    assert find(tmp_path, context="prod").tls == TLS(verify=False)
-
-
-def test_the_tls_variables_do_not_touch_a_named_context(tmp_path: Path) -> None:
-    write_context(tmp_path / ".docker", "prod", docker("tcp://h"))
-    endpoint = find(tmp_path, context="prod", environ={"DOCKER_TLS_VERIFY": "1"})
-    assert (endpoint.tls, endpoint.url) == (None, "tcp://h:2375")
-
-
-def test_half_a_client_certificate_is_an_error(tmp_path: Path) -> None:
-    write_context(tmp_path / ".docker", "prod", docker("tcp://h"), pems=("cert.pem",))
-    with pytest.raises(EndpointError, match=r"both cert\.pem and key\.pem"):
-        find(tmp_path, context="prod")
-
-
-@pytest.mark.parametrize("value", ["1", "0", "no"])
-def test_any_value_of_the_variable_asks_for_verified_tls(value: str, tmp_path: Path) -> None:
-    certificates = tmp_path / "certs"
-    certificates.mkdir()
-    (certificates / "ca.pem").touch()
-    environ = {"DOCKER_TLS_VERIFY": value, "DOCKER_CERT_PATH": str(certificates)}
-    endpoint = find(tmp_path, host="tcp://h", environ=environ)
-    assert endpoint.tls == TLS(ca=certificates / "ca.pem")
-    assert endpoint.url == "tcp://h:2376"
-
-
-def test_verified_tls_without_an_authority_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(EndpointError, match=r"there is no .*\.docker/ca\.pem"):
-        find(tmp_path, host="tcp://h", environ={"DOCKER_TLS_VERIFY": "1"})
-
-
-def test_tls_without_verification_needs_no_file(tmp_path: Path) -> None:
-    assert find(tmp_path, host="tcp://h", environ={"DOCKER_TLS": "1"}).tls == TLS(verify=False)
-    assert find(tmp_path, host="tcp://h", environ={"DOCKER_TLS": "", "DOCKER_TLS_VERIFY": ""}).tls is None
-
-
-def test_a_socket_has_no_tls(tmp_path: Path) -> None:
-    assert find(tmp_path, host="unix:///x", environ={"DOCKER_TLS_VERIFY": "1"}).tls is None
-
-
-def test_a_certificate_that_cannot_be_looked_at_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> bool:
-        raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr(Path, "is_file", refuse)
-    with pytest.raises(EndpointError, match=r"ca\.pem cannot be read: Permission denied"):
-        find(tmp_path, host="tcp://h", environ={"DOCKER_TLS": "1"})
-
-
-# what goes with each request
-
-
-def test_headers_come_from_the_config_or_else_from_the_variable(tmp_path: Path) -> None:
-    write_config(tmp_path / ".docker", {"HttpHeaders": {"X-A": "b"}})
-    assert find(tmp_path).headers == {"X-A": "b"}
-    endpoint = find(tmp_path, environ={"DOCKER_CUSTOM_HEADERS": 'a=b=c,"d=e,f"'})
-    assert endpoint.headers == {"a": "b=c", "d": "e,f"}
-
-
-@pytest.mark.parametrize("value", ["ab", "=b", "a b=c", "a=b\x01", "a=b\nc=d"])
-def test_headers_that_are_none_are_refused(value: str, tmp_path: Path) -> None:
-    with pytest.raises(EndpointError, match=r"(?i)header"):
-        find(tmp_path, environ={"DOCKER_CUSTOM_HEADERS": value})
+# API version and ssh options
 
 
 @pytest.mark.parametrize(("value", "version"), [("1.45", "1.45"), ("v1.45", "1.45"), ("", None)])
-def test_the_api_version_is_the_environments(value: str, version: str | None, tmp_path: Path) -> None:
-    assert find(tmp_path, environ={"DOCKER_API_VERSION": value}).api_version == version
+def test_the_api_version_comes_from_the_environment(value: str, version: str | None, tmp_path: Path) -> None:
+    assert resolve_in(tmp_path, environ={"DOCKER_API_VERSION": value}).api_version == version
 
 
-def test_an_api_version_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_api_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EndpointError, match="DOCKER_API_VERSION"):
-        find(tmp_path, environ={"DOCKER_API_VERSION": "x"})
+        resolve_in(tmp_path, environ={"DOCKER_API_VERSION": "x"})
 
 
 def test_options_for_ssh_are_split_as_a_shell_does(tmp_path: Path) -> None:
-    assert find(tmp_path, environ={"DOCKPIT_SSH_OPTS": "-i 'my key' -v"}).ssh_options == ("-i", "my key", "-v")
+    assert resolve_in(tmp_path, environ={"DOCKPIT_SSH_OPTS": "-i 'my key' -v"}).ssh_options == ("-i", "my key", "-v")
     with pytest.raises(EndpointError, match="DOCKPIT_SSH_OPTS"):
-        find(tmp_path, environ={"DOCKPIT_SSH_OPTS": "'"})
+        resolve_in(tmp_path, environ={"DOCKPIT_SSH_OPTS": "'"})
 
 
 # the endpoint itself
@@ -382,12 +200,12 @@ def test_secrets_are_neither_shown_nor_in_the_repr() -> None:
     assert "secret" not in repr(endpoint)
 
 
-def test_a_unix_socket_is_probably_local() -> None:
+def test_a_unix_socket_counts_as_local() -> None:
     assert is_local(Endpoint("unix:///x"))
     assert not is_local(Endpoint("ssh://h"))
 
 
-def test_a_path_that_may_not_be_looked_at_is_no_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_that_may_not_be_read_is_not_a_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not is_socket(tmp_path)
 
     def refuse(path: Path) -> bool:
@@ -411,5 +229,5 @@ def test_a_path_that_may_not_be_looked_at_is_no_socket(tmp_path: Path, monkeypat
         (Endpoint("unix:///tmp/x", context="demo fleet", origin="--demo", simulated=True), ()),
     ],
 )
-def test_the_docker_command_is_pointed_at_the_same_engine(endpoint: Endpoint, flags: tuple[str, ...]) -> None:
+def test_the_flags_point_the_docker_command_at_the_same_engine(endpoint: Endpoint, flags: tuple[str, ...]) -> None:
     assert endpoint.docker_flags == flags

@@ -1,4 +1,4 @@
-"""Exceptions of sockets, TLS and HTTP as reasons in words."""
+"""Reasons shown for exceptions of sockets, TLS and HTTP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from dockpit.engine.endpoint import Endpoint
-from dockpit.engine.failure_reasons import SHOWN_CHARACTERS, TunnelClosed, explain, printable
+from dockpit.engine.failure_reasons import SHOWN_CHARACTERS, TunnelClosed, failure_reason, printable_line
 
 UNIX = Endpoint("unix:///run/x.sock")
 TCP = Endpoint("tcp://h:1")
@@ -54,43 +54,43 @@ CASES = [
 
 
 @pytest.mark.parametrize(("exc", "endpoint", "words"), CASES, ids=lambda value: repr(value)[:60])
-def test_the_reason_is_in_words(exc: Exception, endpoint: Endpoint, words: str) -> None:
-    assert words in explain(exc, endpoint)
+def test_an_exception_has_a_reason_for_the_user(exc: Exception, endpoint: Endpoint, words: str) -> None:
+    assert words in failure_reason(exc, endpoint)
 
 
-def test_the_reason_is_found_behind_other_exceptions() -> None:
+def test_the_reason_is_found_in_the_causes_of_an_exception() -> None:
     inner = OSError(errno.ENOENT, "x")
     outer, outermost = OSError("no number"), RuntimeError("wrapped")
     outer.__cause__, outermost.__context__ = inner, outer
-    assert "there is no socket" in explain(outermost, UNIX)
+    assert "there is no socket" in failure_reason(outermost, UNIX)
 
 
-def test_the_end_of_a_tunnel_is_told_before_what_it_caused() -> None:
+def test_the_end_of_a_tunnel_counts_before_the_errors_it_caused() -> None:
     outer = OSError(errno.ECONNREFUSED, "x")
     outer.__cause__ = TunnelClosed("ssh: the host does not answer any more")
-    assert explain(outer, SSH) == "ssh: the host does not answer any more"
+    assert failure_reason(outer, SSH) == "ssh: the host does not answer any more"
 
 
-def test_a_tls_alert_is_not_taken_for_the_systems_error_number() -> None:
+def test_openssls_number_of_a_tls_alert_is_not_taken_for_an_errno() -> None:
     outer = aiohttp.ClientOSError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED]")
     outer.__cause__ = tls_error("TLSV13_ALERT_CERTIFICATE_REQUIRED")
-    assert "only client certificates that it knows" in explain(outer, TCP)
+    assert "only client certificates that it knows" in failure_reason(outer, TCP)
 
 
-def test_a_ring_of_exceptions_ends() -> None:
+def test_a_cycle_of_causes_ends() -> None:
     one, two = RuntimeError("one"), RuntimeError("two")
     one.__cause__, two.__cause__ = two, one
-    assert explain(one, TCP) == "one"
+    assert failure_reason(one, TCP) == "one"
 
 
-def test_a_foreign_message_is_one_bounded_line() -> None:
-    shown = printable("a\nb\x1b]0;x\x07" + "y" * 10_000)
+def test_a_message_from_outside_becomes_one_line_of_bounded_length() -> None:
+    shown = printable_line("a\nb\x1b]0;x\x07" + "y" * 10_000)
     assert shown.startswith("a b\\x1b]0;x\\x07")
     assert len(shown) < SHOWN_CHARACTERS * 2
 
 
-def test_the_socket_of_the_demo_is_not_spoken_of() -> None:
+def test_the_socket_of_the_demo_is_not_shown() -> None:
     demo = Endpoint("unix:///run/demo.sock", simulated=True)
     assert demo.display == "simulated engine"
     for number in (errno.ENOENT, errno.ECONNREFUSED, errno.ECONNRESET):
-        assert "/run" not in explain(OSError(number, "no"), demo)
+        assert "/run" not in failure_reason(OSError(number, "no"), demo)

@@ -1,4 +1,4 @@
-"""Endless answers are cut into pieces whatever the chunks, and no piece is without bound."""
+"""JSON lines, frames and log lines are decoded whatever the chunks, and every piece is bounded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.engine.streams import MAX_LINE, MAX_LOG_LINE, Frames, LogLines, StreamName, json_lines
+from dockpit.engine.streams import (
+    MAX_JSON_LINE_BYTES,
+    MAX_LOG_LINE_BYTES,
+    Frames,
+    LogLines,
+    StreamName,
+    decode_json_lines,
+)
 
 
 async def chunked(data: bytes, size: int) -> AsyncIterator[bytes]:
@@ -18,7 +25,7 @@ async def chunked(data: bytes, size: int) -> AsyncIterator[bytes]:
 
 
 async def collect(data: bytes, size: int) -> list[dict[str, Any]]:
-    return [found async for found in json_lines(chunked(data, size))]
+    return [found async for found in decode_json_lines(chunked(data, size))]
 
 
 async def test_objects_survive_any_chunking() -> None:
@@ -27,8 +34,8 @@ async def test_objects_survive_any_chunking() -> None:
         assert await collect(data, size) == [{"a": 1}, {"b": 2}, {"c": "last"}]
 
 
-async def test_a_line_without_end_is_dropped_and_the_next_one_read() -> None:
-    data = b'{"x": "' + b"y" * (MAX_LINE + 200_000) + b'"}\n{"ok": true}\n'
+async def test_a_line_that_is_too_long_is_dropped_and_the_next_one_read() -> None:
+    data = b'{"x": "' + b"y" * (MAX_JSON_LINE_BYTES + 200_000) + b'"}\n{"ok": true}\n'
     assert await collect(data, 65536) == [{"ok": True}]
 
 
@@ -42,9 +49,9 @@ def frame(stream: int, data: bytes) -> bytes:
 
 @given(st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=40)), max_size=8), st.integers(1, 20))
 def test_frames_survive_any_chunking(pieces: list[tuple[int, bytes]], size: int) -> None:
-    wire = b"".join(frame(stream, data) for stream, data in pieces)
+    data = b"".join(frame(stream, data) for stream, data in pieces)
     frames = Frames(tty=False)
-    found = [item for at in range(0, len(wire), size) for item in frames.feed(wire[at : at + size])]
+    found = [item for at in range(0, len(data), size) for item in frames.feed(data[at : at + size])]
     for number, name in ((1, "stdout"), (2, "stderr")):
         sent = b"".join(data for stream, data in pieces if stream == number)
         assert b"".join(data for stream, data in found if stream == name) == sent
@@ -55,8 +62,8 @@ def test_a_tty_has_no_frames() -> None:
 
 
 def lines(chunks: list[bytes], timestamps: bool = False, stream: StreamName = "stdout") -> list[tuple[float, str]]:
-    cutter = LogLines(timestamps)
-    return [(line.at, line.text) for chunk in chunks for line in cutter.feed(stream, chunk)]
+    assembler = LogLines(timestamps)
+    return [(line.at, line.text) for chunk in chunks for line in assembler.feed(stream, chunk)]
 
 
 def test_log_lines_carry_their_time() -> None:
@@ -66,26 +73,26 @@ def test_log_lines_carry_their_time() -> None:
     assert found[1] == (0.0, "no time here")
 
 
-def test_a_megabyte_line_is_cut_and_says_so() -> None:
+def test_a_line_of_a_megabyte_is_cut_with_a_note() -> None:
     ((_, text),) = lines([b"x" * 1_000_000, b"y\n"])
-    assert len(text) < MAX_LOG_LINE + 40
-    assert text.endswith(f"… +{1_000_001 - MAX_LOG_LINE} bytes")
+    assert len(text) < MAX_LOG_LINE_BYTES + 40
+    assert text.endswith(f"… +{1_000_001 - MAX_LOG_LINE_BYTES} bytes")
 
 
-def test_broken_utf8_is_shown_not_raised() -> None:
+def test_broken_utf8_is_replaced_not_raised() -> None:
     assert lines([b"\xff\xfe caf\xc3\xa9\n"]) == [(0.0, "�� café")]
 
 
-def test_a_frame_of_four_gigabytes_is_not_gathered() -> None:
+def test_a_frame_of_four_gigabytes_is_not_buffered() -> None:
     frames = Frames(tty=False)
     head = bytes([2, 0, 0, 0]) + (2**32 - 1).to_bytes(4, "big")
     assert frames.feed(head[:5]) == [] and frames.feed(head[5:]) == []
-    assert frames.feed(b"y" * 70_000) == [("stderr", b"y" * 70_000)], "it is passed on as it comes"
+    assert frames.feed(b"y" * 70_000) == [("stderr", b"y" * 70_000)], "its parts are passed on as they arrive"
 
 
-def test_a_log_that_ends_without_a_lines_end_is_whole() -> None:
-    cutter = LogLines(timestamps=False)
-    assert [line.text for line in cutter.feed("stdout", b"one\ntwo")] == ["one"]
-    cutter.feed("stderr", b"oops")
-    assert {(line.stream, line.text) for line in cutter.rest()} == {("stdout", "two"), ("stderr", "oops")}
-    assert cutter.rest() == []
+def test_a_log_that_ends_without_a_newline_is_complete() -> None:
+    assembler = LogLines(timestamps=False)
+    assert [line.text for line in assembler.feed("stdout", b"one\ntwo")] == ["one"]
+    assembler.feed("stderr", b"oops")
+    assert {(line.stream, line.text) for line in assembler.flush()} == {("stdout", "two"), ("stderr", "oops")}
+    assert assembler.flush() == []

@@ -1,19 +1,21 @@
-"""What recipes run and how their output is read, good, bad and hostile."""
+"""The commands of recipes, and the tables made of good, bad and hostile output."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.engine.terminals import Result
+from dockpit.engine.attached_streams import CommandResult
 from dockpit.model.view_models import TableView
 from dockpit.netshoot.recipes import RECIPES, check_argument, own_recipe
 from dockpit.simulate import World, container_shell, scenario
 
 
 def read(recipe: str, stdout: str, stderr: str = "", code: int = 0) -> TableView:
-    return RECIPES[recipe].read(Result(stdout, stderr, code))
+    return RECIPES[recipe].read(CommandResult(stdout, stderr, code))
 
 
 def cells(view: TableView) -> dict[str, str]:
@@ -64,7 +66,7 @@ def test_tcp() -> None:
     assert len(read("tcp", "not json at all").rows) == 1
 
 
-def test_listen_of_ss_and_of_netstat() -> None:
+def test_listening_sockets_of_ss_and_of_netstat() -> None:
     ss = 'tcp LISTEN 129 128 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=1,fd=6))\nudp UNCONN 0 0 127.0.0.11:53 *:*\n'
     view = read("listen", ss)
     assert view.rows[0].tone == "high" and "backlog 129 of 128" in view.rows[0].cells[1].text
@@ -84,7 +86,7 @@ def test_mtu() -> None:
     assert "no probe" in cells(read("mtu", "\n--\nno 1472\n"))["path"]
 
 
-def test_a_failure_says_what_was_said() -> None:
+def test_a_failed_command_shows_its_exit_code_and_stderr() -> None:
     found = cells(read("tcp", "", "nstat: not found", 127))
     assert found == {"failed": "exit code 127", "said": "nstat: not found"}
 
@@ -105,25 +107,23 @@ def test_arguments_cannot_become_options_or_commands() -> None:
 def test_a_recipe_runs_in_the_simulated_engine_and_is_read(recipe: str) -> None:
     world = World(scenario("throttled"), 1, 1_700_000_000.0)
     box = next(iter(world.containers.values()))
-    told = container_shell.run(world, box, list(RECIPES[recipe].command(RECIPES[recipe].default)))
-    view = RECIPES[recipe].read(Result(told.out, told.err, told.code))
-    assert told.code == 0 and len(view.rows) >= 2
-    assert all(row.cells[0].text for row in view.rows), "read, and not only shown as it came"
+    output = container_shell.run(world, box, list(RECIPES[recipe].command(RECIPES[recipe].default)))
+    view = RECIPES[recipe].read(CommandResult(output.out, output.err, output.code))
+    assert output.code == 0 and len(view.rows) >= 2
+    assert all(row.cells[0].text for row in view.rows), "the output was read, not shown raw"
 
 
-def test_a_recipe_of_ones_own_shows_what_was_printed() -> None:
-    mine = own_recipe("routes", ["ip", "route"])
-    assert mine.command("") == ("ip", "route")
-    assert [row.cells[1].text for row in mine.read(Result("default via x\n", "", 0)).rows] == ["default via x"]
+def test_a_configured_recipe_shows_its_raw_output() -> None:
+    recipe = own_recipe("routes", ["ip", "route"])
+    assert recipe.command("") == ("ip", "route")
+    assert [row.cells[1].text for row in recipe.read(CommandResult("default via x\n", "", 0)).rows] == ["default via x"]
 
 
 @given(st.sampled_from(sorted(RECIPES)), st.text(max_size=200), st.text(max_size=50), st.none() | st.integers(0, 255))
-def test_no_output_makes_a_reading_raise(recipe: str, stdout: str, stderr: str, code: int | None) -> None:
-    RECIPES[recipe].read(Result(stdout, stderr, code))
+def test_no_output_makes_reading_raise(recipe: str, stdout: str, stderr: str, code: int | None) -> None:
+    RECIPES[recipe].read(CommandResult(stdout, stderr, code))
 
 
 @given(st.sampled_from(["tcp", "http", "mtu"]), st.recursive(st.none() | st.integers() | st.text(), st.lists))
-def test_no_json_makes_a_reading_raise(recipe: str, value: object) -> None:
-    import json
-
-    RECIPES[recipe].read(Result(json.dumps(value) + "\n--\n", "", 0))
+def test_no_json_makes_reading_raise(recipe: str, value: object) -> None:
+    RECIPES[recipe].read(CommandResult(json.dumps(value) + "\n--\n", "", 0))

@@ -1,4 +1,4 @@
-"""dockpit as its users run it: a process of its own, pointed at the engine under test."""
+"""dockpit in a process of its own, as users run it, connected to the engine under test."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ KEYS = (
     "io_pressure_full_percent memory_anon_bytes memory_file_bytes memory_kernel_bytes memory_shmem_bytes "
     "memory_swap_bytes major_faults_per_s refaults_per_s throttled_by limits_differ source"
 )
-"""What scripts rely on, in words."""
+"""The keys of a record, on which scripts rely."""
 
 
-def record(line: str | bytes) -> Record:
-    """A line of `dockpit stats --json`."""
+def parse_record(line: str | bytes) -> Record:
+    """One line of `dockpit stats --json`."""
     values: Record = json.loads(line)
     return values | {"at": datetime.fromisoformat(values["at"]).timestamp()}
 
 
-class Stream:
-    """What a running `dockpit stats --json` has said so far."""
+class StatsStream:
+    """The records that a running `dockpit stats --json` has printed so far."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.records: list[Record] = []
 
-    def of(self, name: str) -> list[Record]:
+    def records_of(self, name: str) -> list[Record]:
         """The records of one container, oldest first."""
         return [record for record in self.records if record["name"] == name]
 
     def names(self) -> set[str]:
-        """The containers that have been spoken of."""
+        """The names of the containers that have records."""
         return {record["name"] for record in self.records}
 
 
@@ -62,19 +62,19 @@ async def _start(url: str, *arguments: str) -> asyncio.subprocess.Process:
     )
 
 
-async def dockpit(url: str, *arguments: str) -> tuple[int, str, str]:
+async def run_dockpit(url: str, *arguments: str) -> tuple[int, str, str]:
     """Run `dockpit ARGUMENTS` to its end; exit code, stdout and stderr."""
     process = await _start(url, *arguments)
-    out, error = await process.communicate()
-    return process.returncode or 0, out.decode(), error.decode()
+    stdout, stderr = await process.communicate()
+    return process.returncode or 0, stdout.decode(), stderr.decode()
 
 
 @asynccontextmanager
-async def streaming(url: str, *arguments: str) -> AsyncIterator[Stream]:
-    """`dockpit stats --json ARGUMENTS`, read as it goes, and ended on leaving."""
+async def stats_stream(url: str, *arguments: str) -> AsyncIterator[StatsStream]:
+    """`dockpit stats --json ARGUMENTS` until the block is left, its records read as they come."""
     process = await _start(url, "stats", "--json", *arguments)
-    stream = Stream(process.pid)
-    reader = asyncio.create_task(_read(process, stream))
+    stream = StatsStream(process.pid)
+    reader = asyncio.create_task(_read_records(process, stream))
     try:
         yield stream
     finally:
@@ -87,7 +87,7 @@ async def streaming(url: str, *arguments: str) -> AsyncIterator[Stream]:
             sys.stderr.write(errors.decode())
 
 
-async def _read(process: asyncio.subprocess.Process, stream: Stream) -> None:
+async def _read_records(process: asyncio.subprocess.Process, stream: StatsStream) -> None:
     assert process.stdout is not None
     async for line in process.stdout:
-        stream.records.append(record(line))
+        stream.records.append(parse_record(line))

@@ -1,4 +1,4 @@
-"""The images the tests run: made here from busybox and a C program, so that no registry is needed.
+"""The images that tests run, built from busybox and a C program, so that no registry is needed.
 
 They are streamed to the engine as tar archives, which works the same for a local and for a remote one.
 """
@@ -24,12 +24,12 @@ DIGEST_LABEL = "dockpit.test.digest"
 SOURCE_LABEL = "dockpit.test.source"
 STAND_IN_LABEL = "dockpit.test.stand-in"
 
-SHELL = b'#!/bin/sh\nexec /bin/sh "$@"\n'
-"""What answers to bash and zsh in the stand-in for netshoot."""
+SHELL_SCRIPT = b'#!/bin/sh\nexec /bin/sh "$@"\n'
+"""bash and zsh in the stand-in for netshoot."""
 
 
 class CannotBuild(Exception):
-    """A tool that the images are made with is not on this machine; the text says which."""
+    """A tool needed to build the images is missing on this machine; the text names it."""
 
 
 def busybox_files() -> dict[str, bytes]:
@@ -54,9 +54,9 @@ def workload_files(folder: Path) -> dict[str, bytes]:
     program = folder / "work"
     source = Path(__file__).with_name("workload.c")
     command = ["gcc", "-static", "-O2", "-pthread", "-o", str(program), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise CannotBuild(f"workload.c does not compile: {done.stderr}")
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if completed.returncode:
+        raise CannotBuild(f"workload.c does not compile: {completed.stderr}")
     return {"bin/work": program.read_bytes()}
 
 
@@ -85,7 +85,7 @@ def _entry(name: str, kind: bytes) -> tarfile.TarInfo:
 
 
 def import_image(engine: docker.DockerClient, reference: str, tar: bytes, *changes: str) -> str:
-    """Make `reference` from a tar unless the engine has this very content under that name; the reference again."""
+    """Import a tar as `reference` unless the engine has the same content under that name; returns `reference`."""
     digest = hashlib.sha256(tar + "\n".join(changes).encode()).hexdigest()
     if image_label(engine, reference, DIGEST_LABEL) != digest:
         repository, tag = reference.split(":")
@@ -94,7 +94,7 @@ def import_image(engine: docker.DockerClient, reference: str, tar: bytes, *chang
 
 
 def image_label(engine: docker.DockerClient, reference: str, label: str) -> str | None:
-    """A label of an image; None where there is no such image or label."""
+    """A label of an image; None if the image or the label does not exist."""
     try:
         return engine.images.get(reference).labels.get(label)
     except ImageNotFound:
@@ -109,7 +109,7 @@ def build_busybox(engine: docker.DockerClient) -> str:
 def build_workload(engine: docker.DockerClient, folder: Path) -> str:
     """busybox and the workload program, which is the entry point; its reference. Raises CannotBuild.
 
-    Without a compiler here it is the engine's own, if a machine that has one made it there from this very source.
+    Without a compiler here, an image is used that another machine built on the engine from the same source.
     """
     source = hashlib.sha256(Path(__file__).with_name("workload.c").read_bytes()).hexdigest()
     if shutil.which("gcc") is None and image_label(engine, WORKLOAD_IMAGE, SOURCE_LABEL) == source:
@@ -120,7 +120,7 @@ def build_workload(engine: docker.DockerClient, folder: Path) -> str:
 
 
 def build_netshoot_stand_in(engine: docker.DockerClient) -> str:
-    """busybox under netshoot's name, with the shells that netshoot has; its reference. Raises CannotBuild."""
-    files = busybox_files() | {"bin/bash": SHELL, "bin/zsh": SHELL}
+    """busybox under netshoot's name, with netshoot's shells; its reference. Raises CannotBuild."""
+    files = busybox_files() | {"bin/bash": SHELL_SCRIPT, "bin/zsh": SHELL_SCRIPT}
     tar = archive(files, busybox_links())
     return import_image(engine, NETSHOOT_IMAGE, tar, 'CMD ["zsh"]', f"LABEL {STAND_IN_LABEL}=1")

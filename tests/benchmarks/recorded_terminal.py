@@ -1,4 +1,4 @@
-"""A program in a pty of its own: what it writes is kept with the moment it came, and drawn only afterwards."""
+"""A program in a pty whose output is recorded with the time of each read, and drawn only afterwards."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from dataclasses import dataclass
 import pyte
 
 COLUMNS, ROWS = 140, 42
-FOREIGN = ("TEXTUAL_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
-"""The tests pin the look of the app by these; what is measured runs as it does for a user."""
+UNSET_PREFIXES = ("TEXTUAL_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
+"""Prefixes of variables by which the tests fix the look of the app; a measured program runs without them."""
 END_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one read of the terminal gave, and when, in monotonic seconds."""
+    """The output of one read of the terminal, and its time in monotonic seconds."""
 
     at: float
     data: bytes
 
 
 class Terminal:
-    """A running program and what it wrote so far."""
+    """A running program and its output so far."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._master, slave = pty.openpty()
@@ -39,7 +39,12 @@ class Terminal:
         self.chunks: list[Chunk] = []
         self.begun = time.monotonic()
         self._process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, env=clean(environment), start_new_session=True
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=terminal_environment(environment),
+            start_new_session=True,
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, name="terminal", daemon=True)
@@ -47,11 +52,11 @@ class Terminal:
 
     @property
     def pid(self) -> int:
-        """The program's process."""
+        """The process id of the program."""
         return self._process.pid
 
-    def last_words(self) -> str | None:
-        """None while the program runs; else its exit code and the end of what it wrote."""
+    def end_description(self) -> str | None:
+        """The exit code and the end of the output of a program that has ended; None while it runs."""
         code = self._process.poll()
         return None if code is None else f"exit code {code}, {b''.join(chunk.data for chunk in self.chunks)[-500:]!r}"
 
@@ -66,13 +71,13 @@ class Terminal:
             self.chunks.append(Chunk(time.monotonic(), data))
 
     def press(self, keys: bytes) -> float:
-        """Write keys as a terminal does; the moment before it."""
+        """Write keys as a terminal does; returns the time before the write, in monotonic seconds."""
         at = time.monotonic()
         os.write(self._master, keys)
         return at
 
-    def written(self, begin: float, end: float) -> int:
-        """How many bytes came between two moments."""
+    def written_bytes(self, begin: float, end: float) -> int:
+        """Bytes of output between two times in monotonic seconds."""
         return sum(len(chunk.data) for chunk in self.chunks if begin <= chunk.at < end)
 
     def close(self) -> None:
@@ -87,9 +92,9 @@ class Terminal:
         self._reader.join(END_SECONDS)
 
 
-def clean(environment: Mapping[str, str]) -> dict[str, str]:
+def terminal_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment of an ordinary terminal, with `environment` on top."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(UNSET_PREFIXES)}
     return kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | dict(environment)
 
 
@@ -103,15 +108,15 @@ def running(command: Sequence[str], environment: Mapping[str, str] | None = None
         terminal.close()
 
 
-class Picture:
-    """What a person saw, chunk by chunk: a terminal emulator that is fed after the fact."""
+class ReplayedScreen:
+    """The screen as a user saw it: a terminal emulator that is fed the recorded chunks one by one."""
 
     def __init__(self) -> None:
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self._screen)
 
     def feed(self, chunk: Chunk) -> None:
-        """Show what came next."""
+        """Draw the next chunk."""
         self._stream.feed(chunk.data)
 
     def lines(self) -> list[str]:
@@ -122,7 +127,7 @@ class Picture:
         """The background colour of a cell, "default" or six hex digits."""
         return str(self._screen.buffer[row][column].bg)
 
-    def reversed(self, row: int) -> str:
-        """The text of a row that is shown in reverse."""
+    def reversed_text(self, row: int) -> str:
+        """The text of a row that is shown in reverse video."""
         cells = self._screen.buffer[row]
         return "".join(cells[column].data for column in range(COLUMNS) if cells[column].reverse)

@@ -1,10 +1,10 @@
-"""Addresses as the docker CLI reads them."""
+"""Addresses are completed and refused as in the docker CLI."""
 
 from __future__ import annotations
 
 import pytest
 
-from dockpit.engine.address import SshTarget, display, normalise, ssh_target
+from dockpit.engine.engine_address import SshTarget, normalise_address, parse_ssh_address, without_credentials
 from dockpit.model.errors import EndpointError
 
 ACCEPTED = [
@@ -60,13 +60,13 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "tls", "url"), ACCEPTED)
 def test_an_address_is_completed_as_docker_does(text: str, tls: bool, url: str) -> None:
-    assert normalise(text, "--host", tls=tls) == url
+    assert normalise_address(text, "--host", tls=tls) == url
 
 
 @pytest.mark.parametrize(("text", "words"), REFUSED)
 def test_an_address_that_docker_refuses_is_refused(text: str, words: str) -> None:
     with pytest.raises(EndpointError, match=words) as caught:
-        normalise(text, "DOCKER_HOST", tls=False)
+        normalise_address(text, "DOCKER_HOST", tls=False)
     assert str(caught.value).startswith("DOCKER_HOST: ")
     assert "secret" not in str(caught.value)
     assert "\x1b" not in str(caught.value)
@@ -85,20 +85,22 @@ def test_an_address_that_docker_refuses_is_refused(text: str, words: str) -> Non
     ],
 )
 def test_credentials_are_not_shown(url: str, shown: str) -> None:
-    assert display(url) == shown
+    assert without_credentials(url) == shown
 
 
 def test_an_ssh_address_is_taken_apart_and_keeps_its_case() -> None:
-    assert ssh_target("ssh://ops@Web-07:2222/run/docker.sock") == SshTarget("Web-07", "ops", 2222, "/run/docker.sock")
-    assert ssh_target("ssh://h/") == SshTarget("h")
+    assert parse_ssh_address("ssh://ops@Web-07:2222/run/docker.sock") == SshTarget(
+        "Web-07", "ops", 2222, "/run/docker.sock"
+    )
+    assert parse_ssh_address("ssh://h/") == SshTarget("h")
 
 
 def test_the_host_cannot_become_an_option_of_ssh() -> None:
-    assert SshTarget("h").words == ["--", "h"]
-    assert SshTarget("[::1]", "ops", 2222).words == ["-l", "ops", "-p", "2222", "--", "::1"]
+    assert SshTarget("h").ssh_arguments == ["--", "h"]
+    assert SshTarget("[::1]", "ops", 2222).ssh_arguments == ["-l", "ops", "-p", "2222", "--", "::1"]
 
 
 def test_the_remote_command_is_quoted_for_the_remote_shell() -> None:
-    assert SshTarget("h").dial_command == "docker system dial-stdio"
-    command = SshTarget("h", path="/x; rm -rf $HOME").dial_command
+    assert SshTarget("h").dial_stdio_command == "docker system dial-stdio"
+    command = SshTarget("h", path="/x; rm -rf $HOME").dial_stdio_command
     assert command == "docker --host='unix:///x; rm -rf $HOME' system dial-stdio"

@@ -1,4 +1,4 @@
-"""The addresses of engines as docker writes them: parsed, completed, and shown without their credentials."""
+"""Engine addresses in docker's notation (DOCKER_HOST): parsed, completed, and shown without credentials."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HOST = re.compile(r"[\w.-]+|\[[0-9A-Fa-f:.]+(%[\w.-]+)?\]")
 
 @dataclass(frozen=True, slots=True)
 class SshTarget:
-    """What ssh://[user@]host[:port][/path] names; `path` is the engine's socket over there, "" for its usual one."""
+    """The parts of ssh://[user@]host[:port][/path]; `path` is the engine's socket on that host, "" for the default."""
 
     host: str
     user: str = ""
@@ -24,21 +24,21 @@ class SshTarget:
     path: str = ""
 
     @property
-    def words(self) -> list[str]:
-        """The arguments for ssh, ending with the host, which no spelling can make an option of."""
+    def ssh_arguments(self) -> list[str]:
+        """The arguments for ssh, ending with "--" and the host, so that no host name can become an option."""
         user = ["-l", self.user] if self.user else []
         port = ["-p", str(self.port)] if self.port else []
         return [*user, *port, "--", self.host.strip("[]")]
 
     @property
-    def dial_command(self) -> str:
-        """What the docker CLI has run over there for each connection, quoted for the remote shell."""
+    def dial_stdio_command(self) -> str:
+        """The command the docker CLI runs on the host for each connection, quoted for the remote shell."""
         host = f"--host={shlex.quote('unix://' + self.path)} " if self.path else ""
         return f"docker {host}system dial-stdio"
 
 
-def display(url: str) -> str:
-    """An address without its credentials; the user of an ssh address is none."""
+def without_credentials(url: str) -> str:
+    """The address without its credentials; the user name of an ssh address is not a credential and stays."""
     scheme, sep, rest = url.partition("://")
     authority, slash, path = rest.partition("/")
     userinfo, at, host = authority.rpartition("@")
@@ -48,54 +48,58 @@ def display(url: str) -> str:
     return f"{scheme}://{shown}@{host}{slash}{path}"
 
 
-def normalise(text: str, origin: str, *, tls: bool) -> str:
-    """The complete address that docker makes of `text`; `origin` says in errors who named it. Raises EndpointError."""
+def normalise_address(text: str, origin: str, *, tls: bool) -> str:
+    """`text` completed as docker does, with scheme, host and port; `origin` says in errors who named it.
+
+    Raises EndpointError.
+    """
     if not text.isprintable() or " " in text:
         raise EndpointError(f"{origin}: {text!r} is no address: it has spaces or control characters")
     scheme, sep, rest = text.partition("://")
     if not sep:
-        return _bare(text, origin, tls)
+        return _normalise_without_scheme(text, origin, tls)
     if scheme == "unix":
         return f"unix://{rest or DEFAULT_SOCKET}"
     if scheme == "npipe":
         return f"npipe://{rest or DEFAULT_PIPE}"
     if scheme == "ssh":
-        ssh_target(text, origin)
+        parse_ssh_address(text, origin)
         return text
     if scheme in ("tcp", "http", "https"):
-        return _tcp(scheme, rest, origin, tls)
+        return _normalise_tcp(scheme, rest, origin, tls)
     raise EndpointError(
-        f"{origin}: unable to parse docker host `{display(text)}`: it begins with none of unix://, tcp:// and ssh://"
+        f"{origin}: unable to parse docker host `{without_credentials(text)}`:"
+        " it begins with none of unix://, tcp:// and ssh://"
     )
 
 
-def _bare(text: str, origin: str, tls: bool) -> str:
+def _normalise_without_scheme(text: str, origin: str, tls: bool) -> str:
     if text.startswith("/"):
         raise EndpointError(f"{origin}: {text} is a path: write unix://{text}")
-    return _tcp("tcp", text, origin, tls)
+    return _normalise_tcp("tcp", text, origin, tls)
 
 
-def _tcp(scheme: str, rest: str, origin: str, tls: bool) -> str:
-    """host[:port][/path] completed: localhost, and for tcp port 2375, or 2376 with TLS."""
+def _normalise_tcp(scheme: str, rest: str, origin: str, tls: bool) -> str:
+    """host[:port][/path] completed: host localhost, and for tcp port 2375, or 2376 with TLS."""
     authority, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
-    userinfo, at, hostport = authority.rpartition("@")
-    host, port = _host_port(hostport, f"{scheme}://{hostport}", origin)
+    userinfo, at, host_and_port = authority.rpartition("@")
+    host, port = _split_host_port(host_and_port, f"{scheme}://{host_and_port}", origin)
     number = port or (2376 if tls else 2375 if scheme == "tcp" else None)
     shown = f":{number}" if number else ""
     return f"{scheme}://{userinfo}{at}{host or 'localhost'}{shown}{slash}{path}".rstrip("/")
 
 
-def ssh_target(url: str, origin: str = "ssh") -> SshTarget:
-    """The parts of an ssh:// address, with docker's own refusals. Raises EndpointError."""
+def parse_ssh_address(url: str, origin: str = "ssh") -> SshTarget:
+    """An ssh:// address as an SshTarget, refused where docker refuses it. Raises EndpointError."""
     rest = url.removeprefix("ssh://")
-    for sign, words in (("?", "query parameters are"), ("#", "fragments are")):
-        if sign in rest:
-            raise EndpointError(f"{origin}: invalid SSH URL: {words} not allowed")
+    for separator, parts in (("?", "query parameters are"), ("#", "fragments are")):
+        if separator in rest:
+            raise EndpointError(f"{origin}: invalid SSH URL: {parts} not allowed")
     authority, slash, path = rest.partition("/")
-    user, _, hostport = authority.rpartition("@")
+    user, _, host_and_port = authority.rpartition("@")
     if ":" in user:
         raise EndpointError(f"{origin}: invalid SSH URL: plain-text password is not supported")
-    host, port = _host_port(hostport, f"ssh://{hostport}", origin)
+    host, port = _split_host_port(host_and_port, f"ssh://{host_and_port}", origin)
     if not host:
         raise EndpointError(f"{origin}: invalid SSH URL: hostname is empty")
     if host.startswith("-") or user.startswith("-"):
@@ -103,8 +107,8 @@ def ssh_target(url: str, origin: str = "ssh") -> SshTarget:
     return SshTarget(host, user, port, slash + path if path.strip("/") else "")
 
 
-def _host_port(text: str, shown: str, origin: str) -> tuple[str, int | None]:
-    """host[:port] taken apart, "" and None where they are missing; an IPv6 address keeps its brackets."""
+def _split_host_port(text: str, shown: str, origin: str) -> tuple[str, int | None]:
+    """host[:port] as (host, port), "" and None where missing; an IPv6 address keeps its brackets."""
     host, colon, digits = text.rpartition(":") if not text.endswith("]") else (text, "", "")
     if not colon:
         host, digits = text, ""

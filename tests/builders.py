@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from dockpit.metrics.metric_ring import KEPT_NAMES, MetricRing
+from dockpit.metrics.row_ring import NAN
 from dockpit.metrics.samples import Rates, Sample
-from dockpit.metrics.series import KEPT_NAMES, NAN, MetricRing
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.model.container import Container
 from dockpit.model.container_limits import Limits
@@ -40,7 +41,7 @@ def rates(**fields: Any) -> Rates:
     return Rates(**{"at": NOW, "seconds": 1.0, "cpu_cores": 0.2, **fields})
 
 
-def tape(seconds: int = 60, **curves: float | Callable[[float], float]) -> MetricRing:
+def metric_ring(seconds: int = 60, **curves: float | Callable[[float], float]) -> MetricRing:
     """A MetricRing with one row a second up to NOW; a curve is a constant or a function of its age in seconds."""
     made = MetricRing(2000)
     for age in range(seconds, -1, -1):

@@ -34,8 +34,8 @@ from tui.terminal.driver import driver_class
 from tui.terminal.textual_patches import avoid_strip_cache_cycles
 from tui.theme import DARK, LIGHT, STYLES, choose_theme, color_count
 from tui.view_state import ViewState
-from widgets.ink import ASCII_CLASS
-from widgets.key_bar import KeyBar
+from widgets.drawing.terminal_text import ASCII_CLASS
+from widgets.text.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from tui.app_actions import AppActions

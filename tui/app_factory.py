@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dockpit.config.config import Config
-from dockpit.config.loader import default_path
+from dockpit.config.loader import default_config_path
 from dockpit.config.options import Options
 from dockpit.config.toml_file import save_value
 from dockpit.monitor.session import Session
@@ -32,7 +32,7 @@ def create_app(options: Options, session: Session) -> DockpitApp:
         keys=config.keys,
         bell=config.bell,
         problems=options.loaded.problems,
-        save=partial(save_value, options.loaded.path or default_path()),
+        save=partial(save_value, options.loaded.path or default_config_path()),
         write_report=write_crash_report,
         confirm=config.confirm,
         netshoot_image=config.netshoot.image,
@@ -45,9 +45,9 @@ def _own_recipes(config: Config) -> Mapping[str, Recipe]:
     """The user's netshoot recipes by name; the recipes module is imported only where there are any."""
     if not config.netshoot.recipes:
         return {}
-    from dockpit.netshoot.recipes import own_recipe
+    from dockpit.netshoot.recipes import configured_recipe
 
-    return {r.name: own_recipe(r.name, r.command, r.description) for r in config.netshoot.recipes}
+    return {r.name: configured_recipe(r.name, r.command, r.description) for r in config.netshoot.recipes}
 
 
 def view_state(options: Options) -> ViewState:

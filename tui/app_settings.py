@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dockpit.config.config import NETSHOOT_IMAGE, Confirm
+from dockpit.config.config import NETSHOOT_IMAGE, ConfirmSettings
 
 if TYPE_CHECKING:
     from dockpit.netshoot.recipes import Recipe
@@ -26,6 +26,6 @@ class AppSettings:
     problems: Sequence[str] = ()
     save: Callable[[str, object], None] | None = None
     write_report: Callable[[BaseException], str] | None = None
-    confirm: Confirm = field(default_factory=Confirm)
+    confirm: ConfirmSettings = field(default_factory=ConfirmSettings)
     netshoot_image: str = NETSHOOT_IMAGE
     own_recipes: Mapping[str, Recipe] = field(default_factory=dict)

@@ -17,7 +17,7 @@ DEFERRED_MODULES: Final = (
     "tui.netshoot.pull_screen",
     "tui.netshoot.recipe_screen",
     "tui.crash.crash_screen",
-    "dockpit.netshoot.leftovers",
+    "dockpit.netshoot.leftover_containers",
     "dockpit.netshoot.recipes",
     "dockpit.tuning.update_plans",
 )

@@ -140,7 +140,7 @@ _CAP_NAMES: Final[Mapping[str, str]] = {
 """Key caps by Textual's names of the keys, where they differ."""
 
 
-def ids() -> tuple[str, ...]:
+def key_ids() -> tuple[str, ...]:
     """The ids under which keys can be remapped."""
     return tuple(key.id for key in KEYS)
 

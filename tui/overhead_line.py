@@ -9,9 +9,9 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from dockpit.process.overhead import OverheadReader
-from dockpit.views.overhead_words import cost_words
+from dockpit.views.overhead_words import overhead_words
 from tui.terminal.driver import HangupDriver
-from widgets.key_bar import KeyBar
+from widgets.text.key_bar import KeyBar
 
 
 class OverheadLine:
@@ -31,7 +31,7 @@ class OverheadLine:
         if self._reader is None:
             return
         written_bytes = driver.written_bytes if isinstance(driver, HangupDriver) else None
-        _show(screen, cost_words(self._reader.read(time.monotonic(), written_bytes, local_engine)))
+        _show(screen, overhead_words(self._reader.read(time.monotonic(), written_bytes, local_engine)))
 
 
 def _show(screen: Screen[object], wordings: tuple[str, ...]) -> None:

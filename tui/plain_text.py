@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.app import App
 from textual.widgets import Static
 
-from widgets.ink import ASCII_CLASS, visible
+from widgets.drawing.terminal_text import ASCII_CLASS, visible
 
 MAX_LINE_CHARACTERS = 1000
 

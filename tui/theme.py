@@ -53,7 +53,7 @@ Toast { width: auto; max-width: 60%; padding: 0 1; }
 CommandPalette #--input { border: none; }
 .-ascii ModalScreen #box { border: ascii $primary; }
 .-ascii Toast { border: none; }
-.-ascii OptionList, .-ascii VerticalScroll, .-ascii JsonTree, .-ascii Tail { scrollbar-size: 0 0; }
+.-ascii OptionList, .-ascii VerticalScroll, .-ascii JsonTree, .-ascii LogView { scrollbar-size: 0 0; }
 CommandPalette SearchIcon { display: none; }
 .-ascii CommandPalette CommandList { border: none; }
 """

@@ -29,6 +29,6 @@ class ConnectionNotices:
 
 def _lost_notice(snapshot: Snapshot) -> str:
     address, reason = visible(snapshot.link.address), visible(snapshot.link.reason)
-    read, live = snapshot.figures_go_on
+    read, live = snapshot.measured_and_live
     still_read = f", {read} of {live} containers are still read from the kernel" if read else ""
     return f"the engine at {address} is lost: {reason}; trying again{still_read}"

@@ -20,7 +20,7 @@ from dockpit.cli.output import write
 from dockpit.cli.record_schedule import FIRST_RATE_SECONDS, RecordSchedule
 from dockpit.cli.stats_table import format_table
 from dockpit.config.options import Options
-from dockpit.metrics.filtering import Filter, parse
+from dockpit.metrics.filtering import Filter, parse_filter
 from dockpit.metrics.metric_record import Value, metric_record
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.monitor.poll_intervals import Attention
@@ -38,7 +38,7 @@ def run(options: Options, names: tuple[str, ...], *, as_json: bool, samples: int
 
     Raises FilterError for an invalid filter.
     """
-    wanted = parse(options.filter)
+    wanted = parse_filter(options.filter)
 
     async def command() -> int:
         async with live_session(options, machine=False) as running:
@@ -77,7 +77,7 @@ async def _print_json_lines(running: LiveSession, choose: EntryChooser, interval
     schedule = RecordSchedule(interval, samples)
     remaining = {entry.container.id for entry in choose(running.snapshot())}
     notices = ConnectionNotices()
-    samples_arrived = running.session.history.came
+    samples_arrived = running.session.history.sample_arrived
     while True:
         samples_arrived.clear()
         snapshot, now = running.snapshot(), running.session.now()

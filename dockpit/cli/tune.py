@@ -15,9 +15,9 @@ from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.errors import DockpitError, LimitError, ReadOnlyError, UsageError
 from dockpit.model.plans import Outcome, Plan
-from dockpit.tuning.limit_request import LABELS, Context, Request
+from dockpit.tuning.limit_request import LIMIT_LABELS, LimitContext, LimitRequest
 from dockpit.tuning.limit_text import format_limit
-from dockpit.tuning.limit_validation import validate
+from dockpit.tuning.limit_validation import validate_limits
 from dockpit.tuning.units import parse_cpuset
 from dockpit.tuning.update_plans import plan_update
 
@@ -29,7 +29,7 @@ MEMORY_NODES_FILE = "sys/devices/system/node/has_memory"
 
 def run(options: Options, name: str, limits: Mapping[str, str], *, dry_run: bool, yes: bool, force: bool) -> int:
     """Change the limits of the container called `name`; returns the exit code."""
-    request = Request(**limits)
+    request = LimitRequest(**limits)
     if not request.given:
         raise UsageError("no limit is given: name one, as in --memory 512m or --cpus 1.5")
     if options.read_only and not dry_run:
@@ -50,7 +50,7 @@ def run(options: Options, name: str, limits: Mapping[str, str], *, dry_run: bool
     return run_until_complete(command)
 
 
-async def _plan_update(running: LiveSession, name: str, request: Request) -> Plan | None:
+async def _plan_update(running: LiveSession, name: str, request: LimitRequest) -> Plan | None:
     """The plan that carries out `request`, None if nothing would change. Raises LimitError for an invalid limit."""
     entries = running.snapshot().entries
     found = find_container(name, [entry.container for entry in entries.values()])
@@ -66,8 +66,8 @@ async def _plan_update(running: LiveSession, name: str, request: Request) -> Pla
     try:
         return plan_update(entry.container, snapshot.engine, request, entry.sample, cpus, mems)
     except LimitError as error:
-        context = Context(entry.container, snapshot.engine, entry.sample, cpus, mems)
-        if error.field or not (result := validate(request, context)).ok or result.warnings:
+        context = LimitContext(entry.container, snapshot.engine, entry.sample, cpus, mems)
+        if error.field or not (result := validate_limits(request, context)).ok or result.warnings:
             raise
         return None
 
@@ -144,5 +144,7 @@ def _limits_in_force(outcome: Outcome, engine: EngineInfo) -> str:
     """The limits in force of those that the plan changes, "" if not known."""
     if outcome.in_force is None or outcome.plan is None:
         return ""
-    words = (f"{LABELS[one.field]} {format_limit(one.field, outcome.in_force, engine)}" for one in outcome.plan.changes)
+    words = (
+        f"{LIMIT_LABELS[one.field]} {format_limit(one.field, outcome.in_force, engine)}" for one in outcome.plan.changes
+    )
     return ", ".join(words)

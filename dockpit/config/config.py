@@ -1,4 +1,4 @@
-"""The configuration as frozen values: Config and its tables, and Loaded with the origin of each value."""
+"""The configuration as frozen values: Config and its tables, and LoadedConfig with the origin of each value."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class NetshootSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Confirm:
+class ConfirmSettings:
     """The [confirm] table: the kinds of plans that need a confirmation."""
 
     update: bool = True
@@ -73,7 +73,7 @@ class Config:
     log_file: str = ""
     thresholds: Thresholds = field(default_factory=Thresholds)
     netshoot: NetshootSettings = field(default_factory=NetshootSettings)
-    confirm: Confirm = field(default_factory=Confirm)
+    confirm: ConfirmSettings = field(default_factory=ConfirmSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Name of a binding -> its keys, separated by commas."""
 
@@ -97,7 +97,7 @@ def value_of(config: Config, key: str) -> object:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedConfig:
     """A configuration with the problems found while loading it and the origin of each value."""
 
     config: Config = field(default_factory=Config)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dockpit.config.config import Config, Loaded, value_of
+from dockpit.config.config import Config, LoadedConfig, value_of
 from dockpit.config.schema import SETTINGS, TABLES, Setting
 
 _TEMPLATE_EXAMPLES = """
@@ -20,7 +20,7 @@ _TEMPLATE_EXAMPLES = """
 """
 
 
-def render_config(loaded: Loaded) -> str:
+def render_config(loaded: LoadedConfig) -> str:
     """Every value in force with its origin in a comment; the result is a valid configuration file."""
     lines = [f"# {problem}" for problem in loaded.problems]
     lines += [f"# file: {_comment_safe(str(loaded.path))}"] if loaded.path else []
@@ -34,7 +34,7 @@ def render_config(loaded: Loaded) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _key_lines(loaded: Loaded) -> Iterator[str]:
+def _key_lines(loaded: LoadedConfig) -> Iterator[str]:
     if loaded.config.keys:
         yield from ("", "[keys]")
     for name, keys in loaded.config.keys.items():
@@ -42,7 +42,7 @@ def _key_lines(loaded: Loaded) -> Iterator[str]:
         yield f"{_toml_key(name)} = {_toml_value(keys)}  # {origin}"
 
 
-def _recipe_lines(loaded: Loaded) -> Iterator[str]:
+def _recipe_lines(loaded: LoadedConfig) -> Iterator[str]:
     for recipe in loaded.config.netshoot.recipes:
         origin = _comment_safe(loaded.origins.get(f"netshoot.recipes.{recipe.name}", ""))
         yield from ("", f"[netshoot.recipes.{_toml_key(recipe.name)}]  # {origin}")

@@ -1,6 +1,6 @@
 """Loading the configuration: each layer overrides the one before, and each value keeps its origin.
 
-defaults ─► terminal ─► file ─► environment ─► flags ─► Loaded(config, problems, origins)
+defaults ─► terminal ─► file ─► environment ─► flags ─► LoadedConfig(config, problems, origins)
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dockpit.config import toml_file
-from dockpit.config.config import Config, Confirm, CustomRecipe, Loaded, NetshootSettings, value_of
+from dockpit.config.config import Config, ConfirmSettings, CustomRecipe, LoadedConfig, NetshootSettings, value_of
 from dockpit.config.schema import ASCENDING_THRESHOLDS, SETTINGS, TABLES, USER_KEYED_TABLES, candidate_keys
 from dockpit.config.setting_checks import command_words, did_you_mean, key_names, printable_text, quote_value
 from dockpit.config.ui_names import BINDING_NAMES
@@ -121,7 +121,7 @@ class ConfigLoader:
         else:
             self._origins[key] = origin
 
-    def result(self, path: Path) -> Loaded:
+    def result(self, path: Path) -> LoadedConfig:
         """The configuration of all layers applied so far; `path` is the file's."""
         self._check_threshold_order()
         tables = {table: _table_values(self._values, table) for table in TABLES}
@@ -129,10 +129,10 @@ class ConfigLoader:
             **{key: value for key, value in self._values.items() if "." not in key},
             thresholds=Thresholds(**tables["thresholds"]),
             netshoot=NetshootSettings(**tables["netshoot"], recipes=tuple(self._recipes)),
-            confirm=Confirm(**tables["confirm"]),
+            confirm=ConfirmSettings(**tables["confirm"]),
             keys=self._keys,
         )
-        return Loaded(config, tuple(self._problems), self._origins, path)
+        return LoadedConfig(config, tuple(self._problems), self._origins, path)
 
     def _check_threshold_order(self) -> None:
         """Reset groups of thresholds that contradict each other to their defaults."""
@@ -203,14 +203,14 @@ def _visible(name: str) -> str:
     return name if name.isprintable() and len(name) <= 80 else quote_value(name)
 
 
-def default_path() -> Path:
+def default_config_path() -> Path:
     """Path of config.toml in the platform's configuration folder."""
     import platformdirs
 
     return platformdirs.user_config_path("dockpit", appauthor=False) / "config.toml"
 
 
-def load_config(path: Path | None, environ: Mapping[str, str], flags: Mapping[str, object]) -> Loaded:
+def load_config(path: Path | None, environ: Mapping[str, str], flags: Mapping[str, object]) -> LoadedConfig:
     """The configuration in force.
 
     `path` is that of --config; `flags` are values by dotted key, None for those not given. A mistake in the file or
@@ -220,7 +220,7 @@ def load_config(path: Path | None, environ: Mapping[str, str], flags: Mapping[st
     named = path or (Path(environ["DOCKPIT_CONFIG"]).expanduser() if environ.get("DOCKPIT_CONFIG") else None)
     loader = ConfigLoader()
     loader.apply_terminal(environ)
-    loader.apply_file(named or default_path(), required=named is not None)
+    loader.apply_file(named or default_config_path(), required=named is not None)
     loader.apply_environment(environ)
     loader.apply_flags(flags)
-    return loader.result(named or default_path())
+    return loader.result(named or default_config_path())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dockpit.config.config import Config, Loaded
+from dockpit.config.config import Config, LoadedConfig
 from dockpit.config.loader import load_config
 from dockpit.model.errors import UsageError
 
@@ -35,7 +35,7 @@ class Options:
     """Scenario of the simulated engine, None for a real engine."""
     seed: int = 1
     filter: str = ""
-    loaded: Loaded = field(default_factory=Loaded)
+    loaded: LoadedConfig = field(default_factory=LoadedConfig)
 
     @property
     def config(self) -> Config:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from dockpit.config.config import Confirm
+from dockpit.config.config import ConfirmSettings
 from dockpit.config.setting_checks import (
     Check,
     boolean,
@@ -89,7 +89,7 @@ SETTINGS: Mapping[str, Setting] = {
             for one in fields(Thresholds)
         ),
         Setting("netshoot.image", name_without_spaces, "the image of debug containers"),
-        *(Setting(f"confirm.{one.name}", boolean, _CONFIRM_HELP.get(one.name, "")) for one in fields(Confirm)),
+        *(Setting(f"confirm.{one.name}", boolean, _CONFIRM_HELP.get(one.name, "")) for one in fields(ConfirmSettings)),
     )
 }
 """Every setting by its dotted key, in the order of the file."""

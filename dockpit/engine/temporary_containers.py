@@ -23,7 +23,7 @@ from dockpit.engine.attached_streams import (
     resize_terminal,
     write_input,
 )
-from dockpit.engine.client import EngineClient
+from dockpit.engine.engine_client import EngineClient
 from dockpit.engine.engine_requests import REQUEST_SECONDS, EngineRequests, resource_path
 from dockpit.engine.json_values import as_count, as_object, as_text
 from dockpit.model.errors import EngineError

@@ -22,13 +22,9 @@ from dockpit.engine.attached_streams import (
     resize_terminal,
     write_input,
 )
-from dockpit.engine.client import EngineClient
+from dockpit.engine.engine_client import EngineClient
 from dockpit.engine.engine_requests import EngineRequests, resource_path
 from dockpit.engine.json_values import as_count, as_object, as_text
-from dockpit.engine.temporary_containers import create_container as create_container
-from dockpit.engine.temporary_containers import remove_container
-
-remove = remove_container
 
 SHELLS = ("bash", "ash", "sh")
 """Shells tried in a container, best first."""

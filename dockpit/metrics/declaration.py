@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dockpit.model.view_models import Align
 
 LAST = 1000
-"""Position of a column or filter word that was given none: behind the others, in the order of declaration."""
+"""Default position of a column or filter word: after all others, in order of declaration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Column:
     text: Callable[[float | None], str] | None = None
     """Writes a number of this column, unless views/table_cells.py has a cell of its own for it."""
     help: str = ""
-    """Said instead of the figure's own help, where one figure has several columns."""
+    """Replaces the figure's help, where one figure has several columns."""
 
 
 @dataclass(frozen=True, slots=True)

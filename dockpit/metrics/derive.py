@@ -6,18 +6,16 @@ ring_row() run for every sample, so they are generated from the declared figures
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from dockpit.metrics.declaration import Derived, Figure, Gauge, Rate, StalledPercent
 from dockpit.metrics.figures import FIGURES, KEPT
+from dockpit.metrics.row_ring import NAN
 from dockpit.metrics.samples import Pressure, Rates, Sample
 
 MIN_SECONDS = 0.05
-"""Two reads nearer than this say nothing about a rate."""
-NAN = math.nan
-"""A gap in the history; the very object tells gaps from numbers without a call."""
+"""Minimum seconds between two samples for a rate."""
 
 
 def counters_fell(before: Sample, after: Sample) -> bool:
@@ -36,7 +34,7 @@ def growth(before: int | None, after: int | None) -> int | None:
 def throttled_ratio(before: Sample, after: Sample) -> float | None:
     """Throttled periods ÷ periods, 0..1; 0 when no period ran, None without the counters or after a reset.
 
-    The greater of its own and that of the cgroup above with the tightest quota: either stops it.
+    The greater of its own and that of the cgroup above with the tightest quota: either throttles it.
     """
     own = _share(growth(before.throttled_periods, after.throttled_periods), growth(before.periods, after.periods))
     was, now = before.quota_above, after.quota_above

@@ -1,9 +1,9 @@
 """Every figure of a container, declared once, in the order of `stats --json`.
 
 All else follows from this table when it is imported: the fields of Sample and Rates (samples.py), how rates are worked
-out (derive.py), what the history keeps (series.py), the columns and their order (table_figures.py), the words of the
-filter (filtering.py) and the JSON record (metric_record.py). A source that can read a new figure sets the field of
-Sample that is named here; where none does, the figure is n/a.
+out (derive.py), what the history keeps (metric_ring.py), the columns and their order (table_figures.py), the words
+of the filter (filtering.py) and the JSON record (metric_record.py). A source that can read a new figure sets the
+field of Sample that is named here; where none does, the figure is n/a.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class Filter:
 
 
 @lru_cache(maxsize=32)
-def parse(text: str) -> Filter:
+def parse_filter(text: str) -> Filter:
     """Parse a filter; an empty one matches everything. Raises FilterError and nothing else."""
     if len(text) > MAX_CHARACTERS:
         raise FilterError(f"a filter has at most {MAX_CHARACTERS} characters", MAX_CHARACTERS)

@@ -20,24 +20,24 @@ _ASCII_SIGNS = str.maketrans(
 )  # fmt: skip
 
 
-def plain(text: str) -> str:
+def to_ascii(text: str) -> str:
     """`text` with the signs that dockpit itself writes replaced by ASCII; everything else is unchanged."""
     return text if text.isascii() else text.translate(_ASCII_SIGNS)
 
 
-def known(value: float | None) -> bool:
+def is_known(value: float | None) -> bool:
     """Whether `value` is a finite number."""
     return value is not None and math.isfinite(value)
 
 
 def bytes_short(value: float | None) -> str:
     """Bytes in at most 5 characters, in powers of 1024: "512K", "41M", "1.4G"."""
-    return NA if value is None or not known(value) else _scaled(value, IEC, 1024)
+    return NA if value is None or not is_known(value) else _scaled(value, IEC, 1024)
 
 
 def bytes_long(value: float | None) -> str:
     """Bytes with one decimal and the unit in full: "31.2 GiB", "0 B"."""
-    if value is None or not known(value):
+    if value is None or not is_known(value):
         return NA
     number, unit = _in_unit(abs(value), IEC, 1024, 1)
     return f"{_with_sign(value, _without_zero_decimals(number, 1))} {unit if unit == 'B' else unit + 'iB'}"
@@ -45,7 +45,7 @@ def bytes_long(value: float | None) -> str:
 
 def bytes_share(used: float | None, total: float | None) -> str:
     """An amount and its total, both in the unit of the total: "31.2 of 62.7 GiB"."""
-    if used is None or total is None or not known(used) or not known(total):
+    if used is None or total is None or not is_known(used) or not is_known(total):
         return NA
     number, unit = _in_unit(abs(total), IEC, 1024, 1)
     divisor = 1024.0 ** IEC.index(unit)
@@ -54,19 +54,19 @@ def bytes_share(used: float | None, total: float | None) -> str:
 
 def rate(value: float | None) -> str:
     """Bytes per second in at most 4 characters, in powers of 1000: "0", "340k", "1.2M"."""
-    return NA if value is None or not known(value) else _scaled(value, DECIMAL, 1000)
+    return NA if value is None or not is_known(value) else _scaled(value, DECIMAL, 1000)
 
 
 def rate_pair(first: float | None, second: float | None) -> str:
     """Two rates, such as in/out or read/write: "1.2M/340k"; one dash when neither is known."""
-    if not known(first) and not known(second):
+    if not is_known(first) and not is_known(second):
         return NA
     return f"{rate(first)}/{rate(second)}"
 
 
 def rate_long(value: float | None) -> str:
     """Bytes per second with the unit in full: "1.2 MB/s"."""
-    if value is None or not known(value):
+    if value is None or not is_known(value):
         return NA
     number, unit = _in_unit(abs(value), DECIMAL, 1000, 1)
     return f"{_with_sign(value, _without_zero_decimals(number, 1))} {unit}B/s"
@@ -74,7 +74,7 @@ def rate_long(value: float | None) -> str:
 
 def cores(value: float | None) -> str:
     """CPU cores with about three digits: "0.20", "12.4", "128"."""
-    if value is None or not known(value):
+    if value is None or not is_known(value):
         return NA
     digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
     return _without_minus_zero(f"{value:.{digits}f}")
@@ -82,7 +82,7 @@ def cores(value: float | None) -> str:
 
 def percent(value: float | None, space: str = " ") -> str:
     """Percent without decimals: "99 %", "<1 %"; a value below 100 is never rounded up to 100."""
-    if value is None or not known(value):
+    if value is None or not is_known(value):
         return NA
     if 0 < value < 1:
         return f"<1{space}%"
@@ -92,7 +92,7 @@ def percent(value: float | None, space: str = " ") -> str:
 
 def duration(seconds: float | None) -> str:
     """A length of time in whole seconds, minutes, hours or, from two on, days: "17 s", "4 min", "47 h", "2 d"."""
-    if seconds is None or not known(seconds):
+    if seconds is None or not is_known(seconds):
         return NA
     whole = max(0.0, seconds)
     if whole < 60:
@@ -106,14 +106,14 @@ def duration(seconds: float | None) -> str:
 
 def ago(seconds: float | None) -> str:
     """How long ago something was: "3 h ago", "just now"."""
-    if seconds is None or not known(seconds):
+    if seconds is None or not is_known(seconds):
         return NA
     return "just now" if seconds < 1 else f"{duration(seconds)} ago"
 
 
 def eta(seconds: float | None) -> str:
     """A rough time left: "~4 min", "~15 s"; rounded down to steps, so that it does not change each second."""
-    if seconds is None or not known(seconds):
+    if seconds is None or not is_known(seconds):
         return NA
     step = 5 if seconds < 30 else 10 if seconds < 60 else 60
     whole = seconds // step * step if seconds >= step else seconds
@@ -122,21 +122,21 @@ def eta(seconds: float | None) -> str:
 
 def ms_per_s(value: float | None) -> str:
     """Milliseconds of CPU time lost in each second, summed over CPUs: "812 CPU-ms/s"."""
-    if value is None or not known(value):
+    if value is None or not is_known(value):
         return NA
     return "<1 CPU-ms/s" if 0 < value < 1 else f"{_without_minus_zero(f'{value:.0f}')} CPU-ms/s"
 
 
 def count(number: float | None) -> str:
     """A whole number in at most 5 characters: "7", "1024", "12k"."""
-    if number is None or not known(number):
+    if number is None or not is_known(number):
         return NA
     return str(round(number)) if abs(number) < 9999.5 else _scaled(number, DECIMAL, 1000)
 
 
 def per_second(value: float | None) -> str:
     """A rate of events in at most 5 characters, with one decimal below ten: "0", "0.2", "12", "12k"."""
-    if value is None or not known(value):
+    if value is None or not is_known(value):
         return NA
     return count(value) if value >= 9.95 or value == 0 else f"{max(0.1, value):.1f}"
 
@@ -146,13 +146,13 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def clock(at: float, tz: tzinfo) -> str:
+def time_of_day(at: float, tz: tzinfo) -> str:
     """The time of day `at` seconds since the epoch: "14:03:07"."""
     time = _local_time(at, tz)
     return NA if time is None else f"{time:%H:%M:%S}"
 
 
-def stamp(at: float, now: float, tz: tzinfo) -> str:
+def time_and_date(at: float, now: float, tz: tzinfo) -> str:
     """The time of day, or date and time when it is not today: "14:02:58", "11-23 14:02"."""
     time, today = _local_time(at, tz), _local_time(now, tz)
     if time is None:

@@ -16,7 +16,7 @@ Value = str | int | float | None
 
 
 def metric_record(entry: Entry, now: float) -> dict[str, Value]:
-    """The figures of one container in a fixed order; None is a figure that is not known, or that there is none of.
+    """The figures of one container in a fixed order; None is unknown or does not exist.
 
     `at` is the time of its newest sample on the engine's clock, `now` (seconds since the epoch) where it has none.
     """

@@ -64,15 +64,15 @@ def _picker(positions: Sequence[int]) -> _Picker:
 class MetricRing:
     """A ring of rows of the figures `names`; a figure takes no room before it comes for the first time.
 
-    `capacity` and `seconds` are those of RowRing.
+    `capacity` and `span_seconds` are those of RowRing.
     """
 
     __slots__ = ("_columns", "_names", "rows")
 
-    def __init__(self, capacity: int, names: Sequence[str] = KEPT_NAMES, seconds: float = 0.0) -> None:
+    def __init__(self, capacity: int, names: Sequence[str] = KEPT_NAMES, span_seconds: float = 0.0) -> None:
         self._names = tuple(names)
         self._columns = _columns(self._names, ())
-        self.rows = RowRing(capacity, seconds)
+        self.rows = RowRing(capacity, span_seconds)
         """The stored rows: a column for each figure that ever came."""
 
     @property
@@ -96,7 +96,7 @@ class MetricRing:
             self._columns = _columns(self._names, tuple(positions[name] for name in stored))
         return self._columns
 
-    def gap(self, at: float = -math.inf) -> None:
+    def append_gap(self, at: float = -math.inf) -> None:
         """Add a row of gaps, by default right behind the last row, unless the ring is empty or ends with one."""
         if self.rows.appended and not all(map(math.isnan, self.rows.row(self.rows.appended - 1))):
             self.append(at, [NAN] * len(self._names))
@@ -105,13 +105,13 @@ class MetricRing:
         """The rows appended so far; those that come later are not in it."""
         return Window(self, self.rows.appended)
 
-    def anew(self) -> MetricRing:
+    def empty_copy(self) -> MetricRing:
         """A ring without rows for the same figures, as small as this one was at first."""
         return MetricRing(self.rows.first_capacity, self._names, self.rows.span_seconds)
 
     def copy(self) -> MetricRing:
         """An independent ring with the same rows."""
-        twin = self.anew()
+        twin = self.empty_copy()
         twin.rows, twin._columns = self.rows.copy(), self._columns
         return twin
 

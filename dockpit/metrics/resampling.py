@@ -12,7 +12,7 @@ MAX_FILLED_SECONDS = 5.0
 """How far a value is repeated into slots without a row; whichever of the two is longer counts."""
 
 
-def resample(
+def resample_peaks(
     times: Sequence[float], values: Sequence[float], end: float, span: float, points: int
 ) -> tuple[float, ...]:
     """Spread rows over `points` equal slots of the `span` seconds that end at `end`; NaN is a gap.

@@ -43,7 +43,7 @@ def _of_two_samples(figure: Figure) -> bool:
 RAW_FIELDS = tuple(dict.fromkeys(raw for figure in FIGURES for raw in raw_fields(figure)))
 """Every counter and gauge that a source may read."""
 RATE_FIELDS = tuple(figure.name for figure in FIGURES if _of_two_samples(figure))
-"""Every figure that takes two samples."""
+"""Every figure that is worked out from two samples."""
 
 if TYPE_CHECKING:
 
@@ -88,7 +88,7 @@ if TYPE_CHECKING:
         def _asdict(self) -> dict[str, Any]: ...
 
     class Rates(tuple[Any, ...]):
-        """What two samples say together; every field of RATE_FIELDS is None where either sample lacks it."""
+        """Rates between two samples; every field of RATE_FIELDS is None where either sample lacks it."""
 
         at: float
         seconds: float

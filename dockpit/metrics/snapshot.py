@@ -75,7 +75,7 @@ class Entry:
     """Memory of the engine's machine; a reported limit of this much is no limit."""
     differences: tuple[str, ...] = ()
     """Limits in force that differ from the configured ones, a sentence each."""
-    limits_from: tuple[LimitsSince, ...] = ()
+    limits_history: tuple[LimitsSince, ...] = ()
     """The limits in force since watching began, oldest first; the last ones are in force now."""
 
     @property
@@ -188,12 +188,12 @@ class Snapshot:
     sources: SourceCounts = field(default_factory=SourceCounts)
 
     @property
-    def figures_go_on(self) -> tuple[int, int]:
+    def measured_and_live(self) -> tuple[int, int]:
         """The number of live containers whose samples still come, and of all live containers."""
         live = [entry for entry in self.entries.values() if entry.container.live]
         return sum(not entry.stale for entry in live), len(live)
 
-    def keep(self) -> Snapshot:
+    def detach(self) -> Snapshot:
         """The same snapshot with copies of its histories, in which no later row overwrites one that it shows."""
         entries = {key: replace(entry, window=entry.window.copy()) for key, entry in self.entries.items()}
         return replace(self, entries=entries, host_window=self.host_window.copy())

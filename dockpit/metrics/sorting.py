@@ -12,14 +12,14 @@ TROUBLE = "trouble"
 """The name of the sort that puts the worst first."""
 
 
-def worst(alerts: Iterable[Alert]) -> Level:
+def worst_alert_level(alerts: Iterable[Alert]) -> Level:
     """The worst level of `alerts`, "ok" when there are none."""
     return max((alert.level for alert in alerts), key=LEVELS.index, default=LEVELS[0])
 
 
-def worst_level(entry: Entry) -> Level:
+def entry_alert_level(entry: Entry) -> Level:
     """The worst level of a container's alerts, "ok" when it has none."""
-    return worst(entry.alerts) if entry.alerts else "ok"
+    return worst_alert_level(entry.alerts) if entry.alerts else "ok"
 
 
 def trouble_key(entry: Entry) -> SortKey:
@@ -30,10 +30,10 @@ def trouble_key(entry: Entry) -> SortKey:
     throttled = round((entry.throttled_percent or 0.0) / 5) if entry.throttling.percent else 0
     memory = 0 if entry.memory.cache_heavy else round((entry.memory_of_limit_percent or 0.0) / 2)
     live = entry.container.live
-    return (-LEVELS.index(worst_level(entry)), -len(entry.alerts), -throttled, -memory, not live)
+    return (-LEVELS.index(entry_alert_level(entry)), -len(entry.alerts), -throttled, -memory, not live)
 
 
-def ordered(entries: Iterable[Entry], sort: str, descending: bool) -> list[Entry]:
+def sort_entries(entries: Iterable[Entry], sort: str, descending: bool) -> list[Entry]:
     """`entries` sorted by the column `sort`; entries without that figure come last in both directions.
 
     Noise moves no row: a figure that changes every second is compared in steps (CPU 0.05 cores, throttled 5 points,

@@ -1,4 +1,4 @@
-"""The figures that can be columns of the table, in its order, with what each is called and sorted by."""
+"""The figures that can be columns of the table, in its order, with their titles and sort keys."""
 
 from __future__ import annotations
 

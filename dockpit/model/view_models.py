@@ -80,7 +80,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChartMark:
     """Event at `position` (0 oldest .. 1 newest) of a chart: an OOM kill, a restart."""
 
     position: float
@@ -91,7 +91,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class ChartLane:
     """Row of bars under a chart: share of each interval lost to throttling or pressure."""
 
     label: str
@@ -124,9 +124,9 @@ class ChartView:
     limit_text: str = ""
     limit_steps: tuple[tuple[float, float | None], ...] = ()
     """Start (0..1 of the span) and value of each limit, the first at 0.0; empty if `limit` held all the time."""
-    lanes: tuple[Lane, ...] = ()
+    lanes: tuple[ChartLane, ...] = ()
     """Lanes under the curves; a small chart keeps the first."""
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[ChartMark, ...] = ()
     span_text: str = ""
     """Length of the span as text: "15 min"."""
     revision: int = field(default=0, compare=False)

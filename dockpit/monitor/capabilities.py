@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dockpit.metrics.samples import Sample
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.engine_info import EngineInfo
-from dockpit.tuning.update_effect import discards_weight
+from dockpit.tuning.update_effect import discards_blkio_weight
 
 NOTHING_RUNS = "no container is up: it cannot be told yet"
 ENGINE_SILENT = "the engine does not say"
@@ -130,7 +130,7 @@ def limit_capabilities(engine: EngineInfo) -> tuple[Capability, ...]:
     """One capability for each limit that `docker update` can set."""
     if engine.os == "windows":
         return (Capability("limits", False, "those of a Windows container cannot be changed while it exists"),)
-    no_weight = discards_weight(engine)
+    no_weight = discards_blkio_weight(engine)
     return (
         _limit("CPUs", engine.cpu_cfs, engine),
         _limit("CPU shares", engine.cpu_shares, engine),

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from dockpit.metrics import derive
+from dockpit.metrics.metric_ring import MetricRing, Window
 from dockpit.metrics.samples import Rates, Sample
-from dockpit.metrics.series import MetricRing, Window
 from dockpit.metrics.snapshot import Entry, memory_limit
 from dockpit.model.container import Container
 from dockpit.model.events import Event
@@ -22,7 +22,7 @@ from dockpit.monitor.condition_times import ConditionTimes
 from dockpit.monitor.limit_history import LimitHistory
 from dockpit.monitor.oom_kill_counter import OomKillCounter
 from dockpit.signals import memory_risk
-from dockpit.signals.alerts import alerts, nothing_wrong
+from dockpit.signals.alerts import container_alerts, has_no_alerts
 from dockpit.signals.throttling import ThrottlingWindow
 
 FORECAST_WINDOW_SECONDS = 30.0
@@ -116,14 +116,14 @@ class ContainerHistory:
 
     def _end_series(self) -> None:
         """Add a gap: nothing that follows is derived from what came before."""
-        self._ring.gap()
+        self._ring.append_gap()
         self._throttling.clear()
         self._last = None
         self.entry = replace(self.entry, window=self._ring.window())
 
     def _start_over(self) -> None:
         """Forget the past, whose times are of a clock that was set back."""
-        self._ring = self._ring.anew()
+        self._ring = self._ring.empty_copy()
         self._throttling.clear()
         self._last = None
         self._times.clear()
@@ -136,7 +136,7 @@ class ContainerHistory:
         self._evaluate(self.entry.sample, self.entry.rates, stale=self.entry.stale, thresholds=thresholds)
 
     def _evaluate(self, sample: Sample | None, rates: Rates | None, *, stale: bool, thresholds: Thresholds) -> None:
-        throttling = self._throttling.judge(thresholds)
+        throttling = self._throttling.assess(thresholds)
         at = self._last.at if self._last is not None else 0.0
         if since := self._times.since("throttling", throttling.level != "ok", at):
             throttling = replace(throttling, since=since)
@@ -154,17 +154,17 @@ class ContainerHistory:
             stale=stale,
             memory_total_bytes=total_bytes,
             differences=self._limits.confirmed_differences(sample, container, total_bytes),
-            limits_from=self._limits.record(at, sample, container, limit_bytes),
+            limits_history=self._limits.record(at, sample, container, limit_bytes),
         )
         self._healthy_entry = self.entry if self._is_healthy(thresholds) else None
 
     def _memory_risk(
         self, window: Window, sample: Sample | None, limit_bytes: int | None, thresholds: Thresholds, at: float
     ) -> MemoryRisk:
-        risk = memory_risk.SAFE
+        risk = memory_risk.NO_RISK
         if sample is not None and limit_bytes is not None:
             times, values = window.rows("memory_unreclaimable_bytes", at - FORECAST_WINDOW_SECONDS)
-            risk = memory_risk.judge(times, values, sample.memory_used_bytes, limit_bytes, thresholds)
+            risk = memory_risk.assess_memory_risk(times, values, sample.memory_used_bytes, limit_bytes, thresholds)
         since = self._times.since("memory", risk.risk != "none", at)
         kills = self._oom_kills.count(self.entry.container, thresholds)
         if not kills and not since:
@@ -176,7 +176,7 @@ class ContainerHistory:
         if entry.alerts or entry.differences or self._starts:
             return False
         pids = entry.sample.pids if entry.sample is not None else None
-        return nothing_wrong(entry.container, entry.throttling, entry.memory, pids, thresholds)
+        return has_no_alerts(entry.container, entry.throttling, entry.memory, pids, thresholds)
 
     # alerts
 
@@ -188,7 +188,7 @@ class ContainerHistory:
     def refresh_alerts(self, now: float, thresholds: Thresholds) -> bool:
         """Bring the alerts up to date at `now` (epoch seconds); True when any changed."""
         entry = self.entry
-        found = alerts(
+        found = container_alerts(
             entry.container,
             entry.throttling,
             entry.memory,

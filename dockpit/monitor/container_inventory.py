@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from dockpit.engine.client import EVENT_ACTIONS, EngineClient
+from dockpit.engine.engine_client import EVENT_ACTIONS, EngineClient
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import ListedContainer
 from dockpit.model.errors import EngineError, NotFound
@@ -60,7 +60,7 @@ class ContainerInventory:
         Running containers are inspected first: they have figures. Raises EngineError.
         """
         known = self._history.ids()
-        listed = await self._client.listing()
+        listed = await self._client.list_containers()
         for container_id in set(known) - set(listed):
             self._forget(container_id)
         wanted = [key for key, row in listed.items() if inspect_all or self._needs_inspect(row)]

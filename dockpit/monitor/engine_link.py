@@ -16,8 +16,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from dockpit.engine.client import EngineClient, names_container
 from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.engine_client import EngineClient, process_is_in_container
 from dockpit.model.engine_info import Link
 from dockpit.model.errors import DockpitError, EndpointError, EngineError, EngineUnreachable
 from dockpit.monitor.history import History
@@ -119,8 +119,10 @@ class EngineLink:
     def identify(self, client: EngineClient) -> bool:
         """Compare the engine's clock and id with those known; True when another engine answers than before."""
         info = client.info
-        self.skew_seconds = clock_skew(info.system_time, self._clock.wall(), client.info_seconds, self.skew_seconds)
-        return self._history.engine(info)
+        self.skew_seconds = clock_skew(
+            info.system_time, self._clock.wall(), client.info_request_seconds, self.skew_seconds
+        )
+        return self._history.set_engine(info)
 
     def set_up(self, client: EngineClient) -> None:
         """The connection is ready: `client` is handed out from now on."""
@@ -150,8 +152,8 @@ class EngineLink:
         running = [entry.container for entry in entries if entry.container.pid]
         if running:
             checked = running[:LOCAL_CHECKS]
-            client.set_local(any(names_container(one.pid, one.id, proc_folder()) for one in checked))
-            self._history.engine(client.info)
+            client.set_local(any(process_is_in_container(one.pid, one.id, proc_folder()) for one in checked))
+            self._history.set_engine(client.info)
 
 
 def cancelled() -> bool:

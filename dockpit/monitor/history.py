@@ -1,7 +1,8 @@
 """Samples and events in, a frozen Snapshot out: the one place where the past of every container is kept.
 
 put() forget()            containers, as inspected         |
-ingest() preload() host() samples and figures of the host  |--> snapshot() -> Snapshot(revision)
+ingest() preload()        samples of containers            |--> snapshot() -> Snapshot(revision)
+add_host_figures()        figures of the engine's machine  |
 add_event()               events of the engine             |
 set_...() add_outcome()   link, engine, sources, outcomes  |
 """
@@ -14,8 +15,9 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
+from dockpit.metrics.metric_ring import MetricRing
+from dockpit.metrics.row_ring import NAN
 from dockpit.metrics.samples import Sample
-from dockpit.metrics.series import NAN, MetricRing
 from dockpit.metrics.snapshot import HOST_METRICS, Entry, Snapshot
 from dockpit.model.container import Container
 from dockpit.model.engine_info import EngineInfo, Link, SourceCounts
@@ -57,7 +59,7 @@ class History:
         self._snapshot = Snapshot()
         self._in_order = True
         """Whether `_containers` is in order of creation."""
-        self.came = asyncio.Event()
+        self.sample_arrived = asyncio.Event()
         """Set with each sample that is taken; whoever waits for it clears it."""
         self._dirty = True
         """Whether anything changed since the last snapshot."""
@@ -81,7 +83,7 @@ class History:
 
     def _add(self, container: Container) -> ContainerHistory:
         """A history of `container`, with the events that came before its inspect."""
-        ring = MetricRing(self._capacity, seconds=self._seconds)
+        ring = MetricRing(self._capacity, span_seconds=self._seconds)
         added = ContainerHistory(container, ring, self._snapshot.engine.memory_bytes)
         self._containers[container.id] = added
         self._in_order = False
@@ -113,7 +115,7 @@ class History:
         known = self._containers.get(sample.container_id)
         if known is not None and known.ingest(sample, self.thresholds):
             self._dirty = True
-            self.came.set()
+            self.sample_arrived.set()
 
     def preload(self, container_id: str, samples: Iterable[Sample]) -> None:
         """Fill in the past of a container that is new here; signals are evaluated once, at the end."""
@@ -127,7 +129,7 @@ class History:
             known.mark_stale()
             self._urgent = True
 
-    def host(self, host: HostFigures | None) -> None:
+    def add_host_figures(self, host: HostFigures | None) -> None:
         """Take the figures of the engine's machine; None when they are not known any more."""
         if host is not None:
             values = (getattr(host, name) for name in HOST_METRICS)
@@ -156,7 +158,7 @@ class History:
         """Set the state of the link to the engine."""
         self._set(link=link)
 
-    def engine(self, info: EngineInfo) -> bool:
+    def set_engine(self, info: EngineInfo) -> bool:
         """Set the engine that answers; True when it is another than before, whose containers and events are dropped."""
         known = self._snapshot.engine.id
         is_another = bool(known and info.id and known != info.id)
@@ -168,7 +170,7 @@ class History:
         self._set(engine=info)
         return is_another
 
-    def ready(self, ready: bool = True) -> None:
+    def set_ready(self, ready: bool = True) -> None:
         """Set whether the first listing is complete."""
         self._set(ready=ready)
 

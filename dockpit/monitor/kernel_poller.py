@@ -35,7 +35,7 @@ MAX_PAUSING_SECONDS = 0.3
 """Time after which deliveries pause no more, lest a collection is late for the next tick."""
 SECOND_READ_SECONDS = 0.2
 """Time between the first two reads of a new run."""
-AFTER_SECONDS = 0.005
+AFTER_TICK_SECONDS = 0.005
 """Delay after a tick before other once-a-second work runs."""
 DUE_SHARE = 0.9
 """Share of its interval after which a container is due: no tick is exact."""
@@ -119,7 +119,7 @@ class KernelPoller:
         self._clock_setting = 0
         self._thread_read: asyncio.Future[list[Reading]] | None = None
         self._seconds_per_read = 0.0
-        self.in_round = False
+        self.is_collecting = False
         """Whether a collection is being read or delivered."""
         self.read_seconds = 0.0
         """Reading time of the last collection."""
@@ -159,20 +159,20 @@ class KernelPoller:
         for container_id in list(self._runs):
             self.drop(container_id)
 
-    def with_round(self, seconds: float) -> float:
+    def align_to_tick(self, seconds: float) -> float:
         """Seconds until just after the tick nearest to `seconds` from now; `seconds` where nothing is polled."""
-        return self._ticker.nearest(seconds) + AFTER_SECONDS if self._runs else seconds
+        return self._ticker.nearest(seconds) + AFTER_TICK_SECONDS if self._runs else seconds
 
     async def run(self) -> None:
         """Collect at every tick until cancelled; all files are closed then."""
         try:
             while True:
                 await self._clock.sleep(self._ticker.wait(self._shortest_interval()))
-                self.in_round = True
+                self.is_collecting = True
                 try:
                     await self._collect(self._clock.monotonic())
                 finally:
-                    self.in_round = False
+                    self.is_collecting = False
         finally:
             self.clear()
             self._kernel.settle()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockpit.metrics.samples import Sample
 from dockpit.metrics.snapshot import LimitsSince, cpu_limit
 from dockpit.model.container import Container
-from dockpit.signals.limit_differences import differences
+from dockpit.signals.limit_differences import limit_differences
 
 MAX_LIMIT_CHANGES = 64
 """Number of changes of a container's limits remembered; the oldest are dropped."""
@@ -37,7 +37,7 @@ class LimitHistory:
         if in_force is None or in_force.read_at == self._read_at:
             return
         self._read_at = in_force.read_at
-        differ = differences(container.limits, in_force, memory_total_bytes)
+        differ = limit_differences(container.limits, in_force, memory_total_bytes)
         self._differing_readings = self._differing_readings + 1 if differ else 0
 
     def confirmed_differences(
@@ -46,7 +46,7 @@ class LimitHistory:
         """A sentence for each limit in force that differs from the configured one, once enough readings agree."""
         if sample is None or sample.in_force is None or self._differing_readings < CONFIRMING_READINGS:
             return ()
-        return differences(container.limits, sample.in_force, memory_total_bytes)
+        return limit_differences(container.limits, sample.in_force, memory_total_bytes)
 
     def record(
         self, at: float, sample: Sample | None, container: Container, memory_bytes: int | None

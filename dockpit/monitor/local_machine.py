@@ -28,8 +28,8 @@ class HostReader(Protocol):
 class LocalMachine:
     """Reads into `history` from start() on; the part whose reader, `kernel` or `host`, is None is not read.
 
-    `ahead` returns how many seconds the engine's clock, which dates all figures, is ahead of this machine's.
-    Without `keys` nobody presses any, and collections never wait.
+    `clock_skew` returns how many seconds the engine's clock, which dates all figures, is ahead of this machine's.
+    Unless `interactive` nobody presses keys, and collections never wait.
     """
 
     def __init__(
@@ -39,19 +39,19 @@ class LocalMachine:
         *,
         kernel: KernelReader | None,
         host: HostReader | None,
-        pace: PollIntervals,
+        intervals: PollIntervals,
         attention: Callable[[], Attention],
-        ahead: Callable[[], float],
-        keys: bool,
+        clock_skew: Callable[[], float],
+        interactive: bool,
     ) -> None:
         self._history = history
         self._clock = clock
         self._kernel = kernel
         self._host = host
-        self._intervals = pace
+        self._intervals = intervals
         self._attention = attention
-        self._clock_skew = ahead
-        self._has_keys = keys
+        self._clock_skew = clock_skew
+        self._interactive = interactive
         self._keys_pending_until = 0.0
         self._is_engine_host = asyncio.Event()
         self.poller: KernelPoller | None = None
@@ -69,7 +69,7 @@ class LocalMachine:
                 intervals=self._intervals,
                 attention=self._attention,
                 clock_skew=self._clock_skew,
-                keys_pending=self._keys_pending if self._has_keys else None,
+                keys_pending=self._keys_pending if self._interactive else None,
             )
             group.create_task(self.poller.run(), name="kernel poller")
         if self._host is not None:
@@ -82,7 +82,7 @@ class LocalMachine:
     def reset(self) -> None:
         """Another engine answers: whether it runs here, and which containers it has here, is unknown again."""
         self._is_engine_host.clear()
-        self._history.host(None)
+        self._history.add_host_figures(None)
         if self.poller is not None:
             self.poller.clear()
 
@@ -96,19 +96,19 @@ class LocalMachine:
             self._history.set_sources(SourceCounts(kernel=len(self.poller), late=self.poller.late))
 
     @property
-    def in_round(self) -> bool:
+    def is_collecting(self) -> bool:
         """Whether a collection is under way: a frame drawn now would show half of it."""
-        return self.poller is not None and self.poller.in_round
+        return self.poller is not None and self.poller.is_collecting
 
-    def with_round(self, seconds: float) -> float:
+    def align_to_tick(self, seconds: float) -> float:
         """Seconds to wait, about `seconds`, so as to run just after a tick.
 
         A processor that slept for a tenth of a second takes two to three times as long for the same work: everything
         that runs about once a second runs at one time.
         """
-        return self.poller.with_round(seconds) if self.poller is not None else seconds
+        return self.poller.align_to_tick(seconds) if self.poller is not None else seconds
 
-    def answer_first(self, seconds: float) -> None:
+    def defer_samples(self, seconds: float) -> None:
         """A key was pressed: deliveries of samples wait, for `seconds` at most."""
         self._keys_pending_until = self._clock.monotonic() + seconds
 
@@ -118,5 +118,5 @@ class LocalMachine:
     async def _keep_reading_host(self, host: HostReader) -> None:
         while True:
             await self._is_engine_host.wait()
-            self._history.host(host.read(self._clock.wall() + self._clock_skew(), self._clock.monotonic()))
-            await self._clock.sleep(self.with_round(HOST_SECONDS))
+            self._history.add_host_figures(host.read(self._clock.wall() + self._clock_skew(), self._clock.monotonic()))
+            await self._clock.sleep(self.align_to_tick(HOST_SECONDS))

@@ -33,11 +33,11 @@ async def open_session(
     `read_host` is whether the host's figures are read, `interactive` whether a user presses keys. An EngineUnreachable
     that leaves the context says who named the engine.
     """
-    from dockpit.sources.host_reader import HostSource
+    from dockpit.sources.host_reader import HostReader
     from dockpit.sources.kernel_files import KernelFiles
 
     options = SessionOptions.from_config(config, history_minutes=history_minutes, interactive=interactive)
     try:
-        yield Session(engine, options, kernel=KernelFiles(), host=HostSource() if read_host else None)
+        yield Session(engine, options, kernel=KernelFiles(), host=HostReader() if read_host else None)
     except EngineUnreachable as error:
         raise EngineUnreachable(error.address, error.reason, engine.origin) from error

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dockpit.engine.client import EngineClient
 from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.engine_client import EngineClient
 from dockpit.model.container import Container
 from dockpit.model.errors import (
     DockpitError,
@@ -80,7 +80,7 @@ class PlanExecutor:
 
     async def _check_target(self, client: EngineClient, plan: Plan) -> Container:
         """The container that the plan was made for. Raises WrongTarget where it, its limits or the engine changed."""
-        identity = await client.identity()
+        identity = await client.engine_id()
         if plan.engine_id and identity != plan.engine_id:
             raise WrongTarget(f"another engine answers at {self._endpoint.display} now: nothing was done")
         try:
@@ -107,13 +107,13 @@ class PlanExecutor:
         self, plan: Plan, before: Container, after: Container | None, warnings: tuple[str, ...]
     ) -> Outcome:
         """The outcome of an update that the engine accepted; ok if the limits read back are those expected."""
-        from dockpit.tuning.update_plans import verify
+        from dockpit.tuning.update_effect import limit_mismatches
 
         if after is None:
             text = f"{plan.summary}; what is in force could not be read back"
             presumed = replace(before, limits=plan.expected or before.limits)
             return Outcome(True, text, plan, self._plan_undo(plan, presumed), self._now(), warnings)
-        differences = verify(plan.expected, after.limits) if plan.expected is not None else ()
+        differences = limit_mismatches(plan.expected, after.limits) if plan.expected is not None else ()
         undo = self._plan_undo(plan, after)
         text = plan.summary if not differences else f"{plan.summary}, but {'; '.join(differences)}"
         return Outcome(not differences, text, plan, undo, self._now(), (*warnings, *differences), in_force=after.limits)

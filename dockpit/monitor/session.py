@@ -15,8 +15,8 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from itertools import count
 
-from dockpit.engine.client import EngineClient, connect
 from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.engine_client import EngineClient, connect
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.container import Process
 from dockpit.model.errors import EndpointError, EngineError, EngineUnreachable
@@ -78,15 +78,15 @@ class Session:
         self.history = History(options.thresholds, options.history_minutes)
         self.history.set_read_only(options.read_only)
         self._link = EngineLink(endpoint, self.history, self._clock, connect=connect, jitter=jitter or random.Random())
-        self.here = LocalMachine(
+        self.local_machine = LocalMachine(
             self.history,
             self._clock,
             kernel=kernel if options.source != "engine" else None,
             host=host,
-            pace=self._intervals,
+            intervals=self._intervals,
             attention=lambda: self.attention,
-            ahead=lambda: self._link.skew_seconds,
-            keys=options.interactive,
+            clock_skew=lambda: self._link.skew_seconds,
+            interactive=options.interactive,
         )
         self._executor = PlanExecutor(
             endpoint, self.history, client=lambda: self.client, now=self.now, read_only=options.read_only
@@ -139,7 +139,7 @@ class Session:
         """
         try:
             async with asyncio.TaskGroup() as group:
-                self.here.start(group, self._on_kernel_lost)
+                self.local_machine.start(group, self._on_kernel_lost)
                 await self._link.keep_connected(self._watch, self._on_link_lost)
         except BaseExceptionGroup as errors:
             known = errors.subgroup((EngineError, EndpointError))
@@ -153,15 +153,15 @@ class Session:
             self._selector.on_kernel_lost(container_id)
         else:
             self.history.mark_stale(container_id)
-            self.here.report_kernel_only()
+            self.local_machine.report_kernel_only()
 
     def _on_link_lost(self) -> None:
         """Mark the figures stale of all containers that are read from the engine."""
         for container_id in self.history.ids():
             entry = self.history.get(container_id)
-            if entry is not None and entry.container.live and not self.here.polls(container_id):
+            if entry is not None and entry.container.live and not self.local_machine.polls(container_id):
                 self.history.mark_stale(container_id)
-        self.here.report_kernel_only()
+        self.local_machine.report_kernel_only()
 
     # one connection
 
@@ -187,15 +187,17 @@ class Session:
     def _forget_engine(self) -> None:
         """Another engine answers than before: what was done to that one stays done."""
         self._last_event_ns = 0
-        self.here.reset()
+        self.local_machine.reset()
         self._executor.drop_all_undo_plans()
         self._process_details = ProcessDetails()
 
     def _create_selector(self, client: EngineClient, group: asyncio.TaskGroup) -> SourceSelector:
         """The selector of one connection: the kernel's files, the engine, or for each container the better of both."""
-        engine = EngineSource(client, pace=self._engine_interval, probe=not client.info.local, clock=self._clock)
+        engine = EngineSource(
+            client, interval_seconds=self._engine_interval, probe=not client.info.local, clock=self._clock
+        )
         source = engine if self._source_choice != "kernel" else None
-        return SourceSelector(source, self.history, self._clock, group, poller=self.here.poller)
+        return SourceSelector(source, self.history, self._clock, group, poller=self.local_machine.poller)
 
     def _engine_interval(self, container_id: str) -> float:
         return max(MIN_ENGINE_SECONDS, self._intervals.seconds(container_id, self.attention))
@@ -207,10 +209,10 @@ class Session:
         await inventory.list_all()
         group.create_task(self._report_sources(selector), name="sources")
         await asyncio.sleep(0)
-        self.history.ready()
+        self.history.set_ready()
         self._link.detect_local(client)
         if client.info.local or self.endpoint.simulated:
-            self.here.mark_as_engine_host()
+            self.local_machine.mark_as_engine_host()
         for number in count(1):
             await self._clock.sleep(RELIST_SECONDS)
             with suppress(EngineError):
@@ -219,7 +221,7 @@ class Session:
     async def _report_sources(self, selector: SourceSelector) -> None:
         while True:
             self.history.set_sources(selector.sources())
-            await self._clock.sleep(self.here.with_round(REPORT_SECONDS))
+            await self._clock.sleep(self.local_machine.align_to_tick(REPORT_SECONDS))
 
     async def _follow_events(self, events: AsyncIterator[Event], inventory: ContainerInventory) -> None:
         async for event in events:

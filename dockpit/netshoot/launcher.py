@@ -11,17 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from dockpit.engine.attached_streams import CommandResult
-from dockpit.engine.client import EngineClient
+from dockpit.engine.engine_client import EngineClient
 from dockpit.engine.temporary_containers import ContainerTerminal, open_container, run_container
 from dockpit.engine.terminals import TERMINAL_ENVIRONMENT
 from dockpit.model.container import Container
 from dockpit.model.errors import NotFound, UsageError
-from dockpit.netshoot.image_pull import PullProgress, explain_pull_failure, parse_pull_progress
-from dockpit.netshoot.leftovers import DEBUG_LABEL, OWNER_LABEL, owner_label_value
-
-Layer = PullProgress
-layer = parse_pull_progress
-explain_pull = explain_pull_failure
+from dockpit.netshoot.leftover_containers import DEBUG_LABEL, OWNER_LABEL, owner_label_value
 
 DEFAULT_IMAGE = "nicolaka/netshoot"
 TARGET_LABEL = "dockpit.target"
@@ -38,7 +33,7 @@ ContainerLookup = Callable[[str], Container | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DebugTarget:
     """The namespaces a debug container joins; `note` tells the user whose network that is, "" if `container`'s own."""
 
     container: Container
@@ -47,7 +42,7 @@ class Target:
     note: str = ""
 
 
-def target(container: Container, lookup: ContainerLookup, *, share_pid: bool = False) -> Target:
+def find_debug_target(container: Container, lookup: ContainerLookup, *, share_pid: bool = False) -> DebugTarget:
     """The namespaces to join to debug `container`. Raises UsageError with the reason if it has no network to debug."""
     if not container.live:
         raise UsageError(
@@ -60,8 +55,8 @@ def target(container: Container, lookup: ContainerLookup, *, share_pid: bool = F
     pid_mode = f"container:{container.id}" if share_pid else ""
     if mode == "host":
         note = f"{container.name} uses the host's network: you see the whole machine's"
-        return Target(container, "host", pid_mode, note)
-    return Target(container, f"container:{network_owner.id}", pid_mode, note)
+        return DebugTarget(container, "host", pid_mode, note)
+    return DebugTarget(container, f"container:{network_owner.id}", pid_mode, note)
 
 
 def _network_owner(container: Container, lookup: ContainerLookup) -> tuple[Container, str]:
@@ -78,7 +73,7 @@ def _network_owner(container: Container, lookup: ContainerLookup) -> tuple[Conta
     return owner, f"{container.name} shares the network of {owner.name}: you see that one" if shared else ""
 
 
-def body(image: str, debug_target: Target, command: Sequence[str], *, tty: bool) -> dict[str, Any]:
+def create_body(image: str, debug_target: DebugTarget, command: Sequence[str], *, tty: bool) -> dict[str, Any]:
     """The body of POST /containers/create for a debug container; with a TTY the engine removes it when it ends.
 
     Ports, DNS and host name are left out: the engine answers 400 to a container that shares a network and sets them.
@@ -125,15 +120,17 @@ def debug_container_name(container: Container) -> str:
 
 
 def open_shell(
-    client: EngineClient, image: str, debug_target: Target
+    client: EngineClient, image: str, debug_target: DebugTarget
 ) -> AbstractAsyncContextManager[ContainerTerminal]:
     """An interactive debug container, removed when the block is left. Raises EngineError."""
-    return open_container(client, body(image, debug_target, (), tty=True), debug_container_name(debug_target.container))
+    return open_container(
+        client, create_body(image, debug_target, (), tty=True), debug_container_name(debug_target.container)
+    )
 
 
 async def run_recipe(
-    client: EngineClient, image: str, debug_target: Target, command: Sequence[str], seconds: float = 60.0
+    client: EngineClient, image: str, debug_target: DebugTarget, command: Sequence[str], seconds: float = 60.0
 ) -> CommandResult:
     """Run one command to its end in a debug container of its own. Raises EngineError, TimeoutError."""
-    created = body(image, debug_target, command, tty=False)
+    created = create_body(image, debug_target, command, tty=False)
     return await run_container(client, created, debug_container_name(debug_target.container), seconds)

@@ -285,7 +285,7 @@ RECIPES: Mapping[str, Recipe] = {
 }
 
 
-def own_recipe(name: str, command: Sequence[str], description: str = "") -> Recipe:
+def configured_recipe(name: str, command: Sequence[str], description: str = "") -> Recipe:
     """A recipe from the configuration: a command whose output is shown unchanged."""
     argv = tuple(command)
     return Recipe(name, name, description or " ".join(argv)[:80], lambda _: argv, _read_raw)

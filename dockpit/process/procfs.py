@@ -15,7 +15,7 @@ def proc_folder() -> Path:
     return Path(os.environ.get(PROC_VARIABLE) or "/proc")
 
 
-def numbered_as_here(proc: Path) -> bool:
+def shares_pid_namespace(proc: Path) -> bool:
     """Whether the pids in `proc` are those of dockpit's own pid namespace, as the kernel writes them in cgroup.procs.
 
     False in a container that has its own pid namespace and mounts the machine's /proc.

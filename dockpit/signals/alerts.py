@@ -14,7 +14,7 @@ _RISK_LEVELS: dict[Risk, Level] = {"none": "ok", "watch": "watch", "high": "high
 _ETA_STEPS_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1800)
 
 
-def alerts(
+def container_alerts(
     container: Container,
     throttling: Throttling,
     memory: MemoryRisk,
@@ -38,7 +38,7 @@ def alerts(
     return tuple(sorted(found, key=lambda alert: -LEVELS.index(alert.level)))
 
 
-def nothing_wrong(
+def has_no_alerts(
     container: Container, throttling: Throttling, memory: MemoryRisk, pids: int | None, thresholds: Thresholds
 ) -> bool:
     """Whether a container without recent starts and without limit differences has no alert at any time.

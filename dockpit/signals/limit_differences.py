@@ -12,7 +12,7 @@ ROUNDING_SHARE = 0.02
 """Relative difference up to which limits count as equal: kernel and engine round them to pages and periods."""
 
 
-def differences(limits: Limits, kernel: EnforcedLimits, memory_total_bytes: int = 0) -> tuple[str, ...]:
+def limit_differences(limits: Limits, kernel: EnforcedLimits, memory_total_bytes: int = 0) -> tuple[str, ...]:
     """One sentence for each limit whose configured value is not the one in force.
 
     A memory limit of at least `memory_total_bytes`, the memory of the machine, counts as no limit.

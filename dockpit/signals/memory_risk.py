@@ -16,13 +16,13 @@ CACHE_HARMLESS_SHARE = 0.7
 ETA_MIN_SHARE = 0.5
 """Share of the limit below which only an imminent forecast counts, and raises the risk to no more than high."""
 
-SAFE = MemoryRisk()
+NO_RISK = MemoryRisk()
 """The result for a container without a limit."""
 
 _RISKS_ASCENDING: tuple[Risk, ...] = ("none", "watch", "high", "imminent")
 
 
-def judge(
+def assess_memory_risk(
     times: Sequence[float],
     unreclaimable: Sequence[float],
     used_bytes: int | None,
@@ -38,7 +38,7 @@ def judge(
     """
     last = float(unreclaimable[-1]) if len(unreclaimable) else math.nan
     if not limit_bytes or limit_bytes <= 0 or math.isnan(last):
-        return SAFE
+        return NO_RISK
     share = last / limit_bytes
     horizon_seconds = _horizon_seconds(share, thresholds)
     projection = forecast(times, unreclaimable, limit_bytes, horizon_seconds)

@@ -1,7 +1,7 @@
 """CFS throttling of a container over the last window, by its own quota or by that of a cgroup above it.
 
                      ┌─► _CounterWindow (own cgroup) ────┐
-Sample ─► ThrottlingWindow.add                           ├─► judge: the greater share ─► Throttling
+Sample ─► ThrottlingWindow.add                           ├─► assess: the greater share ─► Throttling
                      └─► _CounterWindow (cgroup above) ──┘
 """
 
@@ -117,7 +117,7 @@ class ThrottlingWindow:
             self._above, self._above_path = _CounterWindow(), above.path
         self._above.add(sample.at, (above.periods, above.throttled_periods, None), window)
 
-    def judge(self, thresholds: Thresholds) -> Throttling:
+    def assess(self, thresholds: Thresholds) -> Throttling:
         """The throttling of the window, by the cgroup above if that was throttled more than the container itself.
 
         `percent` is None without the counters or with fewer than two samples, 0 if no period ran; `since` is left 0.
@@ -140,7 +140,7 @@ def assess_throttling(samples: Iterable[Sample], thresholds: Thresholds) -> Thro
     window = ThrottlingWindow()
     for sample in samples:
         window.add(sample, thresholds.throttle_window_seconds)
-    return window.judge(thresholds)
+    return window.assess(thresholds)
 
 
 def _growth(before: int | None, after: int | None) -> int | None:

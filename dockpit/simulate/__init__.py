@@ -5,8 +5,8 @@ Import it only where a simulated engine is wanted: the server imports aiohttp.we
 
 from __future__ import annotations
 
-from dockpit.simulate.container_spec import Scenario
 from dockpit.simulate.http_server import serve
+from dockpit.simulate.scenario_spec import Scenario
 from dockpit.simulate.scenarios import SCENARIOS, scenario
 from dockpit.simulate.simulated_engine import SimulatedEngine
 from dockpit.simulate.world import World

@@ -7,10 +7,10 @@ from typing import Any
 
 from dockpit.simulate import workloads
 from dockpit.simulate.container_shell import is_interactive
-from dockpit.simulate.container_spec import MIB, ContainerSpec, LogSpec
 from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.host_config import host_config
 from dockpit.simulate.lifecycle import check_name
+from dockpit.simulate.scenario_spec import MIB, ContainerSpec, LogSpec
 from dockpit.simulate.seeded_noise import seed_of
 from dockpit.simulate.simulated_container import SimulatedContainer
 from dockpit.simulate.world_state import WorldState, full_image_name

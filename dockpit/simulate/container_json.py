@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dockpit.simulate.seeded_noise import hexadecimal
+from dockpit.simulate.seeded_noise import sha256_hex
 from dockpit.simulate.simulated_container import HealthState, SimulatedContainer
 from dockpit.simulate.timestamps import format_timestamp
 from dockpit.simulate.world_state import WorldState, image_id
@@ -160,9 +160,9 @@ def _config(container: SimulatedContainer) -> dict[str, Any]:
 
 
 def _overlay_folders(container: SimulatedContainer) -> dict[str, str]:
-    upper = hexadecimal("upper", container.id)
+    upper = sha256_hex("upper", container.id)
     folder = f"/var/lib/docker/overlay2/{upper}"
-    lower = hexadecimal("lower", container.spec.image)
+    lower = sha256_hex("lower", container.spec.image)
     return {
         "LowerDir": f"{folder}-init/diff:/var/lib/docker/overlay2/{lower}/diff",
         "MergedDir": f"{folder}/merged",
@@ -182,7 +182,7 @@ def _mount(source: str, target: str) -> dict[str, Any]:
 
 def _network_settings(container: SimulatedContainer) -> dict[str, Any]:
     shared = container.network_mode.startswith("container:")
-    sandbox = hexadecimal("sandbox", container.id) if container.live and not shared else ""
+    sandbox = sha256_hex("sandbox", container.id) if container.live and not shared else ""
     ports = (
         {f"{container_port}/tcp": _port_bindings(host_port) for host_port, container_port in container.spec.ports}
         if container.live
@@ -229,8 +229,8 @@ def _networks(container: SimulatedContainer) -> dict[str, Any]:
             "Links": None,
             "Aliases": [container.spec.labels.get("com.docker.compose.service", container.name)],
             "MacAddress": "02:42:" + ":".join(f"{octet:02x}" for octet in octets) if octets else "",
-            "NetworkID": hexadecimal("network", name),
-            "EndpointID": hexadecimal("endpoint", container.id) if up else "",
+            "NetworkID": sha256_hex("network", name),
+            "EndpointID": sha256_hex("endpoint", container.id) if up else "",
             "Gateway": "172.18.0.1" if up else "",
             "IPAddress": container.ip_address if up else "",
             "IPPrefixLen": 16 if up else 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dockpit.simulate import workloads
-from dockpit.simulate.container_spec import GIB, MIB, ContainerSpec, HealthCheck, LogSpec
+from dockpit.simulate.scenario_spec import GIB, MIB, ContainerSpec, HealthCheck, LogSpec
 
 HOUR = 3600.0
 DAY = 24 * HOUR

@@ -49,5 +49,5 @@ async def open_demo_session(
                 backlog=kernel.past_samples if past else None,
             )
             for figures in host.past() if past else ():
-                session.history.host(figures)
+                session.history.add_host_figures(figures)
             yield session

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from dockpit.simulate.image_json import image_row, image_size_bytes
-from dockpit.simulate.seeded_noise import hexadecimal
+from dockpit.simulate.seeded_noise import sha256_hex
 from dockpit.simulate.timestamps import format_timestamp
 from dockpit.simulate.world_state import WorldState
 
@@ -55,7 +55,7 @@ def info(world: WorldState, now: float) -> dict[str, Any]:
     running = states["running"] + states["restarting"]
     v2 = world.scenario.cgroup_version == 2
     return {
-        "ID": hexadecimal("engine", world.scenario.name, world.seed)[:32],
+        "ID": sha256_hex("engine", world.scenario.name, world.seed)[:32],
         "Containers": len(world.containers),
         "ContainersRunning": running,
         "ContainersPaused": states["paused"],

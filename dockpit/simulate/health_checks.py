@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpit.simulate.seeded_noise import hexadecimal, jitter
+from dockpit.simulate.seeded_noise import jitter, sha256_hex
 from dockpit.simulate.simulated_container import HealthCheckRun, HealthState, SimulatedContainer
 from dockpit.simulate.world_state import WorldState
 
@@ -15,7 +15,7 @@ def run_if_due(world: WorldState, container: SimulatedContainer, at: float) -> N
     if health is None or at < health.due_at:
         return
     command = " ".join(health.check.test[1:])
-    exec_id = hexadecimal("probe", container.id, round(at * 1000))
+    exec_id = sha256_hex("probe", container.id, round(at * 1000))
     run = _run(health, container, at)
     world.emit(container, f"exec_create: {command}", at, execID=exec_id)
     world.emit(container, f"exec_start: {command}", at, execID=exec_id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from dockpit.simulate.container_spec import ContainerSpec
+from dockpit.simulate.scenario_spec import ContainerSpec
 
 _DEFAULTS: Mapping[str, Any] = {
     "Binds": None,

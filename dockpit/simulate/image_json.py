@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dockpit.simulate.seeded_noise import hexadecimal, jitter, seed_of
+from dockpit.simulate.seeded_noise import jitter, seed_of, sha256_hex
 from dockpit.simulate.timestamps import format_timestamp
 from dockpit.simulate.world_state import WorldState
 
@@ -46,7 +46,7 @@ def inspect_image(world: WorldState, name: str) -> dict[str, Any]:
         "Os": "linux",
         "Size": image_size_bytes(name),
         "GraphDriver": {"Data": {}, "Name": "overlay2"},
-        "RootFS": {"Type": "layers", "Layers": ["sha256:" + hexadecimal("layer", name, n) for n in range(3)]},
+        "RootFS": {"Type": "layers", "Layers": ["sha256:" + sha256_hex("layer", name, n) for n in range(3)]},
         "Metadata": {"LastTagTime": "0001-01-01T00:00:00Z"},
     }
 
@@ -71,7 +71,7 @@ def image_history(world: WorldState, name: str) -> list[dict[str, Any]]:
 
 def _digest(name: str) -> str:
     repository = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
-    return f"{repository}@sha256:" + hexadecimal("digest", name)
+    return f"{repository}@sha256:" + sha256_hex("digest", name)
 
 
 def _created_at(world: WorldState) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dockpit.simulate.image_json import image_size_bytes
-from dockpit.simulate.seeded_noise import hexadecimal
+from dockpit.simulate.seeded_noise import sha256_hex
 
 PULL_SECONDS = 6.0
 LAYERS = 5
@@ -25,13 +25,13 @@ def pull_progress(image: str, present: bool) -> Iterator[tuple[float, dict[str, 
         return
     if not present:
         yield from _layer_progress(image)
-    yield 0.05, {"status": "Digest: sha256:" + hexadecimal("digest", image)}
+    yield 0.05, {"status": "Digest: sha256:" + sha256_hex("digest", image)}
     result = f"Image is up to date for {image}" if present else f"Downloaded newer image for {image}"
     yield 0.0, {"status": f"Status: {result}"}
 
 
 def _layer_progress(image: str) -> Iterator[tuple[float, dict[str, Any]]]:
-    ids = [hexadecimal("layer", image, number)[:12] for number in range(LAYERS)]
+    ids = [sha256_hex("layer", image, number)[:12] for number in range(LAYERS)]
     sizes = [image_size_bytes(image) // 2 ** (number + 1) for number in range(LAYERS)]
     yield from ((0.0, {"status": "Pulling fs layer", "progressDetail": {}, "id": layer}) for layer in ids)
     yield from ((0.0, {"status": "Waiting", "progressDetail": {}, "id": layer}) for layer in ids[3:])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dockpit.simulate import pressure_model
-from dockpit.simulate.container_spec import MIB, ResourceDemand
+from dockpit.simulate.scenario_spec import MIB, ResourceDemand
 from dockpit.simulate.seeded_noise import jitter
 from dockpit.simulate.simulated_container import CgroupLimits, KernelCounters, SimulatedContainer
 

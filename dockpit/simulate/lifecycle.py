@@ -8,7 +8,7 @@ from __future__ import annotations
 from dockpit.simulate import container_shell
 from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.kernel_model import cgroup_limits, quota_cores
-from dockpit.simulate.seeded_noise import hexadecimal, jitter
+from dockpit.simulate.seeded_noise import jitter, sha256_hex
 from dockpit.simulate.simulated_container import HealthState, KernelCounters, SimulatedContainer
 from dockpit.simulate.world_state import WorldState
 
@@ -258,4 +258,4 @@ def _emit_network_event(world: WorldState, container: SimulatedContainer, action
         return
     name = "bridge" if mode == "default" else mode
     attributes = {"container": container.id, "name": name, "type": "bridge"}
-    world.event_log.emit(at, "network", action, hexadecimal("network", name), attributes)
+    world.event_log.emit(at, "network", action, sha256_hex("network", name), attributes)

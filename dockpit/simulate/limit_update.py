@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dockpit.simulate.container_spec import MIB
 from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.kernel_model import UNLIMITED_BYTES, cgroup_limits, parse_cpu_list, quota_cores
+from dockpit.simulate.scenario_spec import MIB
 from dockpit.simulate.simulated_container import SimulatedContainer
 from dockpit.simulate.world_state import WorldState
 

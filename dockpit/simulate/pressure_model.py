@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpit.simulate.container_spec import MIB, ResourceDemand
+from dockpit.simulate.scenario_spec import MIB, ResourceDemand
 from dockpit.simulate.simulated_container import KernelCounters
 
 SATURATED_DISK_BYTES_PER_S = 400 * MIB

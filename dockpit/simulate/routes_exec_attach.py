@@ -183,7 +183,7 @@ class ExecAttachRoutes:
         await connection.write(session.prompt())
         while session.exit_code is None:
             data = await connection.read()
-            await self._engine.gate()
+            await self._engine.wait_while_hanging()
             await connection.write(session.feed(data) if data else session.close())
 
     async def _wait_for_start(self, container: SimulatedContainer) -> None:

@@ -52,7 +52,7 @@ class ImageRoutes:
         for delay_seconds, message in pull_progress(full_name, present):
             if delay_seconds:
                 await clock.sleep(delay_seconds)
-            await self._engine.gate()
+            await self._engine.wait_while_hanging()
             await response.write(json_line(message))
         if not present and UNPULLABLE not in full_name:
             world.add_image(full_name)

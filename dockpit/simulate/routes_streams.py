@@ -130,7 +130,7 @@ class StreamRoutes:
     async def _send_event(
         self, response: web.StreamResponse, message: EventMessage, wanted: dict[str, list[str]]
     ) -> None:
-        await self._engine.gate()
+        await self._engine.wait_while_hanging()
         if event_passes(wanted, message):
             await response.write(json_line(message))
 

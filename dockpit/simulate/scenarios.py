@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from dockpit.model.errors import UsageError
 from dockpit.simulate import default_scenario, workloads
-from dockpit.simulate.container_spec import GIB, MIB, ContainerSpec, HealthCheck, LogSpec, Scenario
 from dockpit.simulate.default_scenario import HOUR, run_options
+from dockpit.simulate.scenario_spec import GIB, MIB, ContainerSpec, HealthCheck, LogSpec, Scenario
 
 CROWD_SIZE = 150
 
@@ -92,11 +92,11 @@ def _crowd(size: int | None) -> Scenario:
         )
         for number in range(CROWD_SIZE if size is None else size)
     )
-    return Scenario("crowd", "very many containers", specs, cpus=32, memory_bytes=256 * GIB, warmup=60.0)
+    return Scenario("crowd", "very many containers", specs, cpus=32, memory_bytes=256 * GIB, warmup_seconds=60.0)
 
 
 def _empty(_: int | None) -> Scenario:
-    return Scenario("empty", "an engine without containers", warmup=0.0)
+    return Scenario("empty", "an engine without containers", warmup_seconds=0.0)
 
 
 def _throttled(_: int | None) -> Scenario:
@@ -104,7 +104,7 @@ def _throttled(_: int | None) -> Scenario:
         "spin", workload=workloads.spinner(), host_config=run_options(cpus=0.2, memory=64 * MIB), age_seconds=120.0
     )
     idle = ContainerSpec("idle", workload=workloads.idle(), age_seconds=120.0)
-    return Scenario("throttled", "one busy loop at 0.2 CPUs, one idle", (spinning, idle), warmup=30.0)
+    return Scenario("throttled", "one busy loop at 0.2 CPUs, one idle", (spinning, idle), warmup_seconds=30.0)
 
 
 def _leak(_: int | None) -> Scenario:
@@ -114,7 +114,9 @@ def _leak(_: int | None) -> Scenario:
         host_config=run_options(memory=64 * MIB, restart="always"),
         age_seconds=10.0,
     )
-    return Scenario("leak", "one that grows towards 64 MiB and is killed after two minutes", (growing,), warmup=30.0)
+    return Scenario(
+        "leak", "one that grows towards 64 MiB and is killed after two minutes", (growing,), warmup_seconds=30.0
+    )
 
 
 def _cache(_: int | None) -> Scenario:
@@ -124,13 +126,13 @@ def _cache(_: int | None) -> Scenario:
         host_config=run_options(memory=64 * MIB),
         age_seconds=120.0,
     )
-    return Scenario("cache", "one that re-reads a file bigger than its limit", (reading,), warmup=30.0)
+    return Scenario("cache", "one that re-reads a file bigger than its limit", (reading,), warmup_seconds=30.0)
 
 
 def _flood(lines_per_second: int | None) -> Scenario:
     logs = LogSpec(default_scenario.GATEWAY.logs.lines, float(lines_per_second or 50_000), 0.0)
     flooding = replace(default_scenario.GATEWAY, name="flood", logs=logs, age_seconds=60.0)
-    return Scenario("flood", "one that prints 50,000 lines a second", (flooding,), warmup=0.0)
+    return Scenario("flood", "one that prints 50,000 lines a second", (flooding,), warmup_seconds=0.0)
 
 
 _BUILDERS: Mapping[str, Callable[[int | None], Scenario]] = {

@@ -33,11 +33,11 @@ def burst(seed: int, seconds: float, every: float, share: float) -> bool:
     return begin <= position < begin + share
 
 
-def hexadecimal(*parts: object) -> str:
+def sha256_hex(*parts: object) -> str:
     """The SHA-256 of `parts` as 64 hex digits: the id of a container, image, network or exec."""
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
 
 
 def seed_of(*parts: object) -> int:
     """A 32-bit seed made of `parts`."""
-    return int(hexadecimal(*parts)[:8], 16)
+    return int(sha256_hex(*parts)[:8], 16)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from dockpit.simulate.container_spec import ContainerSpec, HealthCheck
+from dockpit.simulate.scenario_spec import ContainerSpec, HealthCheck
 
 
 @dataclass(slots=True)

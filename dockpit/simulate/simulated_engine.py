@@ -96,7 +96,7 @@ class SimulatedEngine:
             self.now()
             await self.clock.sleep(TICK_SECONDS)
 
-    async def gate(self) -> None:
+    async def wait_while_hanging(self) -> None:
         """Return at once, or when hang(False) ends a hang."""
         await self._answering.wait()
 
@@ -105,7 +105,7 @@ class SimulatedEngine:
         wait = due - self.clock.monotonic()
         if wait > 0:
             await self.clock.sleep(wait)
-        await self.gate()
+        await self.wait_while_hanging()
         now = self.clock.monotonic()
         return due if now - due < LATE_SECONDS else now
 
@@ -122,7 +122,7 @@ class SimulatedEngine:
         version = request.match_info.get("version")
         path = request.path.removeprefix(f"/v{version}") if version else request.path
         self.requests.append((request.method, path))
-        await self.gate()
+        await self.wait_while_hanging()
         for pattern, status, message in self._refusals:
             if pattern.search(f"{request.method} {path}"):
                 return _refusal_response(status, message)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dockpit.model.host_figures import HostFigures
-from dockpit.simulate.container_spec import GIB
 from dockpit.simulate.pressure_model import SATURATED_DISK_BYTES_PER_S
+from dockpit.simulate.scenario_spec import GIB
 from dockpit.simulate.simulated_container import KernelCounters
 from dockpit.simulate.world import World
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from dockpit.engine import wire
+from dockpit.engine import stats_parsing
 from dockpit.metrics.samples import Pressure, Sample
 from dockpit.model.container import Container
 from dockpit.model.container_limits import EnforcedLimits
@@ -61,7 +61,7 @@ class SimulatedKernel:
         return [sample for sample in samples if sample is not None]
 
     def _sample(self, container: SimulatedContainer, counters: KernelCounters, stats: dict[str, Any]) -> Sample | None:
-        sample = wire.sample(container.id, stats)
+        sample = stats_parsing.parse_stats(container.id, stats)
         if sample is None:
             return None
         complete = sample._replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dockpit.simulate.container_spec import MIB
+from dockpit.simulate.scenario_spec import MIB
 from dockpit.simulate.simulated_container import KernelCounters, SimulatedContainer
 from dockpit.simulate.timestamps import NEVER, format_timestamp
 from dockpit.simulate.world_state import WorldState

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpit.simulate.container_spec import MIB, ResourceDemand, Workload
+from dockpit.simulate.scenario_spec import MIB, ResourceDemand, Workload
 from dockpit.simulate.seeded_noise import burst, jitter, wave
 
 

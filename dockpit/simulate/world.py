@@ -14,10 +14,10 @@ from copy import copy
 from typing import Any
 
 from dockpit.simulate import health_checks, lifecycle, stats_json
-from dockpit.simulate.container_spec import ContainerSpec, Scenario
 from dockpit.simulate.host_config import host_config_of_spec
 from dockpit.simulate.kernel_model import cgroup_limits, run_until
-from dockpit.simulate.seeded_noise import hexadecimal, jitter, seed_of
+from dockpit.simulate.scenario_spec import ContainerSpec, Scenario
+from dockpit.simulate.seeded_noise import jitter, seed_of, sha256_hex
 from dockpit.simulate.simulated_container import HealthState, KernelCounters, SimulatedContainer
 from dockpit.simulate.world_state import WorldState
 
@@ -106,7 +106,7 @@ class World(WorldState):
     def _add_container(self, spec: ContainerSpec) -> None:
         restarting_seconds = spec.restart_count * _restart_cycle_seconds(spec)
         container = SimulatedContainer(
-            id=hexadecimal("container", self.scenario.name, self.seed, spec.name),
+            id=sha256_hex("container", self.scenario.name, self.seed, spec.name),
             name=spec.name,
             spec=spec,
             seed=seed_of(self.seed, spec.name),
@@ -148,7 +148,7 @@ class World(WorldState):
             health_checks.record_past_runs(container)
 
     def _run_warmup(self) -> None:
-        steps = round(self.scenario.warmup / WARMUP_STEP_SECONDS)
+        steps = round(self.scenario.warmup_seconds / WARMUP_STEP_SECONDS)
         for number in range(steps):
             self._step(WARMUP_STEP_SECONDS)
             if number % round(1 / WARMUP_STEP_SECONDS):

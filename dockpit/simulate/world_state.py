@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dockpit.simulate.container_spec import Scenario
 from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.event_log import EventLog
-from dockpit.simulate.seeded_noise import hexadecimal
+from dockpit.simulate.scenario_spec import Scenario
+from dockpit.simulate.seeded_noise import sha256_hex
 from dockpit.simulate.simulated_container import Exec, SimulatedContainer
 
 MAX_NETWORK_CHAIN = 8
@@ -18,7 +18,7 @@ class WorldState:
         self.scenario = scenario
         self.seed = seed
         self.start = start
-        self.now = start - scenario.warmup
+        self.now = start - scenario.warmup_seconds
         self.event_log = EventLog()
         self.containers: dict[str, SimulatedContainer] = {}
         """Containers by full id, oldest first."""
@@ -60,7 +60,7 @@ class WorldState:
     def new_id(self, *parts: object) -> str:
         """A fresh id of 64 hex digits, the same in every world with the same past."""
         self._ids_made += 1
-        return hexadecimal(self.seed, self._ids_made, *parts)
+        return sha256_hex(self.seed, self._ids_made, *parts)
 
     def emit(self, container: SimulatedContainer, action: str, at: float, **attributes: str) -> None:
         """Log an event of a container, with its labels, image and name beside `attributes`."""
@@ -77,4 +77,4 @@ def full_image_name(image: str) -> str:
 
 def image_id(image: str) -> str:
     """The local id of an image."""
-    return "sha256:" + hexadecimal("image", full_image_name(image))
+    return "sha256:" + sha256_hex("image", full_image_name(image))

@@ -57,7 +57,7 @@ class CgroupDir:
         return f"/{'/'.join(folder.relative_to(self.mount).parts)}"
 
 
-def mounts(mountinfo: str) -> dict[str, list[Mount]]:
+def parse_mountinfo(mountinfo: str) -> dict[str, list[Mount]]:
     """The mounted cgroup hierarchies by controller, V2 for the unified one, in the order of mountinfo(5)."""
     found: dict[str, list[Mount]] = {}
     for line in mountinfo.split("\n"):
@@ -185,7 +185,7 @@ def _is_visible(folder: Path) -> bool:
         return False
 
 
-def same_network(proc: Path, pid: int) -> bool | None:
+def uses_host_network(proc: Path, pid: int) -> bool | None:
     """Whether a process is in the machine's network namespace; None where that cannot be seen."""
     its, machine = proc / str(pid), proc / "1"
     try:

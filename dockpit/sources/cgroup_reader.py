@@ -17,7 +17,7 @@ from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.model.container_limits import EnforcedLimits, QuotaAbove
 from dockpit.sources import kernel_parsers
-from dockpit.sources.cgroup_hierarchy import V2, CgroupDir, same_network
+from dockpit.sources.cgroup_hierarchy import V2, CgroupDir, uses_host_network
 from dockpit.sources.idle_detection import IdleDetector, Reader
 from dockpit.sources.kernel_parsers import CpuStat, MemoryEvents, MemoryStat
 from dockpit.sources.limit_reader import LimitReader
@@ -95,7 +95,7 @@ class CgroupReader(ABC):
         self._memory_pressure = self._optional(unified, "memory.pressure", kernel_parsers.pressure)
         self._io_pressure = self._optional(unified, "io.pressure", kernel_parsers.pressure)
         net = self._proc / str(container.pid) / "net"
-        shared = container.network_mode == "host" or same_network(self._proc, container.pid)
+        shared = container.network_mode == "host" or uses_host_network(self._proc, container.pid)
         self._net = None if shared else self._process_file(net / "dev", kernel_parsers.net_dev)
         self._tcp = None if shared else self._process_file(net / "snmp", kernel_parsers.tcp_retransmits)
         self._traffic: Pair | None = None
@@ -196,15 +196,15 @@ class CgroupReader(ABC):
 
     def _limits(self, at: float) -> EnforcedLimits:
         if self._enforced is None or not 0 <= at - self._enforced_at < LIMITS_SECONDS:
-            self._enforced = self._limit_reader.of(self._dirs, at)
-            self._quota_above = self._limit_reader.quota_above(self._dirs, at)
+            self._enforced = self._limit_reader.read(self._dirs, at)
+            self._quota_above = self._limit_reader.find_quota_above(self._dirs, at)
             self._enforced_at = at
         assert self._enforced is not None
         return self._enforced
 
     def _counters_above(self, at: float) -> QuotaAbove | None:
         folder = self._quota_above
-        return None if folder is None else self._limit_reader.stopped(folder, self._dirs, at)
+        return None if folder is None else self._limit_reader.read_quota_above(folder, self._dirs, at)
 
 
 def working_set(usage: int | None, inactive_file: int | None) -> int | None:

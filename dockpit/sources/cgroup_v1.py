@@ -22,7 +22,7 @@ class CgroupV1(CgroupReader):
         memory = self._dirs.get("memory")
         self._usage_ns = self._needed("cpuacct", "cpuacct.usage", kernel_parsers.number)
         self._quota = self._optional(self._dirs.get("cpu"), "cpu.stat", kernel_parsers.cpu_stat_v1)
-        self._split = self._optional(self._dirs.get(V2), "cpu.stat", kernel_parsers.cpu_split) or self._optional(
+        self._split = self._optional(self._dirs.get(V2), "cpu.stat", kernel_parsers.cpu_times_v2) or self._optional(
             self._dirs["cpuacct"], "cpuacct.stat", kernel_parsers.cpuacct_stat
         )
         self._memory = self._optional(memory, "memory.stat", kernel_parsers.memory_stat_v1)
@@ -46,7 +46,7 @@ class CgroupV1(CgroupReader):
         if cgroup is None:
             return None
         procs = cgroup.folder / "cgroup.procs"
-        return ProcessIo.of(procs, self._proc, self._descriptors, unified=controller == V2)
+        return ProcessIo.open(procs, self._proc, self._descriptors, unified=controller == V2)
 
     def close(self) -> None:
         """Close the files of its processes too."""
@@ -58,7 +58,7 @@ class CgroupV1(CgroupReader):
         """Everything as of `now()`. Raises OSError when the cgroup is gone."""
         at = now()
         cpu_ns, usage, pids = self._usage_ns.read(), read_optional(self._usage), read_optional(self._pids)
-        read = self._idle.look(at, cpu_ns, usage, pids)
+        read = self._idle.choose_reader(at, cpu_ns, usage, pids)
         memory = read(self._memory) or NO_MEMORY
         return self._sample(
             at,

@@ -31,7 +31,7 @@ class CgroupV2(CgroupReader):
         """Everything as of `now()`. Raises OSError when the cgroup is gone."""
         at = now()
         cpu, usage, pids = self._cpu.read(), read_optional(self._usage), read_optional(self._pids)
-        read = self._idle.look(at, cpu.usage_ns, cpu, usage, pids)
+        read = self._idle.choose_reader(at, cpu.usage_ns, cpu, usage, pids)
         memory, block = read(self._memory) or NO_MEMORY, read_optional(self._io)
         return self._sample(
             at,

@@ -48,7 +48,7 @@ class StatsClient(Protocol):
 class EngineSource:
     """Source of samples over the Engine API.
 
-    `pace` gives the wanted seconds between samples of a container.
+    `interval_seconds` gives the wanted seconds between samples of a container.
     A stream has the engine's own interval, about a second and longer under load. With `probe`, whether polls are
     answered quickly is tried out once; without, they are taken for slow.
     """
@@ -60,13 +60,13 @@ class EngineSource:
         client: StatsClient,
         silence_seconds: float = SILENCE_SECONDS,
         *,
-        pace: Callable[[str], float] = lambda _: 1.0,
+        interval_seconds: Callable[[str], float] = lambda _: 1.0,
         probe: bool = False,
         clock: Clock | None = None,
     ) -> None:
         self._client = client
         self._silence_seconds = silence_seconds
-        self._interval_seconds = pace
+        self._interval_seconds = interval_seconds
         self._clock = clock or SystemClock()
         self._probe_lock = asyncio.Lock()
         self.polls_are_quick: bool | None = None if probe else False

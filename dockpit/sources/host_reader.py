@@ -35,7 +35,7 @@ class HostCounters:
     """PSI totals ("some") of CPU, memory and I/O."""
 
 
-class HostSource:
+class HostReader:
     """Reads the machine; each read gives the rates since the one before."""
 
     def __init__(self, pressure: Path = PRESSURE, sys: Path = SYS) -> None:

@@ -34,7 +34,7 @@ class IdleDetector:
         """The stall counters at the last complete read, None after activity."""
         self._read_at = 0.0
 
-    def look(self, at: float, *activity: object) -> Reader[Any]:
+    def choose_reader(self, at: float, *activity: object) -> Reader[Any]:
         """How to read the other files at `at`, seconds; `activity` are values already read, CPU time first."""
         if activity != self._activity or activity[0] is None:
             self._activity, self._stalls = activity, None

@@ -12,7 +12,7 @@ from pathlib import Path
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.process.procfs import innermost_pid, proc_folder
-from dockpit.sources.cgroup_hierarchy import CgroupDir, Mount, cgroup_dirs, mounts, own_cgroup_dirs
+from dockpit.sources.cgroup_hierarchy import CgroupDir, Mount, cgroup_dirs, own_cgroup_dirs, parse_mountinfo
 from dockpit.sources.cgroup_reader import CgroupReader, Now
 from dockpit.sources.cgroup_v1 import CgroupV1
 from dockpit.sources.cgroup_v2 import CgroupV2
@@ -64,7 +64,7 @@ class KernelFiles:
             return None
         text = self._text(str(container.pid), "cgroup")
         if self._mounts is None:
-            self._mounts = mounts(self._text("self", "mountinfo"))
+            self._mounts = parse_mountinfo(self._text("self", "mountinfo"))
         if container.id in text:
             return cgroup_dirs(text, container.id, self._mounts)
         own = own_cgroup_dirs(text, container.id, self._mounts)

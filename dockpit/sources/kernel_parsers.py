@@ -114,7 +114,7 @@ def cpu_stat_v1(data: bytes) -> CpuStat:
     )
 
 
-def cpu_split(data: bytes) -> CpuStat:
+def cpu_times_v2(data: bytes) -> CpuStat:
     """User and system time alone of a cpu.stat of v2, whose first three lines have them."""
     words = data.split(None, 6)[:6]
     found = dict(zip(words[::2], words[1::2], strict=False))

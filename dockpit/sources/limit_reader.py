@@ -114,7 +114,7 @@ class LimitReader:
         self._parent_limits.clear()
         self._parent_counters.clear()
 
-    def of(self, cgroups: Mapping[str, CgroupDir], at: float) -> EnforcedLimits:
+    def read(self, cgroups: Mapping[str, CgroupDir], at: float) -> EnforcedLimits:
         """The limits of a container at `at`, seconds; `cgroups` are its own by controller."""
         own = _own_limits_v1(cgroups, at) if _is_v1(cgroups) else _own_limits_v2(cgroups[V2].folder, at)
         cores, cpu_parent = self._tighter_above(*_cpu_quota(cgroups), own.cpu_cores, at)
@@ -126,7 +126,7 @@ class LimitReader:
             parent=cpu_parent or memory_parent,
         )
 
-    def quota_above(self, cgroups: Mapping[str, CgroupDir], at: float) -> Path | None:
+    def find_quota_above(self, cgroups: Mapping[str, CgroupDir], at: float) -> Path | None:
         """The folder of the cgroup above a container with the tightest CFS quota, tighter than its own or not.
 
         None where no cgroup above has a quota.
@@ -136,8 +136,8 @@ class LimitReader:
         quotas = ((self._parent_limits.get(folder, read, at), folder) for folder in folders)
         return min(((cores, folder) for cores, folder in quotas if cores is not None), default=(0.0, None))[1]
 
-    def stopped(self, folder: Path, cgroups: Mapping[str, CgroupDir], at: float) -> QuotaAbove | None:
-        """The throttling counters of the cgroup that quota_above() found, as of `at`; None where it has none."""
+    def read_quota_above(self, folder: Path, cgroups: Mapping[str, CgroupDir], at: float) -> QuotaAbove | None:
+        """The throttling counters of the cgroup that find_quota_above() found, as of `at`; None where it has none."""
         v1 = _is_v1(cgroups)
         stat = self._parent_counters.get(folder, _cpu_stat_v1 if v1 else _cpu_stat_v2, at)
         if stat is None or stat.periods is None or stat.throttled_periods is None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dockpit.metrics.derive import growth
-from dockpit.process.procfs import numbered_as_here
+from dockpit.process.procfs import shares_pid_namespace
 from dockpit.sources.kernel_parsers import process_io
 from dockpit.sources.open_files import DescriptorBudget, KernelFile
 
@@ -49,9 +49,11 @@ class ProcessIo:
         self._cpu_ns: int | None = -1
 
     @classmethod
-    def of(cls, procs_file: Path, proc: Path, descriptors: DescriptorBudget, unified: bool = False) -> ProcessIo | None:
+    def open(
+        cls, procs_file: Path, proc: Path, descriptors: DescriptorBudget, unified: bool = False
+    ) -> ProcessIo | None:
         """The I/O of the processes in a cgroup.procs file, `unified` for one of v2; None where it cannot be read."""
-        if not numbered_as_here(proc):
+        if not shares_pid_namespace(proc):
             return None
         try:
             found = cls(procs_file, proc, descriptors, unified)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockpit.model.container_limits import Limits
 from dockpit.model.errors import LimitError
-from dockpit.tuning.limit_request import LABELS, Context, Request, UpdateBody
+from dockpit.tuning.limit_request import LIMIT_LABELS, LimitContext, LimitRequest, UpdateBody
 from dockpit.tuning.units import (
     NANO,
     format_cpus,
@@ -21,7 +21,7 @@ DEFAULT_PERIOD_US = 100_000
 DEFAULT_SHARES = 1024
 
 
-def cpus_body(request: Request, context: Context) -> UpdateBody:
+def cpus_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     """NanoCpus or CpuQuota; all CPUs of the engine for no limit."""
     limits, count = context.container.limits, context.engine.cpus
     if not request.cpus.strip():
@@ -55,7 +55,7 @@ def _quota_body(nano_cpus: int, limits: Limits) -> UpdateBody:
     return {"CpuQuota": quota_us}
 
 
-def cpu_shares_body(request: Request, context: Context) -> UpdateBody:
+def cpu_shares_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     """CpuShares; the default weight for no limit."""
     if not request.cpu_shares.strip():
         return {}
@@ -67,12 +67,12 @@ def cpu_shares_body(request: Request, context: Context) -> UpdateBody:
     return {"CpuShares": shares}
 
 
-def cpuset_cpus_body(request: Request, context: Context) -> UpdateBody:
+def cpuset_cpus_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     """CpusetCpus; all CPUs of the host for no limit."""
     return _cpuset_body(request.cpuset_cpus, "cpuset_cpus", "CpusetCpus", context.all_cpus)
 
 
-def cpuset_mems_body(request: Request, context: Context) -> UpdateBody:
+def cpuset_mems_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     """CpusetMems; all memory nodes of the host for no limit."""
     return _cpuset_body(request.cpuset_mems, "cpuset_mems", "CpusetMems", context.mems)
 
@@ -82,7 +82,7 @@ def _cpuset_body(text: str, field: str, key: str, available: frozenset[int]) -> 
         return {}
     if means_unlimited(text) or text.strip().lower() == "all":
         if not available:
-            raise LimitError(f"the host's {LABELS[field]} is not known here: list the numbers", field)
+            raise LimitError(f"the host's {LIMIT_LABELS[field]} is not known here: list the numbers", field)
         return {key: format_cpuset(available)}
     numbers = parse_cpuset(text, field)
     missing = sorted(set(numbers) - available)

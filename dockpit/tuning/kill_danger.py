@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dockpit.model.container_limits import Limits
-from dockpit.tuning.limit_request import Context
+from dockpit.tuning.limit_request import LimitContext
 from dockpit.tuning.units import format_size, readable_size
 
 SAFE_FACTOR = 1.1
 """Multiple of the unreclaimable memory in use from which a new limit counts as safe."""
 
 
-def kill_danger(expected: Limits, context: Context) -> str:
+def kill_danger(expected: Limits, context: LimitContext) -> str:
     """A sentence on why lowering the memory limit to that of `expected` may kill processes, "" if it cannot.
 
     On cgroup v1 the kernel refuses such a limit and kills nothing; an unknown cgroup version counts as v2.

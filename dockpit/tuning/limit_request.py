@@ -10,7 +10,7 @@ from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.model.engine_info import EngineInfo
 
-LABELS: Mapping[str, str] = {
+LIMIT_LABELS: Mapping[str, str] = {
     "cpus": "CPUs",
     "cpu_shares": "CPU shares",
     "cpuset_cpus": "CPU set",
@@ -22,14 +22,14 @@ LABELS: Mapping[str, str] = {
     "blkio_weight": "block I/O weight",
     "restart": "restart policy",
 }
-"""Field of a Request -> its label for the user, in the order of the form."""
+"""Field of a LimitRequest -> its label for the user, in the order of the form."""
 
 UpdateBody = dict[str, Any]
 """Part of the JSON of POST /containers/{id}/update."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LimitRequest:
     """The text a user typed for each limit, in docker's units; "" leaves the limit alone, `none` lifts it."""
 
     cpus: str = ""
@@ -50,7 +50,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class LimitContext:
     """Container, engine and host that a request is checked against.
 
     `sample` is the latest one, None if there is none; `cpus` and `mems` are the host's CPUs and memory nodes, empty if

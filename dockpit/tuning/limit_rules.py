@@ -9,20 +9,18 @@ from collections.abc import Callable, Iterable
 
 from dockpit.model.errors import LimitError
 from dockpit.tuning.cpu_limit_rules import cpu_shares_body, cpus_body, cpuset_cpus_body, cpuset_mems_body
-from dockpit.tuning.limit_request import Context, Request, UpdateBody
+from dockpit.tuning.limit_request import LimitContext, LimitRequest, UpdateBody
 from dockpit.tuning.memory_limit_rules import memory_body, reservation_body
 from dockpit.tuning.units import means_unlimited, parse_count, quoted
-
-__all__ = ["Request", "update_body"]
 
 MAX_PIDS = 4_194_304
 RESTART_POLICIES = ("no", "always", "unless-stopped", "on-failure")
 
-Rule = Callable[[Request, Context], UpdateBody]
+Rule = Callable[[LimitRequest, LimitContext], UpdateBody]
 """Turns one field, or two that go together, into its part of the body, {} if nothing is asked. Raises LimitError."""
 
 
-def update_body(request: Request, context: Context) -> tuple[UpdateBody, dict[str, str]]:
+def update_body(request: LimitRequest, context: LimitContext) -> tuple[UpdateBody, dict[str, str]]:
     """The body that carries out `request`, and a sentence for each field that cannot be, by its name."""
     body: UpdateBody = {}
     errors: dict[str, str] = {}
@@ -34,7 +32,7 @@ def update_body(request: Request, context: Context) -> tuple[UpdateBody, dict[st
     return body, errors
 
 
-def _refuse_unsupported(request: Request, context: Context) -> UpdateBody:
+def _refuse_unsupported(request: LimitRequest, context: LimitContext) -> UpdateBody:
     """Refuse containers that cannot be changed, and limits that the engine would discard."""
     engine, container = context.engine, context.container
     if engine.os == "windows":
@@ -56,7 +54,7 @@ def _refuse_unsupported(request: Request, context: Context) -> UpdateBody:
     return {}
 
 
-def _pids_body(request: Request, context: Context) -> UpdateBody:
+def _pids_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     if not request.pids_limit.strip():
         return {}
     if means_unlimited(request.pids_limit):
@@ -67,7 +65,7 @@ def _pids_body(request: Request, context: Context) -> UpdateBody:
     return {"PidsLimit": pids}
 
 
-def _blkio_body(request: Request, context: Context) -> UpdateBody:
+def _blkio_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     if not request.blkio_weight.strip():
         return {}
     weight = parse_count(request.blkio_weight, "blkio_weight")
@@ -76,7 +74,7 @@ def _blkio_body(request: Request, context: Context) -> UpdateBody:
     return {"BlkioWeight": weight}
 
 
-def _restart_body(request: Request, context: Context) -> UpdateBody:
+def _restart_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     text = request.restart.strip().lower()
     if not text:
         return {}

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dockpit.tuning.limit_request import LABELS, Context, Request
+from dockpit.tuning.limit_request import LimitContext, LimitRequest
 from dockpit.tuning.limit_rules import update_body
 from dockpit.tuning.update_warnings import update_warnings
-
-__all__ = ["LABELS", "Context", "Request", "ValidationResult", "validate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class ValidationResult:
         return not self.errors
 
 
-def validate(request: Request, context: Context) -> ValidationResult:
+def validate_limits(request: LimitRequest, context: LimitContext) -> ValidationResult:
     """Check every field of `request`; never raises."""
     body, errors = update_body(request, context)
     return ValidationResult(errors, update_warnings(body, context))

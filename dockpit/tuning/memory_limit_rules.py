@@ -5,13 +5,13 @@ from __future__ import annotations
 from dockpit.model.container_limits import UNLIMITED_BYTES, Limits
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.errors import LimitError
-from dockpit.tuning.limit_request import Context, Request, UpdateBody
+from dockpit.tuning.limit_request import LimitContext, LimitRequest, UpdateBody
 from dockpit.tuning.units import format_size, means_unlimited, parse_size, readable_size
 
 MIN_MEMORY_BYTES = 6 << 20
 
 
-def memory_body(request: Request, context: Context) -> UpdateBody:
+def memory_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     """Memory and MemorySwap, always together: each alone is refused or applied by half."""
     if not request.memory.strip() and not request.memory_swap.strip():
         return {}
@@ -27,7 +27,7 @@ def memory_body(request: Request, context: Context) -> UpdateBody:
     return {"Memory": memory, "MemorySwap": swap}
 
 
-def reservation_body(request: Request, context: Context) -> UpdateBody:
+def reservation_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     """MemoryReservation; lifted_reservation() for none."""
     if not request.memory_reservation.strip():
         return {}
@@ -58,14 +58,14 @@ def swap_for_memory(limits: Limits, memory_bytes: int) -> int:
     return min(memory_bytes + max(0, swap - old), UNLIMITED_BYTES)
 
 
-def _requested_memory_bytes(request: Request, context: Context) -> int:
+def _requested_memory_bytes(request: LimitRequest, context: LimitContext) -> int:
     """The memory limit after the request, UNLIMITED_BYTES for none."""
     if not request.memory.strip():
         return context.container.limits.memory_limit_bytes or UNLIMITED_BYTES
     return UNLIMITED_BYTES if means_unlimited(request.memory) else _parse_memory(request.memory, "memory")
 
 
-def _requested_swap_bytes(request: Request, context: Context, memory: int) -> int:
+def _requested_swap_bytes(request: LimitRequest, context: LimitContext, memory: int) -> int:
     """Memory + swap after the request, UNLIMITED_BYTES for none."""
     if not request.memory_swap.strip():
         return swap_for_memory(context.container.limits, memory)
@@ -81,7 +81,7 @@ def _requested_swap_bytes(request: Request, context: Context, memory: int) -> in
     return swap
 
 
-def _refuse_below_unreclaimable(memory: int, context: Context) -> None:
+def _refuse_below_unreclaimable(memory: int, context: LimitContext) -> None:
     """Refuse what the kernel refuses on cgroup v1: a limit below the memory that it cannot reclaim."""
     in_use = context.unreclaimable_bytes
     if context.engine.cgroup_version == 1 and in_use is not None and memory < in_use:

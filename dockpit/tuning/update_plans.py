@@ -1,8 +1,8 @@
 """Plans for updates of limits.
 
-Request ─► update_body ─► Plan(body, undo_body, expected, warnings, command, compose) ─► engine ─► verify(expected)
-                                   │
-                                   └─► plan_undo: the Plan of undo_body
+LimitRequest ─► update_body ─► Plan(body, undo_body, expected, …) ─► engine ─► limit_mismatches(expected, …)
+                                      │
+                                      └─► plan_undo: the Plan of undo_body
 """
 
 from __future__ import annotations
@@ -19,14 +19,12 @@ from dockpit.model.plans import Change, Plan
 from dockpit.tuning.compose_lines import compose_lines
 from dockpit.tuning.docker_command import update_command
 from dockpit.tuning.kill_danger import kill_danger
-from dockpit.tuning.limit_request import LABELS, Context, Request
+from dockpit.tuning.limit_request import LIMIT_LABELS, LimitContext, LimitRequest
 from dockpit.tuning.limit_rules import update_body
 from dockpit.tuning.limit_text import format_limit
-from dockpit.tuning.update_effect import limits_after_update, verify
+from dockpit.tuning.update_effect import limit_mismatches, limits_after_update
 from dockpit.tuning.update_undo import undo_body
 from dockpit.tuning.update_warnings import update_warnings
-
-__all__ = ["plan_undo", "plan_update", "verify"]
 
 _UNDO_UNKNOWN = "undo will leave the CPU or memory-node list alone: the host's full list is not known here"
 
@@ -34,7 +32,7 @@ _UNDO_UNKNOWN = "undo will leave the CPU or memory-node list alone: the host's f
 def plan_update(
     container: Container,
     engine: EngineInfo,
-    request: Request,
+    request: LimitRequest,
     sample: Sample | None = None,
     cpus: frozenset[int] = frozenset(),
     mems: frozenset[int] = frozenset(),
@@ -46,10 +44,10 @@ def plan_update(
     old one. Raises LimitError, with the field, for a limit that the engine or the kernel would refuse, and without one
     if nothing would change.
     """
-    context = Context(container, engine, sample, cpus, mems)
+    context = LimitContext(container, engine, sample, cpus, mems)
     body, errors = update_body(request, context)
     for field, sentence in errors.items():
-        label = LABELS.get(field, "")
+        label = LIMIT_LABELS.get(field, "")
         starts_with_label = not label or sentence.lower().startswith(f"{label.lower()} ")
         raise LimitError(sentence if starts_with_label else f"{label}: {sentence}", field)
     plan = _plan(body, undo_body(body, context), context, undoes=False)
@@ -65,17 +63,17 @@ def plan_undo(plan: Plan, container: Container, engine: EngineInfo, sample: Samp
     Make it again with a new `sample` before it is carried out: the memory in use may have grown. `changes` is empty if
     there is nothing to undo.
     """
-    context = Context(container, engine, sample)
+    context = LimitContext(container, engine, sample)
     body = dict(plan.undo_body or {})
     return _plan(body, undo_body(body, context), context, undoes=True)
 
 
-def _plan(body: Mapping[str, Any], undo: Mapping[str, Any], context: Context, *, undoes: bool) -> Plan:
+def _plan(body: Mapping[str, Any], undo: Mapping[str, Any], context: LimitContext, *, undoes: bool) -> Plan:
     container, engine = context.container, context.engine
     expected = limits_after_update(container.limits, body, engine)
     changes = _changes(body, expected, context)
     undo_incomplete = any(key not in undo for key in body)
-    undo_changes_anything = bool(verify(limits_after_update(expected, undo, engine), expected))
+    undo_changes_anything = bool(limit_mismatches(limits_after_update(expected, undo, engine), expected))
     return Plan(
         kind="update",
         container_id=container.id,
@@ -95,13 +93,13 @@ def _plan(body: Mapping[str, Any], undo: Mapping[str, Any], context: Context, *,
     )
 
 
-def _changes(body: Mapping[str, Any], expected: Limits, context: Context) -> tuple[Change, ...]:
+def _changes(body: Mapping[str, Any], expected: Limits, context: LimitContext) -> tuple[Change, ...]:
     """The limits whose text differs afterwards.
 
     A CPU limit that a stored quota of -1 may have lifted counts as different.
     """
     changes = []
-    for field, label in LABELS.items():
+    for field, label in LIMIT_LABELS.items():
         before = format_limit(field, context.container.limits, context.engine)
         after = format_limit(field, expected, context.engine)
         may_be_lifted = field == "cpus" and "NanoCpus" in body and expected.cpu_quota_us < 0

@@ -20,7 +20,7 @@ COLUMNS = (
 )
 
 
-def alerts_view(snapshot: Snapshot, now: float, tz: tzinfo, ascii: bool = False) -> TableView:
+def alerts_table(snapshot: Snapshot, now: float, tz: tzinfo, ascii: bool = False) -> TableView:
     """The alerts of `snapshot`, the worst first; `row_key` makes the key of a row, `container_of` reads it."""
     context = view_context(snapshot, now, tz, ascii=ascii)
     rows = tuple(_row(alert, context) for alert in snapshot.alerts)
@@ -32,7 +32,7 @@ def row_key(alert: Alert) -> str:
     return f"{alert.container_id}:{alert.kind}"
 
 
-def container_of(key: str) -> str:
+def container_id_of(key: str) -> str:
     """The full container id in a row's key."""
     return key.rpartition(":")[0]
 

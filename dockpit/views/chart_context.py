@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dockpit.metrics import formatting
-from dockpit.metrics.series import NAN, resample
+from dockpit.metrics.resampling import resample_peaks
+from dockpit.metrics.row_ring import NAN
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
-from dockpit.model.view_models import Mark
+from dockpit.model.view_models import ChartMark
 from dockpit.views.view_context import ViewContext, curve, curve_bounds
 
 NO_FIGURES = "no figures in this time"
@@ -30,7 +31,7 @@ class ChartContext:
     view: ViewContext
     span_seconds: float
     points: int
-    marks: tuple[Mark, ...]
+    marks: tuple[ChartMark, ...]
     revision: int
 
     @property
@@ -51,7 +52,7 @@ class ChartContext:
     def resample(self, samples: Sequence[float]) -> tuple[float, ...]:
         """A curve of values computed from `samples()`, one per sample."""
         begin, edge = self._bounds()
-        return resample(self.entry.window.times(begin), samples, edge, self.span_seconds, self.points)
+        return resample_peaks(self.entry.window.times(begin), samples, edge, self.span_seconds, self.points)
 
     def limit_steps(self, limits: Sequence[LimitStep]) -> tuple[LimitStep, ...]:
         """The positions (0..1) in the time spanned where each limit began to hold; empty for one that held all along.

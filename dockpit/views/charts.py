@@ -9,7 +9,7 @@ from dockpit.metrics import formatting, readers
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.events import Event
-from dockpit.model.view_models import ChartView, Curve, Lane, Tone
+from dockpit.model.view_models import ChartLane, ChartView, Curve, Tone
 from dockpit.views.chart_context import ChartContext, LimitStep, is_blank, scale_top
 from dockpit.views.event_lines import event_marks
 from dockpit.views.memory_curves import memory_curves
@@ -54,7 +54,7 @@ def cpu_chart(context: ChartContext) -> ChartView:
     entry = context.entry
     used = context.curve("cpu_cores")
     limit = entry.cpu_limit_cores
-    steps = context.limit_steps([(since.at, since.cpu_cores) for since in entry.limits_from])
+    steps = context.limit_steps([(since.at, since.cpu_cores) for since in entry.limits_history])
     top = scale_top(used, limit, MIN_CORES)
     pressure_text, tone = _pressure(entry, "cpu_some_percent")
     return ChartView(
@@ -95,12 +95,12 @@ def _limit_text(limit: float | None, steps: Sequence[LimitStep], format_limit: C
     return "limit " + " → ".join(format_limit(step) if step else "none" for _, step in steps[-2:])
 
 
-def _throttled_lane(context: ChartContext) -> tuple[Lane, ...]:
+def _throttled_lane(context: ChartContext) -> tuple[ChartLane, ...]:
     shares = context.curve("throttled_ratio")
-    return (Lane("thr", "throttled", shares),) if any(share > 0 for share in shares) else ()
+    return (ChartLane("thr", "throttled", shares),) if any(share > 0 for share in shares) else ()
 
 
-def _pressure_lane(context: ChartContext, metric: str) -> tuple[Lane, ...]:
+def _pressure_lane(context: ChartContext, metric: str) -> tuple[ChartLane, ...]:
     """The share of time in which some task waited for a resource; no lane where the source cannot tell."""
     if not context.entry.window.has(metric):
         return ()
@@ -108,7 +108,7 @@ def _pressure_lane(context: ChartContext, metric: str) -> tuple[Lane, ...]:
     if is_blank(shares):
         return ()
     watch, high, drawn = PRESSURE_WATCH_PERCENT / 100, PRESSURE_HIGH_PERCENT / 100, PRESSURE_DRAWN_PERCENT / 100
-    return (Lane("psi", "pressure", shares, watch, high, drawn),)
+    return (ChartLane("psi", "pressure", shares, watch, high, drawn),)
 
 
 def _pressure(entry: Entry, metric: str) -> tuple[str, Tone]:
@@ -123,7 +123,7 @@ def memory_chart(context: ChartContext) -> ChartView:
     entry = context.entry
     curves, scaled = memory_curves(context)
     limit = entry.memory_limit_bytes
-    steps = context.limit_steps([(since.at, since.memory_bytes) for since in entry.limits_from])
+    steps = context.limit_steps([(since.at, since.memory_bytes) for since in entry.limits_history])
     top = scale_top(scaled, limit, MIN_MEMORY_BYTES, binary=True)
     pressure_text, tone = _pressure(entry, "memory_some_percent")
     return ChartView(

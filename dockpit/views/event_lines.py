@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.events import Event
-from dockpit.model.view_models import EventLine, Mark, Tone
+from dockpit.model.view_models import ChartMark, EventLine, Tone
 from dockpit.views.view_context import LEVEL_TONES, TEXT_LENGTH, ViewContext
 
 OOM_SECONDS = 2.0
@@ -106,9 +106,9 @@ def _death_text(event: Event, around: Sequence[Event]) -> tuple[str, Tone]:
 
 def event_marks(
     events: Iterable[Event], container_id: str, begin: float, end: float, context: ViewContext
-) -> tuple[Mark, ...]:
+) -> tuple[ChartMark, ...]:
     """OOM kills, starts and changes of limits between `begin` and `end` (epoch seconds), as marks on a chart."""
-    found: list[Mark] = []
+    found: list[ChartMark] = []
     last_oom = -OOM_SECONDS
     for event in events:
         if event.actor_id != container_id or event.action not in _MARKS or not begin <= event.at <= end:
@@ -118,5 +118,5 @@ def event_marks(
                 continue
             last_oom = event.at
         sign, tone, text = _MARKS[event.action]
-        found.append(Mark((event.at - begin) / (end - begin), context.text(sign), tone, text))
+        found.append(ChartMark((event.at - begin) / (end - begin), context.text(sign), tone, text))
     return tuple(found)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from dockpit.metrics import formatting
 from dockpit.metrics.snapshot import Snapshot
-from dockpit.metrics.sorting import worst
+from dockpit.metrics.sorting import worst_alert_level
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.view_models import LabelledText
-from dockpit.views.status_banner import banner as banner
 from dockpit.views.view_context import LEVEL_TONES, TEXT_LENGTH, ViewContext
 
 SPACING = 2
@@ -36,7 +35,7 @@ def header(
         (2, LabelledText("filter", filtered[:TEXT_LENGTH], "accent") if filtered else LabelledText("", "")),
         (0, LabelledText("", "paused" if paused else "", "info")),
         (0, _alerts(snapshot)),
-        (0, LabelledText("", formatting.clock(context.now, context.tz))),
+        (0, LabelledText("", formatting.time_of_day(context.now, context.tz))),
     ]
     kept = [pair for pair in ranked if pair[1].text]
     while width and len(kept) > 1 and line_width([item for _, item in kept]) > width and max(kept, key=_rank)[0] > 0:
@@ -96,4 +95,6 @@ def _sources(snapshot: Snapshot, interval: float) -> str:
 def _alerts(snapshot: Snapshot) -> LabelledText:
     if not snapshot.alerts:
         return LabelledText("", "no alerts" if snapshot.ready else "", "dim")
-    return LabelledText("", formatting.plural(len(snapshot.alerts), "alert"), LEVEL_TONES[worst(snapshot.alerts)])
+    return LabelledText(
+        "", formatting.plural(len(snapshot.alerts), "alert"), LEVEL_TONES[worst_alert_level(snapshot.alerts)]
+    )

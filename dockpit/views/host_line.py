@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from dockpit.metrics import formatting
-from dockpit.metrics.series import NAN
+from dockpit.metrics.row_ring import NAN
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.host_figures import HostFigures
 from dockpit.model.view_models import LabelledText, Tone

@@ -79,7 +79,7 @@ def limits_table(entry: Entry, context: ViewContext) -> TableView:
     return TableView(COLUMNS, rows + _parent_row(enforced, context))
 
 
-def form_facts(entry: Entry) -> dict[str, tuple[str, str]]:
+def limit_form_texts(entry: Entry) -> dict[str, tuple[str, str]]:
     """What is set of each limit and what was used (95th percentile and peak), in words, by the field of the form."""
     limits = entry.container.limits
     memory = _limit_text(limits.memory_limit_bytes, formatting.bytes_short)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from dockpit.metrics.series import NAN
+from dockpit.metrics.row_ring import NAN
 from dockpit.model.view_models import Curve, Tone
 from dockpit.views.chart_context import ChartContext, is_blank
 

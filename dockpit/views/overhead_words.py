@@ -6,7 +6,7 @@ from dockpit.metrics import formatting
 from dockpit.process.overhead import Overhead
 
 
-def cost_words(overhead: Overhead) -> tuple[str, str]:
+def overhead_words(overhead: Overhead) -> tuple[str, str]:
     """The overhead in full and in short; figures that are unknown are left out."""
     own, engine = _percent(overhead.cpu_percent), _percent(overhead.engine_cpu_percent)
     memory = formatting.bytes_long(overhead.memory_bytes) if overhead.memory_bytes is not None else ""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from dockpit.metrics import formatting, table_figures
-from dockpit.metrics.filtering import Filter, FilterError, parse
+from dockpit.metrics.filtering import Filter, FilterError, parse_filter
 from dockpit.metrics.snapshot import Entry, Snapshot
-from dockpit.metrics.sorting import ordered
+from dockpit.metrics.sorting import sort_entries
 from dockpit.model.container import Container
 from dockpit.model.verdicts import Alert
 from dockpit.model.view_models import Column, DetailView, EventLine, OverviewView, Row, TableView
@@ -22,7 +22,6 @@ from dockpit.views.project_groups import GROUP_PREFIX, TableRow, group_row, grou
 from dockpit.views.status_banner import banner
 from dockpit.views.view_context import SPARK_POINTS, ViewContext, shown_time, view_context
 
-GROUP = GROUP_PREFIX
 SPARE_ROWS = 100
 """Rows of removed containers that RowCache may keep beyond twice the number of containers, before all are dropped."""
 
@@ -153,7 +152,7 @@ def _context(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinf
 def _parse_filter(text: str) -> tuple[Filter, str]:
     """The filter in force and what is wrong with `text`; a wrong one lets everything through."""
     try:
-        return parse(text), ""
+        return parse_filter(text), ""
     except FilterError as error:
         return Filter(), f"filter: {error}"
 
@@ -210,7 +209,7 @@ def _table(
     cache: RowCache,
 ) -> TableView:
     columns = table_columns.columns(options.columns or table_figures.DEFAULT_COLUMNS, options.width)
-    entries = ordered(matching, options.sort, options.descending)
+    entries = sort_entries(matching, options.sort, options.descending)
     places = (
         grouped_rows(snapshot, entries, options.sort, options.folded) if options.grouped else map(TableRow, entries)
     )

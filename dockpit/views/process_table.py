@@ -20,7 +20,7 @@ COLUMNS = (
 )
 
 
-def processes_view(processes: Iterable[Process], now: float) -> TableView:
+def process_table(processes: Iterable[Process], now: float) -> TableView:
     """The processes at `now` (epoch seconds), the busiest first; what only psutil knows is n/a for a remote engine."""
     ordered = sorted(processes, key=lambda process: (-(process.cpu_percent or 0.0), process.pid))
     return TableView(COLUMNS, tuple(_row(process, now) for process in ordered), empty="no processes")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dockpit.metrics import formatting, readers
 from dockpit.metrics.snapshot import Entry, Snapshot
-from dockpit.metrics.sorting import TROUBLE, worst, worst_level
+from dockpit.metrics.sorting import TROUBLE, entry_alert_level, worst_alert_level
 from dockpit.metrics.table_figures import natural
 from dockpit.model.verdicts import LEVELS
 from dockpit.model.view_models import Cell, Column, Row
@@ -67,7 +67,7 @@ def _groups(snapshot: Snapshot, entries: Sequence[Entry], sort: str) -> list[Pro
     groups = [ProjectGroup(project, tuple(found), sizes[project]) for project, found in members.items()]
     groups.sort(key=lambda group: (group.project == NO_PROJECT, natural(group.project)))
     if sort == TROUBLE:
-        groups.sort(key=lambda group: -max(LEVELS.index(worst_level(entry)) for entry in group.entries))
+        groups.sort(key=lambda group: -max(LEVELS.index(entry_alert_level(entry)) for entry in group.entries))
     return groups
 
 
@@ -105,7 +105,11 @@ def _name_cell(group: ProjectGroup, context: ViewContext) -> Cell:
 
 def _hidden_alerts_cell(group: ProjectGroup, context: ViewContext) -> Cell:
     alerts = [alert for entry in group.entries for alert in entry.alerts]
-    return context.cell(formatting.plural(len(alerts), "alert"), LEVEL_TONES[worst(alerts)]) if alerts else Cell()
+    return (
+        context.cell(formatting.plural(len(alerts), "alert"), LEVEL_TONES[worst_alert_level(alerts)])
+        if alerts
+        else Cell()
+    )
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

@@ -29,7 +29,7 @@ def banner(snapshot: Snapshot, context: ViewContext, *, paused: bool, trouble: s
     if link.state == "closed":
         return Banner("the connection is closed", "info")
     if paused:
-        shown = formatting.clock(snapshot.at or context.now, context.tz)
+        shown = formatting.time_of_day(snapshot.at or context.now, context.tz)
         return Banner(context.text(f"paused · figures are from {shown} · space goes on"), "info")
     return None
 
@@ -50,8 +50,8 @@ def _lost_text(snapshot: Snapshot, context: ViewContext) -> str:
 def _figures_text(snapshot: Snapshot, context: ViewContext) -> str:
     """The figures that still come from the kernel, and the time since when the others do not."""
     since = snapshot.link.since
-    old = f"from {formatting.stamp(since, context.now, context.tz)}" if since else "old"
-    fresh, live = snapshot.figures_go_on
+    old = f"from {formatting.time_and_date(since, context.now, context.tz)}" if since else "old"
+    fresh, live = snapshot.measured_and_live
     if not fresh:
         return f"figures are {old}" if since else ""
     if fresh == live:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 from dockpit.metrics import formatting, readers, table_figures
 from dockpit.metrics.figures import NAME_WIDTH
-from dockpit.metrics.series import NAN
+from dockpit.metrics.row_ring import NAN
 from dockpit.metrics.snapshot import Entry
-from dockpit.metrics.sorting import worst_level
+from dockpit.metrics.sorting import entry_alert_level
 from dockpit.model.container import Container, State
 from dockpit.model.view_models import Cell, Column, Row, Tone
 from dockpit.views.view_context import LEVEL_TONES, RISK_TONES, SPARK_SECONDS, ViewContext, curve, pressure_tone
@@ -53,7 +53,7 @@ def row(entry: Entry, columns: Sequence[Column], scene: ViewContext, name: str, 
     cells = []
     for column in columns:
         if column.id == "name":
-            cells.append(Cell(name[:NAME_LENGTH], LEVEL_TONES[worst_level(entry)]))
+            cells.append(Cell(name[:NAME_LENGTH], LEVEL_TONES[entry_alert_level(entry)]))
         elif in_sight or column.id == "state":
             cells.append(CELLS[column.id](entry, scene))
         else:
@@ -103,9 +103,9 @@ def state(entry: Entry, scene: ViewContext) -> Cell:
     if "restart-loop" in kinds:
         return Cell(signs["restarting"], "high")
     if container.live and "pids" in kinds:
-        return Cell("!", LEVEL_TONES[worst_level(entry)])
+        return Cell("!", LEVEL_TONES[entry_alert_level(entry)])
     if container.state == "running":
-        return Cell(signs["running"], LEVEL_TONES[worst_level(entry)] if entry.alerts else "good")
+        return Cell(signs["running"], LEVEL_TONES[entry_alert_level(entry)] if entry.alerts else "good")
     return Cell(signs[container.state], "info" if container.state == "paused" else "dim")
 
 

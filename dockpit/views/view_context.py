@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from dockpit.metrics import formatting
-from dockpit.metrics.series import Window, resample
+from dockpit.metrics.metric_ring import Window
+from dockpit.metrics.resampling import resample_peaks
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.verdicts import LEVELS, Level, Risk
 from dockpit.model.view_models import Cell, Tone
@@ -54,7 +55,7 @@ class ViewContext:
 
     def text(self, text: str) -> str:
         """Text of dockpit's own in characters that the terminal can draw."""
-        return formatting.plain(text) if self.ascii else text
+        return formatting.to_ascii(text) if self.ascii else text
 
     def cell(self, text: str = "", tone: Tone = "normal", bar: float | None = None) -> Cell:
         """A cell whose text is dockpit's own."""
@@ -62,7 +63,7 @@ class ViewContext:
 
     def clock(self, at: float) -> str:
         """The time of day of `at` (epoch seconds), with the date unless that is today's."""
-        return self.text(formatting.stamp(at, self.at, self.tz))
+        return self.text(formatting.time_and_date(at, self.at, self.tz))
 
 
 def view_context(
@@ -97,7 +98,7 @@ def curve(window: Window, name: str, end: float, span_seconds: float, points: in
     only, instead of trembling as a whole every second.
     """
     begin, edge = curve_bounds(end, span_seconds, points)
-    return resample(window.times(begin), window.values(name, begin), edge, span_seconds, points)
+    return resample_peaks(window.times(begin), window.values(name, begin), edge, span_seconds, points)
 
 
 def curve_bounds(end: float, span_seconds: float, points: int) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import EngineInfo
 from dockpit.monitor.session import Session
 from dockpit.process.clock import ManualClock
-from dockpit.simulate.seeded_noise import hexadecimal
+from dockpit.simulate.seeded_noise import sha256_hex
 from dockpit.sources.kernel_files import KernelFiles
 from dockpit.views.overview import OverviewOptions, overview
 from tests.benchmarks.simulated import SHARED_MEMORY
@@ -41,7 +41,7 @@ def open_session(tree: KernelTree, clock: ManualClock) -> tuple[Session, KernelF
     """A session that knows the tree's containers, and the reader of their files."""
     kernel = KernelFiles(proc=tree.proc)
     session = Session(Endpoint("unix:///nowhere"), clock=clock)
-    session.history.engine(EngineInfo(id="bench", local=True))
+    session.history.set_engine(EngineInfo(id="bench", local=True))
     for container_id, load in tree.loads.items():
         limits = Limits(nano_cpus=round(1e9 * (load.cpu_limit or 0)), memory_bytes=load.memory_limit or 0)
         container = Container(
@@ -54,7 +54,7 @@ def open_session(tree: KernelTree, clock: ManualClock) -> tuple[Session, KernelF
         )
         session.history.put(container)
         assert not kernel.take(container)
-    session.history.ready()
+    session.history.set_ready()
     return session, kernel
 
 
@@ -77,7 +77,7 @@ def fill_history(tree: KernelTree, seconds: int) -> Session:
 def main(count: int, seconds: int) -> None:
     """Fill the history and print the memory used."""
     with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
-        ids = {hexadecimal("memory", number): FIRST_PID + number for number in range(count)}
+        ids = {sha256_hex("memory", number): FIRST_PID + number for number in range(count)}
         tree = KernelTree(Path(folder), ids)
         begin = rss_mib()
         session = fill_history(tree, seconds)

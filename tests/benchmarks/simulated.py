@@ -18,7 +18,7 @@ from pathlib import Path
 
 from dockpit.process.clock import SystemClock
 from dockpit.simulate import World, scenario, serve, workloads
-from dockpit.simulate.container_spec import Scenario
+from dockpit.simulate.scenario_spec import Scenario
 from tests.benchmarks.recorded_terminal import terminal_environment
 from tests.kernel_tree import KernelTree
 
@@ -65,7 +65,7 @@ def idle_crowd(count: int) -> Scenario:
     """The scenario "crowd" with idle containers, so that none dies: only the kernel files show a load."""
     crowd = scenario(f"crowd:{count}")
     idle = tuple(replace(spec, workload=workloads.idle()) for spec in crowd.containers)
-    return replace(crowd, containers=idle, warmup=0.0)
+    return replace(crowd, containers=idle, warmup_seconds=0.0)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from textual.drivers import headless_driver
 
 from dockpit.process import gc_control
 from dockpit.process.clock import ManualClock
-from dockpit.simulate.seeded_noise import hexadecimal
+from dockpit.simulate.seeded_noise import sha256_hex
 from tests.benchmarks.memory import FIRST_PID, open_session
 from tests.benchmarks.recorded_terminal import COLUMNS, ROWS
 from tests.benchmarks.simulated import SHARED_MEMORY
@@ -82,7 +82,7 @@ def main(count: int, rounds: int) -> None:
     gc_control.disable_until_loaded()
     headless_driver.HeadlessDriver = DiscardingDriver  # type: ignore[misc]  # what run_test() takes
     with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
-        ids = {hexadecimal("tick", number): FIRST_PID + number for number in range(count)}
+        ids = {sha256_hex("tick", number): FIRST_PID + number for number in range(count)}
         tree = KernelTree(Path(folder), ids)
         print(json.dumps(asyncio.run(measure_rounds(tree, rounds))))
 

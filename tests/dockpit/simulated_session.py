@@ -19,7 +19,7 @@ from dockpit.simulate.simulated_kernel import SimulatedKernel
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class RunningSession:
     """A running session, the engine that it watches, and the engine's world."""
 
     session: Session
@@ -44,14 +44,14 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(
+async def running_session(
     folder: Path,
     name: str = "throttled",
     options: SessionOptions | None = None,
     *,
     by_kernel: bool = False,
     **collaborators: object,
-) -> AsyncIterator[Watched]:
+) -> AsyncIterator[RunningSession]:
     """Run a session on the scenario `name` until the block is left.
 
     Samples come from the engine, or from the simulated kernel if `by_kernel`; `options` are those of Session.
@@ -65,12 +65,12 @@ async def watched(
         session = Session(endpoint, options, jitter=random.Random(1), **collaborators)  # type: ignore[arg-type]  # a shorthand
         task = asyncio.create_task(session.run())
         try:
-            yield Watched(session, engine, world, task)
+            yield RunningSession(session, engine, world, task)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
 
-def live(snapshot: Snapshot) -> bool:
+def all_have_rates(snapshot: Snapshot) -> bool:
     """Whether every live container has rates."""
     return snapshot.ready and all(e.rates is not None for e in snapshot.entries.values() if e.container.live)

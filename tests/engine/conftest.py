@@ -12,7 +12,7 @@ import pytest
 from docker.errors import DockerException
 from docker.models.containers import Container
 
-from dockpit.engine.client import names_container
+from dockpit.engine.engine_client import process_is_in_container
 from tests.engine import image_builds
 from tests.engine.container_factory import ContainerFactory, connect, docker_py_address, engine_address
 from tests.engine.waiting import PATIENCE
@@ -123,7 +123,7 @@ def local_engine(factory: ContainerFactory) -> None:
     """Skip the tests where the engine's containers are not processes of this machine."""
     container = factory.run("here", "idle", network_mode="none")
     try:
-        if not names_container(int(factory.state(container)["Pid"]), str(container.id)):
+        if not process_is_in_container(int(factory.state(container)["Pid"]), str(container.id)):
             pytest.skip(f"the containers of {engine_address()} run on another machine")
     finally:
         factory.remove([container])

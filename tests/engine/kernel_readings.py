@@ -13,8 +13,8 @@ from typing import Any
 
 from docker.models.containers import Container
 
-from dockpit.engine.client import EngineClient, connect
 from dockpit.engine.endpoint import Endpoint, resolve
+from dockpit.engine.engine_client import EngineClient, connect
 from dockpit.metrics.samples import Sample
 from dockpit.metrics.snapshot import Entry
 from dockpit.monitor.session import Session

@@ -20,7 +20,7 @@ from textual.widgets import Input
 from dockpit.engine.endpoint import Endpoint
 from dockpit.metrics.samples import Sample
 from dockpit.metrics.snapshot import Entry
-from dockpit.monitor.kernel_poller import AFTER_SECONDS
+from dockpit.monitor.kernel_poller import AFTER_TICK_SECONDS
 from dockpit.monitor.session import Session
 from dockpit.process.clock import ManualClock
 from dockpit.simulate import SimulatedEngine, World, scenario, serve
@@ -30,7 +30,7 @@ from tests.pictures.svg import app_svg
 from tui.app import DockpitApp
 from tui.app_settings import AppSettings
 from tui.view_state import ViewState
-from widgets.live_table import LiveTable
+from widgets.tables.live_table import LiveTable
 
 START = datetime(2026, 3, 14, 13, 58, 7, tzinfo=UTC).timestamp()
 SEED = 1
@@ -138,7 +138,7 @@ class SimulatedCockpit:
         await self.wait_until(self._every_container_is_sampled)
         await wait_for_idle_loop()
         await self.advance(1.0)
-        self.clock.advance(AFTER_SECONDS)
+        self.clock.advance(AFTER_TICK_SECONDS)
         await self.wait_until(self._every_sample_is_new)
         await self.wait_until_still()
 
@@ -194,7 +194,7 @@ async def simulated_cockpit(name: str, look: Look, size: tuple[int, int]) -> Asy
                 jitter=chance,
             )
             for figures in SimulatedHost(initial_world).past():
-                session.history.host(figures)
+                session.history.add_host_figures(figures)
             with _color_environment(look):
                 app = LastingToastsApp(session, ViewState(UTC, ascii=look.ascii), AppSettings(theme=look.theme))
             async with app.run_test(size=size) as pilot:

@@ -19,12 +19,12 @@ from dockpit.monitor.session import Session
 from dockpit.monitor.session_options import SessionOptions
 from dockpit.process.clock import SystemClock
 from dockpit.simulate import SimulatedEngine, World, scenario, serve
-from tests.dockpit.simulated_session import live
+from tests.dockpit.simulated_session import all_have_rates
 from tui.app import DockpitApp
 from tui.app_settings import AppSettings
 from tui.overview.overview_screen import OverviewScreen
 from tui.view_state import ViewState
-from widgets.live_table import LiveTable
+from widgets.tables.live_table import LiveTable
 
 TIMEOUT_SECONDS = 30.0
 
@@ -111,5 +111,5 @@ async def running_cockpit(
         app = DockpitApp(session, state or ViewState(UTC), AppSettings(**settings))
         async with app.run_test(size=size) as pilot:
             cockpit = RunningCockpit(app, pilot, session, engine)
-            await cockpit.wait_until(lambda: live(session.snapshot()), "every container has figures")
+            await cockpit.wait_until(lambda: all_have_rates(session.snapshot()), "every container has figures")
             yield cockpit

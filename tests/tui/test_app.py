@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.config.config import Config, Confirm, Loaded
+from dockpit.config.config import Config, ConfirmSettings, LoadedConfig
 from dockpit.config.options import Options
 from dockpit.engine.endpoint import Endpoint
 from dockpit.monitor.session import Session
@@ -31,7 +31,7 @@ async def test_mistakes_in_the_configuration_are_shown_as_toasts(tmp_path: Path)
 
 
 async def test_limits_are_changed_without_confirmation_where_so_configured(tmp_path: Path) -> None:
-    async with running_cockpit(tmp_path, confirm=Confirm(update=False)) as cockpit:
+    async with running_cockpit(tmp_path, confirm=ConfirmSettings(update=False)) as cockpit:
         await cockpit.move_cursor_to("spin")
         await cockpit.press("u")
         await cockpit.wait_for_screen(LimitsScreen)
@@ -57,7 +57,7 @@ def test_colour_and_confirmation_are_taken_from_the_configuration(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "")
     monkeypatch.delenv("NO_COLOR")
-    config = Config(color=colour, confirm=Confirm(stop=False))
-    app = create_app(Options(loaded=Loaded(config)), Session(Endpoint("unix:///nowhere")))
+    config = Config(color=colour, confirm=ConfirmSettings(stop=False))
+    app = create_app(Options(loaded=LoadedConfig(config)), Session(Endpoint("unix:///nowhere")))
     assert app.no_color is not colour
-    assert app.settings.confirm == Confirm(stop=False)
+    assert app.settings.confirm == ConfirmSettings(stop=False)

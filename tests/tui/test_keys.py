@@ -15,19 +15,19 @@ from tui.command_palette import key_scopes
 from tui.container.container_screen import ContainerScreen
 from tui.dialogs.choose_screen import ChooseScreen
 from tui.help.help_screen import HelpScreen
-from tui.keys import KEYS, bindings, footer_pairs, ids, key_cap, key_caps, key_for_cap, keys_of
+from tui.keys import KEYS, bindings, footer_pairs, key_cap, key_caps, key_for_cap, key_ids, keys_of
 from tui.limits.limits_screen import LimitsScreen
 from tui.overview.overview_screen import OverviewScreen
-from widgets.json_tree import JsonTree
-from widgets.key_bar import KeyBar
-from widgets.live_table import LiveTable
-from widgets.tail import Tail
+from widgets.lists.json_tree import JsonTree
+from widgets.logs.log_view import LogView
+from widgets.tables.live_table import LiveTable
+from widgets.text.key_bar import KeyBar
 
 SCOPES = ("overview", "container", "alerts", "help", "charts", "processes", "logs", "limits", "inspect")
 
 
 def test_every_key_has_an_id_of_its_own_and_texts() -> None:
-    assert len(set(ids())) == len(KEYS)
+    assert len(set(key_ids())) == len(KEYS)
     assert all(key.help and key.label and key.keys and key.scopes <= {*SCOPES, "events"} for key in KEYS)
 
 
@@ -39,7 +39,8 @@ def test_no_key_has_two_meanings_on_a_screen(scope: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "bound"), [("table.", LiveTable.BINDINGS), ("tail.", Tail.BINDINGS), ("json_tree.", JsonTree.BINDINGS)]
+    ("prefix", "bound"),
+    [("table.", LiveTable.BINDINGS), ("tail.", LogView.BINDINGS), ("json_tree.", JsonTree.BINDINGS)],
 )
 def test_the_widgets_bind_the_keys_of_the_table(prefix: str, bound: Sequence[BindingType]) -> None:
     real = {b.id: (b.key, b.action) for b in bound if isinstance(b, Binding) and b.id}
@@ -136,7 +137,7 @@ async def test_the_palette_runs_the_action_of_the_key(tmp_path: Path) -> None:
         await cockpit.wait_for_screen(ChooseScreen)
         await cockpit.press("escape", "l")
         await cockpit.wait_for_screen(ContainerScreen)
-        tail = cockpit.app.screen.query_one(Tail)
+        tail = cockpit.app.screen.query_one(LogView)
         await cockpit.press("colon", *"time of each", "enter")
         await cockpit.wait_until(lambda: tail.timestamps)
         await cockpit.press("colon", *"search the lines", "enter")

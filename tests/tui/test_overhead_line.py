@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.tui.running_cockpit import RunningCockpit, running_cockpit
 from tui.container.container_screen import ContainerScreen
-from widgets.key_bar import KeyBar
+from widgets.text.key_bar import KeyBar
 
 
 def overhead(cockpit: RunningCockpit) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
-from widgets.event_list import EventList
-from widgets.key_bar import KeyBar
-from widgets.live_table import LiveTable, RowMessage
+from widgets.lists.event_list import EventList
+from widgets.tables.live_table import LiveTable, RowMessage
+from widgets.text.key_bar import KeyBar
 
 
 class HostApp(App[None]):

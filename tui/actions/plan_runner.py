@@ -39,7 +39,7 @@ class PlanRunner:
     def confirm(self, plan: Plan) -> None:
         """Show a plan and carry it out when it is confirmed, or at once where the settings want no question."""
         from tui.dialogs.plan_question import plan_question
-        from widgets.confirm import ConfirmScreen
+        from widgets.dialogs.confirmation import ConfirmationScreen
 
         if not self._context.settings.confirm.asks(plan):
             self.start(plan)
@@ -49,7 +49,7 @@ class PlanRunner:
             if confirmed:
                 self.start(plan)
 
-        self._context.app.push_screen(ConfirmScreen(plan_question(plan)), on_answer)
+        self._context.app.push_screen(ConfirmationScreen(plan_question(plan)), on_answer)
 
     def start(self, plan: Plan) -> None:
         """Carry out a plan in a worker."""

@@ -8,15 +8,15 @@ from textual.screen import Screen
 
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.view_models import LabelledText
-from dockpit.views.alerts_table import alerts_view, container_of
-from dockpit.views.header import banner
+from dockpit.views.alerts_table import alerts_table, container_id_of
+from dockpit.views.status_banner import banner
 from dockpit.views.view_context import view_context
 from tui.app_interface import CockpitApp
 from tui.keys import bindings
-from widgets.banner import BannerLine
-from widgets.figures import FigureBar
-from widgets.key_bar import KeyBar
-from widgets.live_table import LiveTable
+from widgets.tables.live_table import LiveTable
+from widgets.text.banner_line import BannerLine
+from widgets.text.figure_bar import FigureBar
+from widgets.text.key_bar import KeyBar
 
 
 class AlertsScreen(Screen[None]):
@@ -45,11 +45,11 @@ class AlertsScreen(Screen[None]):
     def target(self) -> str | None:
         """The container of the alert under the cursor."""
         key = self.query_one(LiveTable).cursor_key
-        return container_of(key) if key else None
+        return container_id_of(key) if key else None
 
     def visible_containers(self) -> frozenset[str]:
         """The containers of the alerts on the screen."""
-        return frozenset(container_of(row.key) for row in self.query_one(LiveTable).rows_in_sight())
+        return frozenset(container_id_of(row.key) for row in self.query_one(LiveTable).rows_in_sight())
 
     def present(self, snapshot: Snapshot, now: float) -> None:
         """Show the alerts of `snapshot` as of `now`."""
@@ -61,7 +61,7 @@ class AlertsScreen(Screen[None]):
         self.query_one("#header", FigureBar).figures = figures
         context = view_context(snapshot, now, state.tz, interval=state.interval_seconds, ascii=state.ascii)
         self.query_one("#banner", BannerLine).banner = banner(snapshot, context, paused=self._cockpit.paused)
-        self.query_one(LiveTable).view = alerts_view(snapshot, now, state.tz, state.ascii)
+        self.query_one(LiveTable).view = alerts_table(snapshot, now, state.tz, state.ascii)
 
     @on(LiveTable.Opened)
     def _on_row_opened(self, event: LiveTable.Opened) -> None:
@@ -75,7 +75,7 @@ class AlertsScreen(Screen[None]):
 
     def _open_container(self, key: str) -> None:
         self.dismiss()
-        self._cockpit.open_container(container_of(key))
+        self._cockpit.open_container(container_id_of(key))
 
     def action_back(self) -> None:
         """Close the screen."""

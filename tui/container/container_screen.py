@@ -24,13 +24,13 @@ from tui.container.inspect_tab import InspectTab
 from tui.container.logs_tab import LogsTab
 from tui.container.processes_tab import ProcessesTab
 from tui.keys import bindings
-from widgets.banner import BannerLine
-from widgets.chart import Chart
-from widgets.event_list import EventList
-from widgets.figures import FigureBar
-from widgets.key_bar import KeyBar
-from widgets.live_table import LiveTable
-from widgets.zoom import ZoomChart
+from widgets.charts.time_chart import TimeChart
+from widgets.charts.zoom_chart import ZoomChart
+from widgets.lists.event_list import EventList
+from widgets.tables.live_table import LiveTable
+from widgets.text.banner_line import BannerLine
+from widgets.text.figure_bar import FigureBar
+from widgets.text.key_bar import KeyBar
 
 TABS = ("charts", "processes", "logs", "events", "limits", "inspect")
 CHART_COUNT = 4
@@ -73,7 +73,7 @@ class ContainerScreen(Screen[None]):
         with ContentSwitcher(initial=self._tab, id="body"):
             with Grid(id="charts"):
                 for number in range(CHART_COUNT):
-                    yield Chart(id=f"chart-{number}")
+                    yield TimeChart(id=f"chart-{number}")
             yield ProcessesTab(self._session, self._container_id, id="processes")
             yield LogsTab(self._session, self._container_id, self._cockpit.state.tz, id="logs")
             yield EventList(id="events", empty="nothing happened since dockpit looks")
@@ -143,7 +143,7 @@ class ContainerScreen(Screen[None]):
             return
         for number in range(CHART_COUNT):
             chart = view.charts[number] if number < len(view.charts) else ChartView("")
-            self.query_one(f"#chart-{number}", Chart).view = chart
+            self.query_one(f"#chart-{number}", TimeChart).view = chart
 
     def _refresh_view(self) -> None:
         self.present(self._snapshot, self._now)

@@ -10,7 +10,7 @@ from dockpit.model.errors import DockpitError
 from tui.container.fetched_tab import MAX_ERROR_CHARACTERS, FetchedTab
 from tui.keys import bindings
 from tui.plain_text import displayable
-from widgets.json_tree import JsonTree
+from widgets.lists.json_tree import JsonTree
 
 
 class InspectTab(FetchedTab):

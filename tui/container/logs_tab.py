@@ -21,7 +21,7 @@ from dockpit.monitor.session import Session
 from tui.container.fetched_tab import FetchedTab
 from tui.keys import bindings
 from tui.plain_text import PlainText
-from widgets.tail import Tail
+from widgets.logs.log_view import LogView
 
 MAX_PENDING_LINES = 10_000
 FIRST_LINES = 2000
@@ -53,7 +53,7 @@ class LogsTab(FetchedTab):
         self._flushed = asyncio.Event()
 
     def compose(self) -> ComposeResult:
-        yield Tail(time_text=self._time_text, id="tail")
+        yield LogView(time_text=self._time_text, id="tail")
         yield Input(id="log-ask", compact=True)
         yield PlainText(id="log-state")
 
@@ -62,7 +62,7 @@ class LogsTab(FetchedTab):
 
     def begin(self) -> None:
         """Focus the lines, and follow the logs unless that is under way."""
-        self.query_one(Tail).focus()
+        self.query_one(LogView).focus()
         if not self._following:
             self._following = True
             self._follow()
@@ -75,13 +75,13 @@ class LogsTab(FetchedTab):
         searching = purpose == "search"
         field = self.query_one("#log-ask", Input)
         field.placeholder = "search" if searching else "regular expression; empty shows every line"
-        field.value = self.query_one(Tail).words if searching else self._filter_pattern
+        field.value = self.query_one(LogView).words if searching else self._filter_pattern
         field.add_class("open")
         field.focus()
 
     @on(Input.Changed, "#log-ask")
     def _on_field_changed(self, event: Input.Changed) -> None:
-        tail = self.query_one(Tail)
+        tail = self.query_one(LogView)
         if self._field_purpose == "search":
             self._search_failed = bool(event.value) and not tail.search(event.value)
             if not event.value:
@@ -98,7 +98,7 @@ class LogsTab(FetchedTab):
         """Esc clears and closes the open field; without one it clears the search and the filter."""
         if event.key != "escape":
             return
-        field, tail = self.query_one("#log-ask", Input), self.query_one(Tail)
+        field, tail = self.query_one("#log-ask", Input), self.query_one(LogView)
         if field.has_class("open"):
             event.stop()
             field.value = ""
@@ -108,7 +108,7 @@ class LogsTab(FetchedTab):
             self._clear_search_and_filter()
 
     def _clear_search_and_filter(self) -> None:
-        tail = self.query_one(Tail)
+        tail = self.query_one(LogView)
         tail.search("")
         tail.set_filter("")
         self._filter_pattern, self._search_failed = "", False
@@ -116,14 +116,14 @@ class LogsTab(FetchedTab):
 
     def _close_field(self) -> None:
         self.query_one("#log-ask", Input).remove_class("open")
-        self.query_one(Tail).focus()
+        self.query_one(LogView).focus()
         self._show_state()
 
-    @on(Tail.FollowChanged)
-    @on(Tail.Counted)
+    @on(LogView.FollowChanged)
+    @on(LogView.Counted)
     def _show_state(self) -> None:
         """Update the line below the logs."""
-        tail = self.query_one(Tail)
+        tail = self.query_one(LogView)
         parts = [f"{tail.shown} of {tail.kept} lines" if tail.shown != tail.kept else f"{tail.kept} lines"]
         parts += [f"{tail.dropped} older ones dropped"] if tail.dropped else []
         parts += [f"filter {self._filter_pattern}"] if self._filter_pattern else []
@@ -181,6 +181,6 @@ class LogsTab(FetchedTab):
         """Show the pending lines."""
         if self._pending and self.is_mounted:
             pending, self._pending = self._pending, []
-            self.query_one(Tail).append(pending)
+            self.query_one(LogView).append(pending)
             self._show_state()
         self._flushed.set()

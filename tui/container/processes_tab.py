@@ -8,10 +8,10 @@ from textual import work
 from textual.app import ComposeResult
 
 from dockpit.model.errors import DockpitError
-from dockpit.views.process_table import processes_view
+from dockpit.views.process_table import process_table
 from tui.container.fetched_tab import MAX_ERROR_CHARACTERS, FetchedTab
 from tui.keys import bindings
-from widgets.live_table import LiveTable
+from widgets.tables.live_table import LiveTable
 
 
 class ProcessesTab(FetchedTab):
@@ -31,12 +31,12 @@ class ProcessesTab(FetchedTab):
     async def _fetch(self) -> None:
         table, entry = self.query_one(LiveTable), self.entry()
         if entry is not None and not entry.container.live:
-            table.view = replace(processes_view((), self._session.now()), empty="it is not running")
+            table.view = replace(process_table((), self._session.now()), empty="it is not running")
             return
         try:
             processes = await self._session.processes(self._container_id)
         except DockpitError as error:
             empty = str(error)[:MAX_ERROR_CHARACTERS]
-            table.view = replace(processes_view((), self._session.now()), empty=empty)
+            table.view = replace(process_table((), self._session.now()), empty=empty)
             return
-        table.view = processes_view(processes, self._session.now())
+        table.view = process_table(processes, self._session.now())

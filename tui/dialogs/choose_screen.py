@@ -16,7 +16,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.plain_text import PlainText
-from widgets.ink import ASCII_CLASS, fit
+from widgets.drawing.terminal_text import ASCII_CLASS, fit
 
 LABEL_CELLS = 18
 WIDTH_CELLS = 84

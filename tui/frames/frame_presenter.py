@@ -45,7 +45,7 @@ class FramePresenter:
 
     def freeze(self, frozen: bool) -> None:
         """Keep showing the current snapshot, or follow the newest again."""
-        self._frozen = self._session.snapshot().keep() if frozen else None
+        self._frozen = self._session.snapshot().detach() if frozen else None
 
     def toggle_overhead(self) -> None:
         """Show or hide what dockpit itself costs."""

@@ -23,7 +23,9 @@ class FrameSchedule:
         self._session = session
         self._draw = draw
         self._startup_frames = StartupFrames()
-        self._regular = FrameTimer(session.here, app.set_timer, interval_seconds=lambda: state.frame_seconds, draw=draw)
+        self._regular = FrameTimer(
+            session.local_machine, app.set_timer, interval_seconds=lambda: state.frame_seconds, draw=draw
+        )
 
     def start(self) -> None:
         """Start the timers; the app must be mounted."""

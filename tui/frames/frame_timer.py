@@ -51,12 +51,12 @@ class FrameTimer:
 
     def start(self) -> None:
         """Schedule the next frame; each frame schedules the one after it."""
-        self._call_later(self._local_machine.with_round(self._interval_seconds()), self._frame_due)
+        self._call_later(self._local_machine.align_to_tick(self._interval_seconds()), self._frame_due)
 
     def key_pressed(self) -> None:
         """Hold back frames and collections until the key is answered."""
         self._key_pressed_at = time.monotonic()
-        self._local_machine.answer_first(KEY_PRIORITY_SECONDS)
+        self._local_machine.defer_samples(KEY_PRIORITY_SECONDS)
 
     def start_idle_gc(self) -> None:
         """Collect garbage after frames only, from now on; to be called once all modules are imported."""
@@ -75,7 +75,7 @@ class FrameTimer:
         """Draw once a key is answered and the collection of samples has ended, at `deadline` in any case."""
         now = time.monotonic()
         pressed = now - self._key_pressed_at < KEY_PRIORITY_SECONDS
-        if now < deadline and (pressed or self._local_machine.in_round):
+        if now < deadline and (pressed or self._local_machine.is_collecting):
             wait = KEY_PRIORITY_SECONDS if pressed else COLLECTION_CHECK_SECONDS
             self._call_later(min(wait, deadline - now), partial(self._draw_before, deadline))
         else:

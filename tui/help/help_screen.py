@@ -14,7 +14,7 @@ from textual.widgets import Static
 from dockpit.metrics import table_figures
 from tui.keys import Key, bindings, footer_pairs, key_caps, keys_of
 from tui.plain_text import PlainText, displayable
-from widgets.key_bar import KeyBar
+from widgets.text.key_bar import KeyBar
 
 HelpRow = tuple[str, str]
 """A term and its explanation; "" for the term goes on with the one before."""

@@ -13,15 +13,16 @@ from textual.screen import ModalScreen
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.model.errors import LimitError
 from dockpit.model.plans import Plan
-from dockpit.tuning.limit_validation import LABELS, Context, Request, validate
+from dockpit.tuning.limit_request import LIMIT_LABELS, LimitContext, LimitRequest
+from dockpit.tuning.limit_validation import validate_limits
 from dockpit.tuning.update_plans import plan_update
-from dockpit.views.limits_table import form_facts
+from dockpit.views.limits_table import limit_form_texts
 from tui.actions.action_context import ActionContext
 from tui.dialogs.plan_question import plan_question
 from tui.limits.field_texts import HINTS, PLACEHOLDERS
 from tui.plain_text import PlainText, one_line
-from widgets.confirm import ConfirmScreen
-from widgets.field_form import FieldForm, FieldSpec
+from widgets.dialogs.confirmation import ConfirmationScreen
+from widgets.dialogs.field_form import FieldForm, FieldSpec
 
 KEYS_HINT = "enter shows what it does · tab next · ctrl+y copies it · esc leaves"
 ROOMY_ROWS = 32
@@ -94,12 +95,12 @@ class LimitsScreen(ModalScreen[Plan | None]):
         self._action_context.toast("the container is gone", "warning")
         self.dismiss(None)
 
-    def _request(self) -> Request:
-        return Request(**self.query_one(FieldForm).values)
+    def _request(self) -> LimitRequest:
+        return LimitRequest(**self.query_one(FieldForm).values)
 
-    def _validation_context(self, entry: Entry) -> Context:
+    def _validation_context(self, entry: Entry) -> LimitContext:
         engine = self._session.snapshot().engine
-        return Context(entry.container, engine, entry.sample, frozenset(range(engine.cpus)))
+        return LimitContext(entry.container, engine, entry.sample, frozenset(range(engine.cpus)))
 
     @on(FieldForm.Edited)
     def _on_edited(self) -> None:
@@ -108,7 +109,7 @@ class LimitsScreen(ModalScreen[Plan | None]):
             self._close_without_container()
             return
         request = self._request()
-        verdict = validate(request, self._validation_context(entry))
+        verdict = validate_limits(request, self._validation_context(entry))
         form = self.query_one(FieldForm)
         form.errors = {field: text for field, text in verdict.errors.items() if field in request.given}
         warnings = "\n".join(f"! {one_line(warning)}" for warning in verdict.warnings)
@@ -116,13 +117,13 @@ class LimitsScreen(ModalScreen[Plan | None]):
         self._command = self._docker_command(entry, request) if verdict.ok and request.given else ""
         self.query_one("#command", PlainText).set_text(f"$ {one_line(self._command)}" if self._command else "")
 
-    def _docker_command(self, entry: Entry, request: Request) -> str:
+    def _docker_command(self, entry: Entry, request: LimitRequest) -> str:
         try:
             return self._plan(entry, request).command
         except LimitError:
             return ""
 
-    def _plan(self, entry: Entry, request: Request) -> Plan:
+    def _plan(self, entry: Entry, request: LimitRequest) -> Plan:
         context = self._validation_context(entry)
         return plan_update(entry.container, context.engine, request, entry.sample, context.cpus, context.mems)
 
@@ -145,12 +146,12 @@ class LimitsScreen(ModalScreen[Plan | None]):
             if confirmed:
                 self.dismiss(plan)
 
-        self.app.push_screen(ConfirmScreen(plan_question(plan)), on_answer)
+        self.app.push_screen(ConfirmationScreen(plan_question(plan)), on_answer)
 
     def _show_error(self, error: LimitError) -> None:
         """Show an error at its field, or where the warnings are when it is about none."""
         if error.field:
-            sentence = str(error).removeprefix(f"{LABELS.get(error.field, '')}: ")
+            sentence = str(error).removeprefix(f"{LIMIT_LABELS.get(error.field, '')}: ")
             self.query_one(FieldForm).errors = {error.field: sentence}
         else:
             self.query_one("#warnings", PlainText).set_text(f"! {one_line(str(error))}")
@@ -169,9 +170,9 @@ class LimitsScreen(ModalScreen[Plan | None]):
 
 def _field_specs(entry: Entry | None) -> list[FieldSpec]:
     """The fields of the form, with the values in force and in use."""
-    facts = form_facts(entry) if entry else {}
+    facts = limit_form_texts(entry) if entry else {}
     specs = []
-    for field, label in LABELS.items():
+    for field, label in LIMIT_LABELS.items():
         in_force, used = facts.get(field, ("", ""))
         p95, separator, peak = used.partition(" · ")
         used = f"p95 {p95} · peak {peak}" if separator else used

@@ -14,7 +14,7 @@ from tui.actions.shell_session import return_from_shell, run_shell
 from tui.workers import start_worker
 
 if TYPE_CHECKING:
-    from dockpit.netshoot.launcher import Target
+    from dockpit.netshoot.launcher import DebugTarget
     from dockpit.netshoot.recipes import Recipe
     from tui.dialogs.choose_screen import Choice
 
@@ -43,7 +43,7 @@ class NetshootActions:
         if entry is None:
             return
         try:
-            target = launcher.target(entry.container, self._lookup)
+            target = launcher.find_debug_target(entry.container, self._lookup)
         except UsageError as error:
             self._context.toast(str(error), "warning")
             return
@@ -64,13 +64,13 @@ class NetshootActions:
 
         return {**RECIPES, **self._context.settings.own_recipes}
 
-    async def _offer(self, entry: Entry, target: Target) -> None:
-        from dockpit.netshoot.leftovers import leftovers
+    async def _offer(self, entry: Entry, target: DebugTarget) -> None:
+        from dockpit.netshoot.leftover_containers import find_leftovers
         from tui.dialogs.choose_screen import ChooseScreen
 
         session = self._context.session
         try:
-            left = await leftovers(session.client, session.now())
+            left = await find_leftovers(session.client, session.now())
         except DockpitError:
             left = ()
 
@@ -129,14 +129,14 @@ class NetshootActions:
         from dockpit.netshoot import launcher
 
         try:
-            target = launcher.target(container, self._lookup, share_pid=share_pid)
+            target = launcher.find_debug_target(container, self._lookup, share_pid=share_pid)
             async with launcher.open_shell(self._context.session.client, self._image, target) as terminal:
                 trouble = await run_shell(self._context, terminal, f"netshoot beside {container.name}", container)
         except DockpitError as error:
             trouble = str(error)
         return_from_shell(self._context, trouble)
 
-    def _open_recipe(self, target: Target, recipe: Recipe) -> None:
+    def _open_recipe(self, target: DebugTarget, recipe: Recipe) -> None:
         from tui.netshoot.recipe_screen import RecipeScreen
 
         self._context.app.push_screen(RecipeScreen(self._context.session, self._image, target, recipe))
@@ -146,12 +146,12 @@ class NetshootActions:
         start_worker(self._context.app, work, name="clean up", group="netshoot", exclusive=True)
 
     async def _clean_up(self, left: Leftovers) -> None:
-        from dockpit.engine import terminals
+        from dockpit.engine import temporary_containers
 
         client = self._context.session.client
         for container_id, _ in left:
             try:
-                await terminals.remove(client, container_id)
+                await temporary_containers.remove_container(client, container_id)
             except DockpitError as error:
                 self._context.toast(str(error), "warning")
                 return

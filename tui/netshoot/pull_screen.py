@@ -13,10 +13,10 @@ from textual.screen import ModalScreen
 
 from dockpit.model.errors import DockpitError, EngineError
 from dockpit.monitor.session import Session
-from dockpit.netshoot.launcher import Layer, explain_pull, layer
+from dockpit.netshoot.image_pull import PullProgress, explain_pull_failure, parse_pull_progress
 from tui.crash.worker_errors import ReportsWorkerErrors
 from tui.plain_text import PlainText
-from widgets.progress_list import Progress, ProgressList
+from widgets.lists.progress_list import ProgressItem, ProgressList
 
 
 class PullScreen(ReportsWorkerErrors, ModalScreen[bool]):
@@ -42,7 +42,7 @@ class PullScreen(ReportsWorkerErrors, ModalScreen[bool]):
         super().__init__()
         self._session = session
         self._image = image
-        self._layers: dict[str, Layer] = {}
+        self._layers: dict[str, PullProgress] = {}
         self._pulling = False
 
     def compose(self) -> ComposeResult:
@@ -74,9 +74,9 @@ class PullScreen(ReportsWorkerErrors, ModalScreen[bool]):
         try:
             async with aclosing(self._session.client.pull(self._image)) as progress:
                 async for step in progress:
-                    self._update_layer(layer(step))
+                    self._update_layer(parse_pull_progress(step))
         except EngineError as error:
-            self._show_state(explain_pull(self._image, error.message or str(error)), retry_hint)
+            self._show_state(explain_pull_failure(self._image, error.message or str(error)), retry_hint)
         except DockpitError as error:
             self._show_state(str(error), retry_hint)
         else:
@@ -84,7 +84,7 @@ class PullScreen(ReportsWorkerErrors, ModalScreen[bool]):
         finally:
             self._pulling = False
 
-    def _update_layer(self, step: Layer) -> None:
+    def _update_layer(self, step: PullProgress) -> None:
         """Show a step of the pull; one without an id is about the whole image."""
         if not step.id:
             self._show_state(step.status, "esc cancels")
@@ -92,7 +92,7 @@ class PullScreen(ReportsWorkerErrors, ModalScreen[bool]):
         before = self._layers.get(step.id)
         total = step.total or (before.total if before else 0)
         current = step.current or (total if "complete" in step.status.lower() else before.current if before else 0)
-        self._layers[step.id] = Layer(step.id, step.status, current, total)
+        self._layers[step.id] = PullProgress(step.id, step.status, current, total)
         self.query_one(ProgressList).rows = tuple(
-            Progress(item.id, item.id, item.current, item.total, item.status) for item in self._layers.values()
+            ProgressItem(item.id, item.id, item.current, item.total, item.status) for item in self._layers.values()
         )

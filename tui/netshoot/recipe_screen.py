@@ -14,12 +14,12 @@ from textual.widgets import Input
 
 from dockpit.model.errors import DockpitError, NotFound
 from dockpit.monitor.session import Session
-from dockpit.netshoot.launcher import Target, has_image, run_recipe
+from dockpit.netshoot.launcher import DebugTarget, has_image, run_recipe
 from dockpit.netshoot.recipes import Recipe, check_argument
 from tui.crash.worker_errors import ReportsWorkerErrors
 from tui.netshoot.pull_screen import PullScreen
 from tui.plain_text import PlainText
-from widgets.live_table import LiveTable
+from widgets.tables.live_table import LiveTable
 
 ARGUMENT_HINT = "enter runs it · esc leaves"
 RESULT_HINT = "r runs it again · y copies the command · esc leaves"
@@ -48,7 +48,7 @@ class RecipeScreen(ReportsWorkerErrors, ModalScreen[None]):
     RecipeScreen #result { height: 1fr; background: $surface; }
     """
 
-    def __init__(self, session: Session, image: str, target: Target, recipe: Recipe) -> None:
+    def __init__(self, session: Session, image: str, target: DebugTarget, recipe: Recipe) -> None:
         super().__init__()
         self._session = session
         self._image = image

@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 from textual.containers import Grid, Horizontal, Vertical
 
 from dockpit.model.view_models import ChartView, DetailView, LabelledText
-from widgets.chart import Chart
-from widgets.event_list import EventList
-from widgets.figures import FigureBar
+from widgets.charts.time_chart import TimeChart
+from widgets.lists.event_list import EventList
+from widgets.text.figure_bar import FigureBar
 
 CHART_COUNT = 4
 MIN_POINTS = 40
@@ -31,7 +31,7 @@ class DetailPane(Vertical):
         with Horizontal():
             with Grid(id="charts"):
                 for number in range(CHART_COUNT):
-                    yield Chart(id=f"chart-{number}")
+                    yield TimeChart(id=f"chart-{number}")
             yield RecentEvents(id="past", empty="nothing happened")
 
     @property
@@ -46,5 +46,5 @@ class DetailPane(Vertical):
         self.query_one("#charts").display = bool(view.charts)
         for number in range(CHART_COUNT):
             chart = view.charts[number] if number < len(view.charts) else ChartView("")
-            self.query_one(f"#chart-{number}", Chart).view = chart
+            self.query_one(f"#chart-{number}", TimeChart).view = chart
         self.query_one(RecentEvents).events = view.events

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from dockpit.metrics.filtering import FilterError, parse
+from dockpit.metrics.filtering import FilterError, parse_filter
 
 
 class FilterField(Input):
@@ -24,7 +24,7 @@ class FilterField(Input):
         if not self.is_open:
             return ""
         try:
-            parse(self.value)
+            parse_filter(self.value)
         except FilterError as error:
             return f"filter: {error}"
         return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockpit.metrics.snapshot import Snapshot
-from widgets.live_table import LiveTable
+from widgets.tables.live_table import LiveTable
 
 
 class InitialCursor:

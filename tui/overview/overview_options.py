@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockpit.views.overview import OverviewOptions
 from tui.overview.detail_pane import DetailPane
 from tui.view_state import ViewState
-from widgets.live_table import LiveTable
+from widgets.tables.live_table import LiveTable
 
 MARGIN_ROWS = 2
 """Rows beyond both ends of the visible ones that have their figures made too."""

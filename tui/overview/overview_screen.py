@@ -11,7 +11,8 @@ from dockpit.metrics import table_figures
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.metrics.sorting import TROUBLE
 from dockpit.model.view_models import Banner, DetailView, OverviewView
-from dockpit.views.overview import GROUP, OverviewOptions, RowCache, detail, overview
+from dockpit.views.overview import OverviewOptions, RowCache, detail, overview
+from dockpit.views.project_groups import GROUP_PREFIX
 from tui.app_interface import CockpitApp
 from tui.keys import bindings
 from tui.overview.column_choices import ask_columns, ask_sort_column
@@ -19,10 +20,10 @@ from tui.overview.detail_pane import DetailPane
 from tui.overview.filter_field import FilterField
 from tui.overview.initial_cursor import InitialCursor, move_to_first_container
 from tui.overview.overview_options import overview_options
-from widgets.banner import BannerLine
-from widgets.figures import FigureBar
-from widgets.key_bar import KeyBar
-from widgets.live_table import LiveTable
+from widgets.tables.live_table import LiveTable
+from widgets.text.banner_line import BannerLine
+from widgets.text.figure_bar import FigureBar
+from widgets.text.key_bar import KeyBar
 
 TALL_ROWS = 29
 """Terminal rows from which on there is room for the charts."""
@@ -88,11 +89,11 @@ class OverviewScreen(Screen[None]):
     def target(self) -> str | None:
         """The container under the cursor; None on a project's row."""
         key = self._live_table.cursor_key
-        return key if key and not key.startswith(GROUP) else None
+        return key if key and not key.startswith(GROUP_PREFIX) else None
 
     def visible_containers(self) -> frozenset[str]:
         """The containers whose rows are on the screen."""
-        return frozenset(row.key for row in self._live_table.rows_in_sight() if not row.key.startswith(GROUP))
+        return frozenset(row.key for row in self._live_table.rows_in_sight() if not row.key.startswith(GROUP_PREFIX))
 
     # frames
 
@@ -161,7 +162,7 @@ class OverviewScreen(Screen[None]):
 
     @on(LiveTable.Opened)
     def _on_row_opened(self, event: LiveTable.Opened) -> None:
-        if event.key.startswith(GROUP):
+        if event.key.startswith(GROUP_PREFIX):
             self._toggle_fold(event.key)
         else:
             self._cockpit.open_container(event.key)
@@ -187,7 +188,7 @@ class OverviewScreen(Screen[None]):
         """Fold or unfold the project under the cursor, or that of the container there."""
         key = self._live_table.cursor_key or ""
         entry = self._snapshot.entries.get(key)
-        group = key if key.startswith(GROUP) else f"{GROUP}{entry.container.project}" if entry else ""
+        group = key if key.startswith(GROUP_PREFIX) else f"{GROUP_PREFIX}{entry.container.project}" if entry else ""
         if group:
             self._toggle_fold(group)
             self._live_table.cursor_key = group

@@ -24,7 +24,7 @@ from types import FrameType
 from textual.app import App, SuspendNotSupported
 
 from dockpit.engine.terminals import Terminal
-from widgets.ink import visible
+from widgets.drawing.terminal_text import visible
 
 INPUT_BYTES = 4096
 DEFAULT_SIZE = (24, 80)

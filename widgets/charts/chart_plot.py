@@ -9,9 +9,9 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from dockpit.model.view_models import ChartView, Lane, Mark, Tone
+from dockpit.model.view_models import ChartLane, ChartMark, ChartView, Tone
 from widgets.charts.braille_grid import GlyphGrid, blank_grid, draw_curves, resample, row_of_value
-from widgets.ink import TerminalFeatures, visible
+from widgets.drawing.terminal_text import TerminalFeatures, visible
 
 _ONE_LANE_ROWS: Final = 4
 """Minimum height in rows of a chart with one lane that is not blank."""
@@ -52,7 +52,7 @@ def plot_curves(view: ChartView, columns: int, rows: int, terminal: TerminalFeat
     return grid
 
 
-def plot_lane(lane: Lane, columns: int, terminal: TerminalFeatures) -> GlyphGrid:
+def plot_lane(lane: ChartLane, columns: int, terminal: TerminalFeatures) -> GlyphGrid:
     """Return one row of bars, as high as the shares of `lane` and in the tone of each."""
     grid = blank_grid(columns, 1)
     levels = _LANE_LEVELS_ASCII if terminal.ascii else _LANE_LEVELS
@@ -64,7 +64,7 @@ def plot_lane(lane: Lane, columns: int, terminal: TerminalFeatures) -> GlyphGrid
     return grid
 
 
-def fitting_lanes(view: ChartView, height: int) -> tuple[Lane, ...]:
+def fitting_lanes(view: ChartView, height: int) -> tuple[ChartLane, ...]:
     """Return the lanes of `view` that fit into a chart of `height` rows: all, the first that is not blank, or none."""
     if height >= _ALL_LANES_ROWS:
         return view.lanes
@@ -101,12 +101,12 @@ def _put_limit_label(grid: GlyphGrid, view: ChartView, row: int, terminal: Termi
     grid.put(at, max(column, 0), text, "dim")
 
 
-def _column_of(mark: Mark, columns: int) -> int:
+def _column_of(mark: ChartMark, columns: int) -> int:
     share = min(max(mark.position, 0.0), 1.0) if mark.position == mark.position else 1.0
     return round(share * (columns - 1))
 
 
-def _put_mark_sign(grid: GlyphGrid, mark: Mark, terminal: TerminalFeatures) -> None:
+def _put_mark_sign(grid: GlyphGrid, mark: ChartMark, terminal: TerminalFeatures) -> None:
     """Draw a mark's sign at the top and a stem down to the curves."""
     column = _column_of(mark, len(grid.glyphs[0]))
     for row in range(1, len(grid.glyphs)):
@@ -115,7 +115,7 @@ def _put_mark_sign(grid: GlyphGrid, mark: Mark, terminal: TerminalFeatures) -> N
     grid.put(0, column, _single_cell_text(mark.sign, 1, terminal.ascii) or "!", mark.tone)
 
 
-def _put_mark_text(grid: GlyphGrid, mark: Mark, terminal: TerminalFeatures) -> None:
+def _put_mark_text(grid: GlyphGrid, mark: ChartMark, terminal: TerminalFeatures) -> None:
     """Write a mark's text beside its sign where it covers nothing, or leave it out."""
     columns = len(grid.glyphs[0])
     column, text = _column_of(mark, columns), _single_cell_text(mark.text, columns, terminal.ascii)

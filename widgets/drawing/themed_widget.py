@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from dockpit.model.view_models import Tone
 from widgets.drawing.styled_strips import highlight_selection
-from widgets.ink import ASCII_CLASS, TerminalFeatures
+from widgets.drawing.terminal_text import ASCII_CLASS, TerminalFeatures
 
 StylePart = Literal["header", "sorted", "group", "cursor", "focused", "track", "key", "quiet"]
 """Part of a widget with a style but no tone: a heading, the cursor's line, the empty part of a bar."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from dockpit.model.container import LogLine
 from widgets.drawing.decimal_size import decimal_size
-from widgets.ink import visible
+from widgets.drawing.terminal_text import visible
 
 LINE_CHARS: Final = 8_192
 """Maximum characters kept of a line."""

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from dockpit.model.view_models import Row, TableView
 from widgets.drawing.styled_strips import build_strip
-from widgets.ink import TerminalFeatures, fit
+from widgets.drawing.terminal_text import TerminalFeatures, fit
 from widgets.tables.column_layout import ColumnSlot, lay_out_columns
 from widgets.tables.row_painter import RowPainter, StyleResolver
 

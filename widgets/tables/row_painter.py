@@ -13,8 +13,8 @@ from dockpit.model.view_models import Cell, Column, Row, TableView, Tone
 from widgets.drawing.horizontal_bar import draw_bar
 from widgets.drawing.sparkline import sparkline
 from widgets.drawing.styled_strips import StyledText, build_strip, style_words
+from widgets.drawing.terminal_text import TerminalFeatures, fit, visible
 from widgets.drawing.themed_widget import StylePart
-from widgets.ink import TerminalFeatures, fit, visible
 from widgets.tables.column_layout import ColumnSlot
 
 BAR_TEXT_CELLS = 4

@@ -13,8 +13,8 @@ from textual.strip import Strip
 
 from dockpit.model.view_models import Tone
 from widgets.drawing.styled_strips import selected_text
+from widgets.drawing.terminal_text import visible
 from widgets.drawing.themed_widget import StylePart, ThemedWidget
-from widgets.ink import visible
 
 Paragraph: TypeAlias = tuple[str, Tone | StylePart]
 """Untrusted text and its style."""

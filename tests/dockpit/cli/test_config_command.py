@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from dockpit.cli.main import main
-from dockpit.config.loader import default_path
+from dockpit.config.loader import default_config_path
 
 
 def test_the_path_is_the_platforms_or_that_of_the_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "--path"]) == 0
     assert main(["--config", str(tmp_path / "x"), "config", "--path"]) == 0
-    assert capsys.readouterr().out == f"{default_path()}\n{tmp_path / 'x'}\n"
+    assert capsys.readouterr().out == f"{default_config_path()}\n{tmp_path / 'x'}\n"
 
 
 def test_the_template_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

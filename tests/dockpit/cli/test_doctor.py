@@ -10,7 +10,7 @@ import pytest
 from dockpit.cli.doctor import doctor_report, format_report
 from dockpit.cli.engine_report import remedies
 from dockpit.cli.main import main
-from dockpit.config.config import Loaded
+from dockpit.config.config import LoadedConfig
 from dockpit.config.options import Options
 from dockpit.engine.endpoint import Endpoint
 from dockpit.model.errors import EngineUnreachable
@@ -99,7 +99,7 @@ def test_problems_of_the_configuration_are_printed_without_an_engine_too(
 
 def test_text_of_an_engine_is_escaped() -> None:
     info = engine(warnings=("WARNING: \x1b[31mno swap",), kernel="6.1\x07", cgroup_version=None, rootless=True)
-    options = Options(loaded=Loaded(path=Path("/c.toml")))
+    options = Options(loaded=LoadedConfig(path=Path("/c.toml")))
     text = format_report(doctor_report(snapshot([entry()], engine=info), Endpoint("unix:///x"), options, True))
     assert "warning     WARNING: \\x1b[31mno swap\n" in text
     assert "cgroup      of unknown version, unknown driver, rootless\n" in text

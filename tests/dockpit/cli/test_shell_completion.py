@@ -15,7 +15,7 @@ from click.shell_completion import ShellComplete
 
 from dockpit.cli.main import cli, main
 from dockpit.cli.shell_completion import container_names, context_names
-from tests.dockpit.simulated_session import watched
+from tests.dockpit.simulated_session import running_session
 
 
 def complete(*words: str) -> list[str]:
@@ -55,7 +55,7 @@ def test_contexts_are_read_from_dockers_configuration(tmp_path: Path, monkeypatc
 
 
 async def test_containers_are_listed_by_the_engine(tmp_path: Path) -> None:
-    async with watched(tmp_path) as bench:
+    async with running_session(tmp_path) as bench:
         found = await asyncio.to_thread(complete, "-H", bench.engine.url, "stats", "")
         assert found == ["idle", "spin"]
         assert await asyncio.to_thread(complete, "-H", bench.engine.url, "tune", "s") == ["spin"]

@@ -15,7 +15,7 @@ from dockpit.model.container_limits import Limits
 from dockpit.model.errors import DockpitError
 from dockpit.model.plans import Change, Outcome, Plan
 from tests.builders import MIB, engine
-from tests.dockpit.simulated_session import watched
+from tests.dockpit.simulated_session import running_session
 
 DEMO = ("--demo", "throttled")
 PLAN = Plan(
@@ -97,7 +97,7 @@ def test_a_failure_reports_the_limits_in_force() -> None:
 
 
 async def test_a_change_is_applied_and_read_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    async with watched(tmp_path) as bench:
+    async with running_session(tmp_path) as bench:
         await bench.until(lambda now: now.ready)
         line = ["-H", bench.engine.url, "tune", "spin", "--cpus", "1", "--yes"]
         assert await asyncio.to_thread(main, line) == 0
@@ -118,7 +118,7 @@ async def test_a_dry_run_and_a_no_change_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answering(monkeypatch, "n")
-    async with watched(tmp_path) as bench:
+    async with running_session(tmp_path) as bench:
         await bench.until(lambda now: now.ready)
         line = ["-H", bench.engine.url, "tune", "spin", "-m", "128m"]
         assert await asyncio.to_thread(main, [*line, "--dry-run", "--read-only"]) == 0

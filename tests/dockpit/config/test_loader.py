@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.config.config import NETSHOOT_IMAGE, Config, Confirm, Loaded
-from dockpit.config.loader import default_path, load_config
+from dockpit.config.config import NETSHOOT_IMAGE, Config, ConfirmSettings, LoadedConfig
+from dockpit.config.loader import default_config_path, load_config
 from dockpit.model.errors import UsageError
 from dockpit.model.plans import Plan
 from dockpit.model.thresholds import Thresholds
 
 
-def loaded(folder: Path, content: str, environ: dict[str, str] | None = None, **flags: object) -> Loaded:
+def loaded(folder: Path, content: str, environ: dict[str, str] | None = None, **flags: object) -> LoadedConfig:
     """Load a configuration file with this content."""
     path = folder / "config.toml"
     path.write_text(content)
@@ -30,7 +30,7 @@ def test_without_a_file_everything_is_default() -> None:
     assert found.config == Config()
     assert found.problems == ()
     assert set(found.origins.values()) == {"default"}
-    assert found.path == default_path()
+    assert found.path == default_config_path()
 
 
 def test_every_kind_of_setting_is_read(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_every_kind_of_setting_is_read(tmp_path: Path) -> None:
         ("gateway", ("sh", "-c", "ping -c 3 gateway | tail"), "reach it"),
         ("argv", ("dig", "+short", "x"), ""),
     ]
-    assert config.confirm == Confirm(restart=False)
+    assert config.confirm == ConfirmSettings(restart=False)
     assert config.keys == {"quit": "q,ctrl+q,f10"}
 
 
@@ -226,11 +226,11 @@ def test_an_unreadable_file_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_a_plan_that_could_kill_always_needs_confirmation() -> None:
-    lax = Confirm(restart=False)
+    lax = ConfirmSettings(restart=False)
     assert not lax.asks(plan("confirm"))
     assert lax.asks(plan("kill"))
-    assert Confirm().asks(plan("confirm"))
-    assert not Confirm().asks(plan("safe", "start"))
+    assert ConfirmSettings().asks(plan("confirm"))
+    assert not ConfirmSettings().asks(plan("safe", "start"))
 
 
 def test_the_default_image_is_that_of_the_launcher() -> None:

@@ -6,12 +6,12 @@ import pytest
 from textual.theme import BUILTIN_THEMES
 
 from dockpit.config.ui_names import BINDING_NAMES, THEME_NAMES, is_key_name
-from tui.keys import KEYS, ids
+from tui.keys import KEYS, key_ids
 from tui.theme import DARK, LIGHT
 
 
 def test_the_bindings_are_those_of_the_screens() -> None:
-    assert sorted(BINDING_NAMES) == sorted(set(ids()))
+    assert sorted(BINDING_NAMES) == sorted(set(key_ids()))
 
 
 def test_the_themes_are_ours_and_textuals() -> None:

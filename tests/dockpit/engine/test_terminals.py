@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from dockpit.engine.terminals import SHELLS, Terminal, find_shell, open_exec
-from tests.dockpit.simulated_session import live, watched
+from tests.dockpit.simulated_session import all_have_rates, running_session
 
 
 async def read_until(terminal: Terminal, word: bytes) -> bytes:
@@ -28,8 +28,8 @@ async def read_to_end(terminal: Terminal) -> None:
 
 
 async def test_a_shell_in_a_container_is_found_resized_and_left(tmp_path: Path) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
         client, container = running.session.client, running.entry("spin").container
         assert await find_shell(client, container.id) in SHELLS
         async with open_exec(client, container.id, ["sh"]) as terminal:
@@ -42,8 +42,8 @@ async def test_a_shell_in_a_container_is_found_resized_and_left(tmp_path: Path) 
 
 
 async def test_input_for_a_shell_that_has_ended_is_dropped(tmp_path: Path) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
         async with open_exec(running.session.client, running.entry("spin").container.id, ["sh"]) as terminal:
             await running.engine.drop()
             await read_to_end(terminal)

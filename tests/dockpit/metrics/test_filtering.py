@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.metrics.filtering import MAX_CHARACTERS, FilterError, parse
+from dockpit.metrics.filtering import MAX_CHARACTERS, FilterError, parse_filter
 from dockpit.model.container_limits import Limits
 from dockpit.model.verdicts import MemoryRisk, Throttling
 from tests.builders import MIB, entry
@@ -76,7 +76,7 @@ DONE = entry("migrate", about={"state": "exited", "image": "app"})
     ],
 )
 def test_a_filter_that_matches(text: str) -> None:
-    assert parse(text).matches(WEB)
+    assert parse_filter(text).matches(WEB)
 
 
 @pytest.mark.parametrize(
@@ -104,19 +104,19 @@ def test_a_filter_that_matches(text: str) -> None:
     ],
 )
 def test_a_filter_that_does_not_match(text: str) -> None:
-    assert not parse(text).matches(WEB)
+    assert not parse_filter(text).matches(WEB)
 
 
 def test_a_container_without_the_figure_matches_no_comparison() -> None:
     for text in ("cpu>50", "cpu<50", "-cpu>50", "mem>1", "-mem>1", "net>=0", "throttled<5"):
-        assert not parse(text).matches(DONE)
-    assert parse("oom:none state:exited restarts=0").matches(DONE)
+        assert not parse_filter(text).matches(DONE)
+    assert parse_filter("oom:none state:exited restarts=0").matches(DONE)
 
 
 def test_cpu_percent_counts_one_core_as_100_like_docker() -> None:
     busy = entry("busy", rated={"cpu_cores": 2.5})
-    assert parse("cpu>240").matches(busy)
-    assert not parse("cpu%>0").matches(busy)
+    assert parse_filter("cpu>240").matches(busy)
+    assert not parse_filter("cpu%>0").matches(busy)
 
 
 @pytest.mark.parametrize(
@@ -143,14 +143,14 @@ def test_cpu_percent_counts_one_core_as_100_like_docker() -> None:
 )
 def test_a_wrong_filter_reports_the_mistake_and_its_position(text: str, position: int, message: str) -> None:
     with pytest.raises(FilterError, match=message) as caught:
-        parse(text)
+        parse_filter(text)
     assert caught.value.position == position
 
 
 def test_quotes_turn_an_expression_into_a_word() -> None:
     odd = entry("a>5", about={"image": "state:x"})
-    assert parse('"a>5"').matches(odd)
-    assert parse('"state:x"').matches(odd)
+    assert parse_filter('"a>5"').matches(odd)
+    assert parse_filter('"state:x"').matches(odd)
 
 
 SNIPPETS = st.sampled_from(["cpu", "mem", "state:", ">", ">=", '"', "-", "5", "M", "%", " ", "label:a=b", "oom:", "é"])
@@ -159,7 +159,7 @@ SNIPPETS = st.sampled_from(["cpu", "mem", "state:", ">", ">=", '"', "-", "5", "M
 @given(st.text() | st.lists(SNIPPETS).map("".join))
 def test_any_text_is_a_filter_or_a_filter_error(text: str) -> None:
     try:
-        found = parse(text)
+        found = parse_filter(text)
     except FilterError as error:
         assert 0 <= error.position <= max(len(text), MAX_CHARACTERS)
         assert str(error)
@@ -170,4 +170,4 @@ def test_any_text_is_a_filter_or_a_filter_error(text: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_characters='"'), min_size=1, max_size=200))
 def test_a_quoted_name_finds_its_container(name: str) -> None:
     odd = entry("x", about={"image": name})
-    assert parse(f'"{name}"').matches(odd)
+    assert parse_filter(f'"{name}"').matches(odd)

@@ -110,25 +110,25 @@ def test_a_count_is_written_with_its_noun() -> None:
 
 def test_the_time_zone_is_an_argument() -> None:
     tokyo = timezone(timedelta(hours=9))
-    assert formatting.clock(1_700_000_000, UTC) == "22:13:20"
-    assert formatting.clock(1_700_000_000, tokyo) == "07:13:20"
+    assert formatting.time_of_day(1_700_000_000, UTC) == "22:13:20"
+    assert formatting.time_of_day(1_700_000_000, tokyo) == "07:13:20"
 
 
 def test_a_time_of_another_day_has_its_date() -> None:
     now = 1_700_000_000.0
-    assert formatting.stamp(now - 60, now, UTC) == "22:12:20"
-    assert formatting.stamp(now - 86_400, now, UTC) == "11-13 22:13"
+    assert formatting.time_and_date(now - 60, now, UTC) == "22:12:20"
+    assert formatting.time_and_date(now - 86_400, now, UTC) == "11-13 22:13"
 
 
 @pytest.mark.parametrize("at", [math.nan, math.inf, 1e300, -1e300])
 def test_a_time_no_calendar_has_is_a_dash(at: float) -> None:
-    assert formatting.clock(at, UTC) == formatting.NA
-    assert formatting.stamp(at, 0.0, UTC) == formatting.NA
+    assert formatting.time_of_day(at, UTC) == formatting.NA
+    assert formatting.time_and_date(at, 0.0, UTC) == formatting.NA
 
 
 def test_ascii_text_replaces_the_signs_dockpit_writes() -> None:
-    assert formatting.plain("– · ● ↻ ▾") == "- | * ~ v"
-    assert formatting.plain("héllo") == "héllo"
+    assert formatting.to_ascii("– · ● ↻ ▾") == "- | * ~ v"
+    assert formatting.to_ascii("héllo") == "héllo"
 
 
 ANY = st.none() | st.floats() | st.integers(min_value=-(10**30), max_value=10**30)

@@ -48,11 +48,11 @@ def test_rows_written_over_are_gone_unless_the_window_was_copied() -> None:
 
 def test_gaps_are_not_repeated_and_never_first() -> None:
     ring = MetricRing(4, ("a",))
-    ring.gap(0.0)
+    ring.append_gap(0.0)
     assert ring.rows.appended == 0
     ring.append(1.0, [5])
-    ring.gap(2.0)
-    ring.gap(3.0)
+    ring.append_gap(2.0)
+    ring.append_gap(3.0)
     assert ring.rows.appended == 2
     assert math.isnan(ring.window().last("a"))
     assert math.isnan(MetricRing(4, ("a",)).window().last("a"))
@@ -62,7 +62,7 @@ def test_times_never_fall() -> None:
     ring = MetricRing(8, ("a",))
     for at in (0.0, 1.0, 2.0):
         ring.append(at, [5.0])
-    ring.gap()
+    ring.append_gap()
     ring.append(1.5, [6.0])
     assert list(ring.window().times()) == [0.0, 1.0, 2.0, 2.0, 2.0]
     assert MetricRing(2, ("a",)).last_at == -math.inf
@@ -138,5 +138,5 @@ def test_a_ring_without_a_span_never_grows_and_an_empty_copy_starts_small() -> N
     for at in range(50):
         fast.append(at / 4, [1.0])
     assert (fast.rows.capacity, len(fast.window()), fast.window().first_row_at(5.0)) == (64, 50, 20)
-    empty = fast.anew()
+    empty = fast.empty_copy()
     assert (empty.rows.capacity, empty.rows.span_seconds, empty.rows.appended) == (8, 60.0, 0)

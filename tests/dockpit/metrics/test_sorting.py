@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from dockpit.metrics.snapshot import Entry
-from dockpit.metrics.sorting import TROUBLE, ordered, worst_level
+from dockpit.metrics.sorting import TROUBLE, entry_alert_level, sort_entries
 from dockpit.metrics.table_figures import TABLE_FIGURES
 from dockpit.model.container_limits import Limits
 from dockpit.model.verdicts import MemoryRisk, Throttling
@@ -22,12 +22,12 @@ def names(entries: Iterable[Entry]) -> list[str]:
 
 def test_numbers_in_names_sort_by_value() -> None:
     found = [entry("web-10"), entry("Web-2"), entry("db"), entry("web-02a")]
-    assert names(ordered(found, "name", False)) == ["db", "Web-2", "web-02a", "web-10"]
+    assert names(sort_entries(found, "name", False)) == ["db", "Web-2", "web-02a", "web-10"]
 
 
 def test_a_number_of_thousands_of_digits_in_a_name_is_sorted_too() -> None:
     found = [entry("a" + "9" * 6000), entry("a1")]
-    assert names(ordered(found, "name", False))[0] == "a1"
+    assert names(sort_entries(found, "name", False))[0] == "a1"
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -35,21 +35,21 @@ def test_containers_without_the_figure_come_last_in_both_directions(descending: 
     found = [entry("done", about={"state": "exited"}), entry("low"), entry("old", stale=True)]
     found.append(entry("high", rated={"cpu_cores": 3.0}))
     middle = ["high", "low"] if descending else ["low", "high"]
-    assert names(ordered(found, "cpu", descending)) == [*middle, "done", "old"]
+    assert names(sort_entries(found, "cpu", descending)) == [*middle, "done", "old"]
 
 
 @pytest.mark.parametrize("descending", [False, True])
 def test_noise_does_not_swap_neighbours(descending: bool) -> None:
     for first, second in ((0.201, 0.219), (0.219, 0.201)):
         found = [entry("a", rated={"cpu_cores": first}), entry("b", rated={"cpu_cores": second})]
-        assert names(ordered(found, "cpu", descending)) == ["a", "b"]
+        assert names(sort_entries(found, "cpu", descending)) == ["a", "b"]
 
 
 def test_memory_is_compared_in_steps_of_its_own_size() -> None:
     near = [entry("a", sampled={"memory_used_bytes": 100 * MIB}), entry("b", sampled={"memory_used_bytes": 101 * MIB})]
     far = [entry("a", sampled={"memory_used_bytes": 100 * MIB}), entry("b", sampled={"memory_used_bytes": 120 * MIB})]
-    assert names(ordered(near, "memory", True)) == ["a", "b"]
-    assert names(ordered(far, "memory", True)) == ["b", "a"]
+    assert names(sort_entries(near, "memory", True)) == ["a", "b"]
+    assert names(sort_entries(far, "memory", True)) == ["b", "a"]
 
 
 def test_trouble_puts_the_worst_first_whatever_the_direction() -> None:
@@ -64,7 +64,7 @@ def test_trouble_puts_the_worst_first_whatever_the_direction() -> None:
     ]
     wanted = ["killed", "watched", "slow", "full", "fine", "cached", "done"]
     for descending in (False, True):
-        assert names(ordered(found, TROUBLE, descending)) == wanted
+        assert names(sort_entries(found, TROUBLE, descending)) == wanted
 
 
 def test_the_oom_sort_compares_risk_then_time_left_then_kills() -> None:
@@ -76,16 +76,16 @@ def test_the_oom_sort_compares_risk_then_time_left_then_kills() -> None:
         entry("soon", memory=MemoryRisk("high", 60.0)),
         entry("now", memory=MemoryRisk("imminent")),
     ]
-    assert names(ordered(found, "oom", True)) == ["now", "soon", "later", "kills", "cache", "none"]
+    assert names(sort_entries(found, "oom", True)) == ["now", "soon", "later", "kills", "cache", "none"]
 
 
 def test_uptime_sorts_the_oldest_as_the_greatest() -> None:
     found = [entry("new", about={"started_at": NOW - 5}), entry("old"), entry("never", about={"started_at": 0.0})]
-    assert names(ordered(found, "uptime", True)) == ["old", "new", "never"]
+    assert names(sort_entries(found, "uptime", True)) == ["old", "new", "never"]
 
 
 def test_an_unknown_figure_sorts_by_name() -> None:
-    assert names(ordered([entry("b"), entry("a")], "no-such", False)) == ["a", "b"]
+    assert names(sort_entries([entry("b"), entry("a")], "no-such", False)) == ["a", "b"]
 
 
 @pytest.mark.parametrize("sort", sorted(TABLE_FIGURES))
@@ -97,10 +97,10 @@ def test_every_figure_sorts_and_loses_nothing(sort: str, descending: bool) -> No
         entry("c", about={"project": "p", "service": "s"}, stale=True),
         entry("d", rated={"cpu_cores": None, "net_rx_bytes_per_s": 1.5}, sampled={"memory_unreclaimable_bytes": 0}),
     ]
-    assert sorted(names(ordered(found, sort, descending))) == ["a", "b", "c", "d"]
+    assert sorted(names(sort_entries(found, sort, descending))) == ["a", "b", "c", "d"]
 
 
 def test_the_worst_level_of_a_container_is_that_of_its_alerts() -> None:
-    assert worst_level(entry("a")) == "ok"
+    assert entry_alert_level(entry("a")) == "ok"
     both = (alert("a", level="watch"), alert("a", "oom", "critical"))
-    assert worst_level(entry("a", alerts=both)) == "critical"
+    assert entry_alert_level(entry("a", alerts=both)) == "critical"

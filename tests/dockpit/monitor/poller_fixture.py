@@ -14,7 +14,7 @@ from dockpit.monitor.kernel_poller import KernelPoller
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
 from dockpit.process.clock import Clock, ManualClock
 
-STEP = 1 / 32
+STEP_SECONDS = 1 / 32
 """Seconds of one step of the clock: binary fractions add up exactly."""
 
 
@@ -122,12 +122,12 @@ class PollerFixture:
 
     async def advance(self, seconds: float) -> None:
         """Advance step by step, letting other tasks run."""
-        await turns()
-        for _ in range(round(seconds / STEP)):
-            self.clock.advance(STEP)
-            await turns()
+        await let_tasks_run()
+        for _ in range(round(seconds / STEP_SECONDS)):
+            self.clock.advance(STEP_SECONDS)
+            await let_tasks_run()
             await self.until(lambda: self.kernel.held is not None or self.poller._thread_read is None)
-            await turns()
+            await let_tasks_run()
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait in real time, for a thread."""
@@ -136,7 +136,7 @@ class PollerFixture:
                 await asyncio.sleep(0.001)
 
 
-async def turns(count: int = 12) -> None:
+async def let_tasks_run(count: int = 12) -> None:
     """Let other tasks run."""
     for _ in range(count):
         await asyncio.sleep(0)
@@ -188,7 +188,7 @@ async def polling(intervals: PollIntervals | None = None, *names: str) -> AsyncI
         fixture = PollerFixture(clock, kernel, poller, group.create_task(poller.run(), name="kernel poller"))
         for name in names:
             assert poller.take(container(name)) == ""
-        await turns()
+        await let_tasks_run()
         yield fixture
         if kernel.held is not None:
             kernel.held.set()

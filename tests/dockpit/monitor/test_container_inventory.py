@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
-from dockpit.engine.client import EngineClient
+from dockpit.engine.engine_client import EngineClient
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container, ListedContainer
 from dockpit.model.engine_info import EngineInfo

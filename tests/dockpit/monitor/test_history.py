@@ -36,7 +36,7 @@ def sample(name: str, second: float, **changes: object) -> Sample:
 
 def history_of(*containers: Container) -> History:
     history = History(Thresholds())
-    history.engine(EngineInfo(id="engine", memory_bytes=8 << 30))
+    history.set_engine(EngineInfo(id="engine", memory_bytes=8 << 30))
     for item in containers:
         history.put(item)
     return history
@@ -156,7 +156,7 @@ def test_an_unchanged_history_returns_the_same_snapshot_and_a_kept_one_stays() -
     history.ingest(sample("web", 1))
     snapshot = history.snapshot(T0 + 1)
     assert history.snapshot(T0 + 1) is snapshot
-    kept = snapshot.keep()
+    kept = snapshot.detach()
     history.ingest(sample("web", 2))
     assert history.snapshot(T0 + 2).revision == snapshot.revision + 1
     assert len(kept.entries["web" * 16].window) == 1
@@ -164,7 +164,7 @@ def test_an_unchanged_history_returns_the_same_snapshot_and_a_kept_one_stays() -
 
 def test_another_engine_drops_all_containers() -> None:
     history = history_of(container())
-    history.engine(EngineInfo(id="other"))
+    history.set_engine(EngineInfo(id="other"))
     assert not history.snapshot(T0).entries
     history.put(container())
     history.forget("web" * 16)
@@ -175,8 +175,8 @@ def test_link_read_only_ready_host_and_outcomes_are_in_the_snapshot() -> None:
     history = history_of()
     history.set_link(Link("lost", reason="gone"))
     history.set_read_only(True)
-    history.ready()
-    history.host(HostFigures(T0, cpu_percent=12.0))
+    history.set_ready()
+    history.add_host_figures(HostFigures(T0, cpu_percent=12.0))
     history.add_outcome(Outcome(True, "done"), True)
     snapshot = history.snapshot(T0)
     assert (snapshot.link.reason, snapshot.read_only, snapshot.ready, snapshot.can_undo) == ("gone", True, True, True)
@@ -344,7 +344,7 @@ def test_limits_are_remembered_with_the_time_they_held_from() -> None:
     history.ingest(sample("web", 5, in_force=EnforcedLimits(cpu_cores=0.5, memory_bytes=64)))
     entry = history.get("web" * 16)
     assert entry is not None
-    times, cores, sizes = zip(*entry.limits_from, strict=True)
+    times, cores, sizes = zip(*entry.limits_history, strict=True)
     assert cores == (0.2, 0.5, 0.5) and sizes == (None, None, 64)
     assert list(times) == sorted(times) and len(set(times)) == 3
 
@@ -354,5 +354,5 @@ def test_the_newest_limits_are_remembered_up_to_a_maximum() -> None:
     for second in range(3 * MAX_LIMIT_CHANGES):
         history.ingest(sample("web", second, in_force=EnforcedLimits(cpu_cores=1.0 + second)))
     entry = history.get("web" * 16)
-    assert entry is not None and len(entry.limits_from) == MAX_LIMIT_CHANGES
-    assert entry.limits_from[-1].cpu_cores == 3.0 * MAX_LIMIT_CHANGES
+    assert entry is not None and len(entry.limits_history) == MAX_LIMIT_CHANGES
+    assert entry.limits_history[-1].cpu_cores == 3.0 * MAX_LIMIT_CHANGES

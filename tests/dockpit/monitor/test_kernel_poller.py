@@ -18,7 +18,15 @@ from dockpit.monitor.kernel_poller import (
 )
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
 from dockpit.process.clock import ManualClock
-from tests.dockpit.monitor.poller_fixture import STEP, FakeKernel, WorkClock, container, create_poller, polling, turns
+from tests.dockpit.monitor.poller_fixture import (
+    STEP_SECONDS,
+    FakeKernel,
+    WorkClock,
+    container,
+    create_poller,
+    let_tasks_run,
+    polling,
+)
 
 FIRST_READS = 2
 """Reads of a container that was just taken, before its first collection."""
@@ -28,29 +36,29 @@ async def test_a_new_run_is_read_at_once_and_a_fifth_of_a_second_later() -> None
     async with polling(None, "a", "b") as fixture:
         assert fixture.kernel.times("a") == fixture.kernel.times("b") == [0.0]
         await fixture.advance(0.5)
-        assert fixture.kernel.times("a")[1:] == [pytest.approx(SECOND_READ_SECONDS, abs=STEP)]
+        assert fixture.kernel.times("a")[1:] == [pytest.approx(SECOND_READ_SECONDS, abs=STEP_SECONDS)]
         assert len(fixture.samples) == 2 * FIRST_READS and not any(sample.first for sample in fixture.samples)
 
 
 async def test_collections_are_steady_whatever_they_cost() -> None:
     async with polling(None, "a") as fixture:
-        fixture.kernel.cost = STEP / 2
+        fixture.kernel.cost = STEP_SECONDS / 2
         await fixture.advance(5.5)
         times = fixture.kernel.times("a")[FIRST_READS:]
-        assert times == [pytest.approx(n, abs=STEP) for n in range(1, 6)]
-        assert times[-1] - times[0] == pytest.approx(4.0, abs=STEP / 2), "no drift"
-        assert fixture.poller.late == 0 and fixture.poller.read_seconds == STEP / 2
+        assert times == [pytest.approx(n, abs=STEP_SECONDS) for n in range(1, 6)]
+        assert times[-1] - times[0] == pytest.approx(4.0, abs=STEP_SECONDS / 2), "no drift"
+        assert fixture.poller.late == 0 and fixture.poller.read_seconds == STEP_SECONDS / 2
 
 
 async def test_a_collection_longer_than_a_tick_makes_others_late_and_none_piles_up() -> None:
     async with polling(None, "a") as fixture:
         await fixture.advance(0.5)
         fixture.kernel.cost = 2.25
-        await fixture.advance(0.5 + STEP)
+        await fixture.advance(0.5 + STEP_SECONDS)
         fixture.kernel.cost = 0.0
         await fixture.advance(2.0)
         assert fixture.poller.late == 2
-        assert fixture.kernel.times("a")[FIRST_READS:] == [pytest.approx(n, abs=STEP) for n in (1, 4, 5)]
+        assert fixture.kernel.times("a")[FIRST_READS:] == [pytest.approx(n, abs=STEP_SECONDS) for n in (1, 4, 5)]
 
 
 @pytest.mark.parametrize("seconds", [3600.0, -3600.0])
@@ -61,9 +69,9 @@ async def test_a_set_wall_clock_is_followed_and_marked_in_the_sample(seconds: fl
         fixture.clock.set_wall(seconds)
         await fixture.advance(2.0)
         after, last = fixture.samples[-2:]
-        assert after.at - before.at == pytest.approx(seconds + 1.0, abs=STEP)
+        assert after.at - before.at == pytest.approx(seconds + 1.0, abs=STEP_SECONDS)
         assert (before.first, after.first, last.first) == (False, True, False)
-        assert last.at - after.at == pytest.approx(1.0, abs=STEP)
+        assert last.at - after.at == pytest.approx(1.0, abs=STEP_SECONDS)
 
 
 async def test_each_container_is_marked_at_its_first_sample_after_the_clock_was_set() -> None:
@@ -141,7 +149,7 @@ async def test_a_container_taken_twice_in_one_turn_of_the_loop_is_read_once() ->
         fixture.poller.take(container("a"))
         fixture.poller.drop("a")
         fixture.poller.take(container("a"))
-        await turns()
+        await let_tasks_run()
         assert fixture.kernel.times("a") == [0.0]
 
 
@@ -153,7 +161,7 @@ async def test_a_container_whose_files_are_gone_is_dropped_and_reported_once() -
         fixture.kernel.gone.clear()
         fixture.poller.take(container("a"))
         count = len(fixture.samples)
-        await turns()
+        await let_tasks_run()
         assert [sample.container_id for sample in fixture.samples[count:]] == ["a"]
 
 
@@ -231,7 +239,7 @@ async def test_a_cancelled_poller_ends_after_its_thread_and_closes_everything(ti
         await fixture.until(lambda: fixture.kernel.reads_under_way == 1)
         for _ in range(times):
             fixture.task.cancel()
-            await turns()
+            await let_tasks_run()
         assert not fixture.task.done() and fixture.kernel.closed == 0
         fixture.kernel.held.set()
         await asyncio.wait([fixture.task])
@@ -255,7 +263,7 @@ async def test_an_unexpected_error_comes_out_of_run_and_leaves_nothing_open(cost
         async with asyncio.TaskGroup() as group:
             poller = create_poller(kernel, clock, group, fail)
             group.create_task(poller.run(), name="poller")
-            await turns()
+            await let_tasks_run()
             poller.take(container("a"))
     except* ZeroDivisionError as errors:
         failed = errors
@@ -279,7 +287,7 @@ async def test_other_tasks_run_between_slices_of_samples() -> None:
     async def other() -> None:
         while len(samples) < 20:
             seen.append(len(samples))
-            await turns()
+            await let_tasks_run()
             clock.advance(PAUSE_SECONDS)
 
     async with asyncio.TaskGroup() as group:
@@ -291,7 +299,7 @@ async def test_other_tasks_run_between_slices_of_samples() -> None:
             poller.drop(f"n{index}")
         while clock.sleeping:
             clock.advance(1.0)
-            await turns()
+            await let_tasks_run()
     assert all(after - before <= 1 for before, after in pairwise(seen)), "other tasks run after each slice"
 
 
@@ -317,9 +325,9 @@ async def test_without_keys_a_slow_collection_is_read_and_delivered_without_paus
             poller.take(container(name))
         tasks = [group.create_task(poller.run()), group.create_task(other())]
         for _ in range(8):
-            await turns()
+            await let_tasks_run()
             clock.advance(0.5)
-        await turns()
+        await let_tasks_run()
         for task in tasks:
             task.cancel()
     assert not kernel.in_thread
@@ -346,7 +354,7 @@ async def test_samples_wait_while_keys_are_pending_but_not_for_ever() -> None:
         for name in "abc":
             poller.take(container(name))
         for _ in range(200):
-            await turns()
+            await let_tasks_run()
             if len(samples) == len("abc"):
                 break
             clock.advance(PAUSE_SECONDS)
@@ -354,7 +362,7 @@ async def test_samples_wait_while_keys_are_pending_but_not_for_ever() -> None:
             poller.drop(name)
         while clock.sleeping:
             clock.advance(1.0)
-            await turns()
+            await let_tasks_run()
     first, second, third = samples[: len("abc")]
     assert second - first == pytest.approx(0.1, abs=2 * PAUSE_SECONDS), "no key was pending any more"
     assert third - first == pytest.approx(MAX_PAUSING_SECONDS, abs=2 * INLINE_SECONDS), "the pause has a maximum"
@@ -367,7 +375,7 @@ async def test_samples_are_dated_by_the_engine_s_clock() -> None:
         kernel = FakeKernel(WorkClock(1000.0))
         poller = create_poller(kernel, clock, group, samples.append, clock_skew=lambda: 7.0)
         poller.take(container("a"))
-        await turns()
+        await let_tasks_run()
         clock.advance(1.0)
     assert [sample.at for sample in samples] == [1007.0, 1008.0]
 

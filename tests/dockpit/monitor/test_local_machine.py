@@ -12,10 +12,10 @@ from dockpit.model.engine_info import SourceCounts
 from dockpit.model.host_figures import HostFigures
 from dockpit.model.thresholds import Thresholds
 from dockpit.monitor.history import History
-from dockpit.monitor.kernel_poller import AFTER_SECONDS
+from dockpit.monitor.kernel_poller import AFTER_TICK_SECONDS
 from dockpit.monitor.local_machine import LocalMachine
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
-from tests.dockpit.monitor.poller_fixture import STEP, FakeKernel, WorkClock, container, turns
+from tests.dockpit.monitor.poller_fixture import STEP_SECONDS, FakeKernel, WorkClock, container, let_tasks_run
 
 AHEAD = 5.0
 
@@ -45,10 +45,10 @@ class MachineFixture:
             self.clock,
             kernel=self.kernel if has_readers else None,
             host=self.host if has_readers else None,
-            pace=PollIntervals(),
+            intervals=PollIntervals(),
             attention=Attention,
-            ahead=lambda: AHEAD,
-            keys=True,
+            clock_skew=lambda: AHEAD,
+            interactive=True,
         )
 
     def take(self, name: str) -> None:
@@ -58,9 +58,9 @@ class MachineFixture:
 
     async def advance(self, seconds: float) -> None:
         """Advance step by step, letting other tasks run."""
-        for _ in range(round(seconds / STEP)):
-            self.clock.advance(STEP)
-            await turns()
+        for _ in range(round(seconds / STEP_SECONDS)):
+            self.clock.advance(STEP_SECONDS)
+            await let_tasks_run()
 
 
 @asynccontextmanager
@@ -83,11 +83,11 @@ async def test_the_host_is_read_just_after_ticks_once_it_is_the_engine_s() -> No
         fixture.machine.mark_as_engine_host()
         await fixture.advance(3.0)
         first, *later = fixture.host.reads
-        assert first == pytest.approx(1.5, abs=STEP)
+        assert first == pytest.approx(1.5, abs=STEP_SECONDS)
         ticks = [at for at in fixture.kernel.times("a") if at > first]
         assert len(ticks) == len(later) == 3
         delays = [at - tick for at, tick in zip(later, ticks, strict=True)]
-        assert all(AFTER_SECONDS <= delay <= STEP for delay in delays), delays
+        assert all(AFTER_TICK_SECONDS <= delay <= STEP_SECONDS for delay in delays), delays
         found = fixture.history.snapshot(0.0).host
         assert found is not None and found.at == pytest.approx(fixture.clock.wall() + AHEAD, abs=1.0)
 
@@ -121,6 +121,6 @@ async def test_without_readers_nothing_is_read_and_waits_are_unchanged() -> None
     machine = fixture.machine
     async with asyncio.TaskGroup() as group:
         machine.start(group, fixture.lost.append)
-    assert machine.with_round(0.7) == 0.7 and not machine.in_round and not machine.polls("a")
+    assert machine.align_to_tick(0.7) == 0.7 and not machine.is_collecting and not machine.polls("a")
     machine.report_kernel_only()
     assert fixture.history.snapshot(0.0).sources == SourceCounts()

@@ -22,7 +22,7 @@ from dockpit.monitor.poll_intervals import Attention, PollIntervals
 from dockpit.monitor.source_selector import SourceSelector
 from dockpit.process.clock import SystemClock
 from dockpit.sources.engine_stats import EngineSource
-from tests.dockpit.monitor.poller_fixture import STEP, FakeKernel, WorkClock, turns
+from tests.dockpit.monitor.poller_fixture import STEP_SECONDS, FakeKernel, WorkClock, let_tasks_run
 
 ID = "c" * 64
 
@@ -213,10 +213,10 @@ class SelectorFixture:
             self.follow(self.inspected)
 
     async def advance(self, seconds: float) -> None:
-        await turns()
-        for _ in range(round(seconds / STEP)):
-            self.clock.advance(STEP)
-            await turns()
+        await let_tasks_run()
+        for _ in range(round(seconds / STEP_SECONDS)):
+            self.clock.advance(STEP_SECONDS)
+            await let_tasks_run()
 
     def entry(self) -> Entry:
         found = self.history.get(ID)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockpit.engine.client import split_image_reference
+from dockpit.engine.engine_client import split_image_reference
 from dockpit.netshoot.image_pull import PullProgress, explain_pull_failure, parse_pull_progress
 
 

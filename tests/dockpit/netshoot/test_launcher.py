@@ -12,7 +12,7 @@ import pytest
 from dockpit.engine import attached_streams
 from dockpit.model.errors import EngineError, UsageError
 from dockpit.netshoot import launcher
-from dockpit.netshoot.leftovers import owner_label_value
+from dockpit.netshoot.leftover_containers import owner_label_value
 from tests.dockpit.netshoot.debug_containers import (
     SIDECAR,
     WEB,
@@ -20,22 +20,22 @@ from tests.dockpit.netshoot.debug_containers import (
     debug_container_names,
     find_container,
 )
-from tests.dockpit.simulated_session import live, watched
+from tests.dockpit.simulated_session import all_have_rates, running_session
 
 
 def test_the_network_of_a_plain_container_is_joined_by_its_full_id() -> None:
-    target = launcher.target(WEB, find_container, share_pid=True)
+    target = launcher.find_debug_target(WEB, find_container, share_pid=True)
     assert (target.network_mode, target.pid_mode, target.note) == (f"container:{WEB.id}", f"container:{WEB.id}", "")
 
 
 def test_a_shared_network_is_followed_to_its_owner() -> None:
-    target = launcher.target(SIDECAR, find_container)
+    target = launcher.find_debug_target(SIDECAR, find_container)
     assert target.network_mode == f"container:{WEB.id}"
     assert "shares the network of web" in target.note
 
 
 def test_host_none_stopped_and_circular_networks_are_explained() -> None:
-    host = launcher.target(replace(WEB, network_mode="host"), find_container)
+    host = launcher.find_debug_target(replace(WEB, network_mode="host"), find_container)
     assert host.network_mode == "host" and "whole machine" in host.note
     for strange, word in (
         (replace(WEB, network_mode="none"), "loopback"),
@@ -44,17 +44,19 @@ def test_host_none_stopped_and_circular_networks_are_explained() -> None:
         (replace(WEB, network_mode=f"container:{WEB.id}"), "not running"),
     ):
         with pytest.raises(UsageError, match=word):
-            launcher.target(strange, find_container)
+            launcher.find_debug_target(strange, find_container)
 
 
 def test_the_body_has_small_limits_labels_and_no_field_that_a_shared_network_forbids() -> None:
-    body = launcher.body("img", launcher.target(WEB, find_container), ["dig"], tty=False)
+    body = launcher.create_body("img", launcher.find_debug_target(WEB, find_container), ["dig"], tty=False)
     host = body["HostConfig"]
     assert host["Memory"] == host["MemorySwap"] == 256 << 20
     assert body["Labels"] == {"dockpit.debug": "1", "dockpit.target": WEB.id, "dockpit.owner": owner_label_value()}
     assert not {"PortBindings", "Dns", "Hostname"} & (set(host) | set(body))
     assert not host["AutoRemove"], "its output is read before it is removed"
-    assert launcher.body("img", launcher.target(WEB, find_container), (), tty=True)["HostConfig"]["AutoRemove"]
+    assert launcher.create_body("img", launcher.find_debug_target(WEB, find_container), (), tty=True)["HostConfig"][
+        "AutoRemove"
+    ]
 
 
 def test_debug_containers_are_recognised_by_their_names() -> None:
@@ -65,24 +67,27 @@ def test_debug_containers_are_recognised_by_their_names() -> None:
 
 
 async def test_a_recipe_runs_beside_its_target_and_leaves_no_container(tmp_path: Path) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
         client = running.session.client
         with pytest.raises(EngineError):
             async for _ in client.pull("broken/image"):
                 pass
         assert not await launcher.has_image(client, launcher.DEFAULT_IMAGE)
         assert await launcher.has_image(client_with_image(running), launcher.DEFAULT_IMAGE)
-        target = launcher.target(running.entry("spin").container, find_container)
+        target = launcher.find_debug_target(running.entry("spin").container, find_container)
         result = await launcher.run_recipe(client, launcher.DEFAULT_IMAGE, target, ("ss", "-ltn"))
         assert result.exit_code == 0 and "LISTEN" in result.stdout
         assert debug_container_names(running) == []
 
 
 async def test_a_recipe_that_times_out_or_cannot_start_leaves_no_container(tmp_path: Path) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
-        client, target = client_with_image(running), launcher.target(running.entry("spin").container, find_container)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
+        client, target = (
+            client_with_image(running),
+            launcher.find_debug_target(running.entry("spin").container, find_container),
+        )
         with pytest.raises(TimeoutError):
             await launcher.run_recipe(client, launcher.DEFAULT_IMAGE, target, ("sleep", "1000"), seconds=0.5)
         assert debug_container_names(running) == []
@@ -96,19 +101,22 @@ async def test_a_recipe_that_times_out_or_cannot_start_leaves_no_container(tmp_p
 
 @pytest.mark.parametrize("step", ["/containers/create", "/attach", "/start", "/wait"])
 async def test_a_cancel_at_any_step_leaves_no_container(tmp_path: Path, step: str) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
-        client, target = client_with_image(running), launcher.target(running.entry("spin").container, find_container)
-        gate = running.engine.gate
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
+        client, target = (
+            client_with_image(running),
+            launcher.find_debug_target(running.entry("spin").container, find_container),
+        )
+        wait_while_hanging = running.engine.wait_while_hanging
 
         async def held() -> None:
             if running.engine.requests[-1][1].endswith(step) and not task.cancelling():
                 running.engine.hang()
                 task.cancel()
                 asyncio.get_running_loop().call_later(0.2, running.engine.hang, False)
-            await gate()
+            await wait_while_hanging()
 
-        running.engine.gate = held  # type: ignore[method-assign]  # a fault at one step
+        running.engine.wait_while_hanging = held  # type: ignore[method-assign]  # a fault at one step
         task = asyncio.create_task(launcher.run_recipe(client, launcher.DEFAULT_IMAGE, target, ("ss", "-ltn")))
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, 20)
@@ -118,17 +126,17 @@ async def test_a_cancel_at_any_step_leaves_no_container(tmp_path: Path, step: st
 
 async def test_output_beyond_the_limit_is_read_but_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attached_streams, "MAX_OUTPUT_BYTES", 10)
-    async with watched(tmp_path) as running:
-        await running.until(live)
-        target = launcher.target(running.entry("spin").container, find_container)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
+        target = launcher.find_debug_target(running.entry("spin").container, find_container)
         result = await launcher.run_recipe(client_with_image(running), launcher.DEFAULT_IMAGE, target, ("ss", "-ltn"))
         assert len(result.stdout) == 10 and result.exit_code == 0
 
 
 async def test_a_debug_shell_beside_a_container_is_removed_when_left(tmp_path: Path) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
-        target = launcher.target(running.entry("spin").container, find_container)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
+        target = launcher.find_debug_target(running.entry("spin").container, find_container)
         client = client_with_image(running)
         async with launcher.open_shell(client, launcher.DEFAULT_IMAGE, target) as terminal:
             assert re.fullmatch(r"dockpit-debug-spin-[0-9a-f]{6}", debug_container_names(running)[0])

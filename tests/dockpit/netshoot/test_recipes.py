@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dockpit.engine.attached_streams import CommandResult
 from dockpit.model.view_models import TableView
-from dockpit.netshoot.recipes import RECIPES, check_argument, own_recipe
+from dockpit.netshoot.recipes import RECIPES, check_argument, configured_recipe
 from dockpit.simulate import World, container_shell, scenario
 
 
@@ -114,7 +114,7 @@ def test_a_recipe_runs_in_the_simulated_engine_and_is_read(recipe: str) -> None:
 
 
 def test_a_configured_recipe_shows_its_raw_output() -> None:
-    recipe = own_recipe("routes", ["ip", "route"])
+    recipe = configured_recipe("routes", ["ip", "route"])
     assert recipe.command("") == ("ip", "route")
     assert [row.cells[1].text for row in recipe.read(CommandResult("default via x\n", "", 0)).rows] == ["default via x"]
 

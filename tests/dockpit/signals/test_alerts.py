@@ -10,7 +10,7 @@ from dockpit.model.container import Container
 from dockpit.model.container_limits import Limits
 from dockpit.model.thresholds import Thresholds
 from dockpit.model.verdicts import Alert, MemoryRisk, Throttling
-from dockpit.signals.alerts import alerts, format_duration
+from dockpit.signals.alerts import container_alerts, format_duration
 
 THRESHOLDS = Thresholds()
 NOW = 100_000.0
@@ -25,7 +25,7 @@ def raised_alerts(
     pids: int | None = None,
     starts: tuple[float, ...] = (),
 ) -> tuple[Alert, ...]:
-    return alerts(container, throttling, memory, pids, starts, NOW, THRESHOLDS)
+    return container_alerts(container, throttling, memory, pids, starts, NOW, THRESHOLDS)
 
 
 def test_a_container_that_is_fine_has_no_alert() -> None:

@@ -10,7 +10,7 @@ import pytest
 from dockpit.model.thresholds import Thresholds
 from dockpit.model.verdicts import MemoryRisk
 from dockpit.signals.forecast import Projection
-from dockpit.signals.memory_risk import judge
+from dockpit.signals.memory_risk import assess_memory_risk
 
 THRESHOLDS = Thresholds()
 MIB = 1 << 20
@@ -21,7 +21,7 @@ def assess(unreclaimable: float, used: int | None = None, projection: Projection
     def forecast(times: Sequence[float], values: Sequence[float], limit: float, horizon: float) -> Projection | None:
         return projection
 
-    return judge([1.0], [unreclaimable], used, LIMIT, THRESHOLDS, forecast)
+    return assess_memory_risk([1.0], [unreclaimable], used, LIMIT, THRESHOLDS, forecast)
 
 
 @pytest.mark.parametrize(("percent", "risk"), [(79, "none"), (81, "watch"), (91, "high"), (98, "imminent")])
@@ -70,18 +70,18 @@ def test_full_by_cache_alone_is_harmless(used: int | None, unreclaimable: float,
 
 @pytest.mark.parametrize("limit", [None, 0, -1])
 def test_without_a_limit_there_is_no_risk(limit: int | None) -> None:
-    assert judge([1.0], [9e12], 1, limit, THRESHOLDS) == MemoryRisk()
+    assert assess_memory_risk([1.0], [9e12], 1, limit, THRESHOLDS) == MemoryRisk()
 
 
 @pytest.mark.parametrize("values", [[], [60.0 * MIB, math.nan]])
 def test_a_gap_has_no_risk(values: list[float]) -> None:
-    assert judge([float(i) for i in range(len(values))], values, 1, LIMIT, THRESHOLDS) == MemoryRisk()
+    assert assess_memory_risk([float(i) for i in range(len(values))], values, 1, LIMIT, THRESHOLDS) == MemoryRisk()
 
 
 def test_a_container_that_fills_up_within_20_s_is_imminent_before_it_is_killed() -> None:
     times = [float(i) for i in range(21)]
     values = [2 * MIB + 3 * MIB * at for at in times]
-    seen = [judge(times[: i + 1], values[: i + 1], int(values[i]), LIMIT, THRESHOLDS) for i in range(21)]
+    seen = [assess_memory_risk(times[: i + 1], values[: i + 1], int(values[i]), LIMIT, THRESHOLDS) for i in range(21)]
     order = ["none", "watch", "high", "imminent"]
     risks = [order.index(one.risk) for one in seen]
     assert risks == sorted(risks)
@@ -94,5 +94,5 @@ def test_a_container_that_fills_up_within_20_s_is_imminent_before_it_is_killed()
 def test_a_container_that_reads_a_big_file_again_and_again_stays_safe() -> None:
     times = [float(i) for i in range(60)]
     values = [3 * MIB + 4096.0 * (i % 3) for i in range(60)]
-    found = judge(times, values, 63 * MIB, LIMIT, THRESHOLDS)
+    found = assess_memory_risk(times, values, 63 * MIB, LIMIT, THRESHOLDS)
     assert (found.risk, found.eta_seconds, found.cache_heavy) == ("none", None, True)

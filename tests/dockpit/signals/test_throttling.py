@@ -131,7 +131,7 @@ def test_a_cgroup_above_without_quota_is_forgotten() -> None:
     window = ThrottlingWindow()
     for one in (sample_under(0, 0), sample_under(5, 50), sample_under(6, 60)._replace(quota_above=None)):
         window.add(one, 10.0)
-    assert window.judge(THRESHOLDS) == Throttling()
+    assert window.assess(THRESHOLDS) == Throttling()
     window.add(sample_under(7, 70), 10.0)
     window.clear()
-    assert window.judge(THRESHOLDS) == Throttling()
+    assert window.assess(THRESHOLDS) == Throttling()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dockpit.simulate import scenario
-from dockpit.simulate.container_spec import ContainerSpec, Scenario
+from dockpit.simulate.scenario_spec import ContainerSpec, Scenario
 from tests.dockpit.simulate.conftest import ServedWorld, ServeWorld
 
 SHOP = Scenario(
@@ -20,7 +20,7 @@ SHOP = Scenario(
         ContainerSpec("off", state="exited"),
     ),
     images=("nicolaka/netshoot",),
-    warmup=0.0,
+    warmup_seconds=0.0,
 )
 
 

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from dockpit.simulate import lifecycle, scenario
-from dockpit.simulate.container_spec import ContainerSpec, Scenario
+from dockpit.simulate.scenario_spec import ContainerSpec, Scenario
 from tests.dockpit.simulate.conftest import START, ServedWorld, ServeWorld
 
 ONE = Scenario(
@@ -17,7 +17,7 @@ ONE = Scenario(
     "",
     (ContainerSpec("one", age_seconds=60.0), ContainerSpec("off", state="exited")),
     images=("nicolaka/netshoot",),
-    warmup=0,
+    warmup_seconds=0,
 )
 
 

@@ -5,16 +5,18 @@ from typing import Any
 import pytest
 
 from dockpit.simulate import World, scenario
-from dockpit.simulate.container_spec import MIB, ContainerSpec, Scenario
 from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.limit_update import update
+from dockpit.simulate.scenario_spec import MIB, ContainerSpec, Scenario
 
 START = 1_700_000_000.0
 
 
 def one_container_world(limits: dict[str, Any], state: Any = "running") -> World:
     return World(
-        Scenario("one", "", (ContainerSpec("one", host_config=limits, state=state),), cpus=2, warmup=0.0), 1, START
+        Scenario("one", "", (ContainerSpec("one", host_config=limits, state=state),), cpus=2, warmup_seconds=0.0),
+        1,
+        START,
     )
 
 
@@ -126,7 +128,7 @@ def test_a_stopped_container_is_not_checked_by_the_kernel() -> None:
 
 
 def test_v1_discards_the_weight_with_a_warning() -> None:
-    world = World(Scenario("one", "", (ContainerSpec("one"),), cgroup_version=1, warmup=0.0), 1, START)
+    world = World(Scenario("one", "", (ContainerSpec("one"),), cgroup_version=1, warmup_seconds=0.0), 1, START)
     warnings = update(world, world.find("one"), {"BlkioWeight": 100}, START)
     assert warnings == ["Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded."]
     assert world.find("one").host_config["BlkioWeight"] == 0

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from dockpit.engine.streams import Frames, LogLines
+from dockpit.engine.stream_decoding import LogDemultiplexer, LogLineAssembler
 from dockpit.model.container import LogLine
 from dockpit.simulate import World, log_output, scenario
-from dockpit.simulate.container_spec import ContainerSpec, LogSpec, Scenario
 from dockpit.simulate.engine_refusal import EngineRefusal
+from dockpit.simulate.scenario_spec import ContainerSpec, LogSpec, Scenario
 from dockpit.simulate.timestamps import parse_timestamp
 from tests.dockpit.simulate.conftest import START, ServeWorld
 
@@ -19,12 +19,12 @@ CHATTY = Scenario(
         ContainerSpec("chatty", age_seconds=100.0, logs=LogSpec(("line {n}",), 2.0, 0.5)),
         ContainerSpec("term", tty=True),
     ),
-    warmup=0.0,
+    warmup_seconds=0.0,
 )
 
 
 def parse(data: bytes, *, timestamps: bool = False) -> list[LogLine]:
-    frames, lines = Frames(tty=False), LogLines(timestamps)
+    frames, lines = LogDemultiplexer(tty=False), LogLineAssembler(timestamps)
     return [line for stream, chunk in frames.feed(data) for line in lines.feed(stream, chunk)]
 
 

@@ -7,14 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from dockpit.engine import wire
+from dockpit.engine import stats_parsing
 from dockpit.metrics import derive
 from dockpit.metrics.samples import Pressure, Rates, Sample
 from dockpit.model.container import Container
 from dockpit.model.container_limits import EnforcedLimits
 from dockpit.simulate import World, lifecycle, scenario, workloads
-from dockpit.simulate.container_spec import MIB, ContainerSpec, Scenario
 from dockpit.simulate.default_scenario import run_options
+from dockpit.simulate.scenario_spec import MIB, ContainerSpec, Scenario
 from dockpit.simulate.simulated_container import CgroupLimits as Cgroup
 from dockpit.simulate.simulated_container import SimulatedContainer
 from dockpit.simulate.simulated_kernel import SimulatedKernel, enforced_limits
@@ -24,7 +24,7 @@ PRESSURES = ("cpu_pressure", "memory_pressure", "io_pressure")
 
 
 def world_with(*specs: ContainerSpec, version: int = 2, seconds: float = 30.0) -> World:
-    scenario_v2 = Scenario("test", "", specs, warmup=seconds)
+    scenario_v2 = Scenario("test", "", specs, warmup_seconds=seconds)
     return World(replace(scenario_v2, cgroup_version=1) if version == 1 else scenario_v2, 1, START)
 
 
@@ -58,7 +58,7 @@ def test_a_sample_adds_the_kernels_fields_to_the_engines() -> None:
     world = World(scenario("fleet"), 1, START)
     kernel, container = take(world, "shop-db-1")
     sample = read_sample(kernel, container, START + 2.1)
-    known = wire.sample(container.id, world.stats(container, START + 2.1))
+    known = stats_parsing.parse_stats(container.id, world.stats(container, START + 2.1))
     assert known is not None and sample.source == "kernel" and sample.at == START + 2
     added = {"source", "memory_peak_bytes", "oom_kills", "swap_bytes", "kernel_bytes", "shmem_bytes", "refaults"}
     added |= {"in_force", "bursts", "burst_ns", "swapped_in_bytes", "tcp_retransmits", *PRESSURES}

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from dockpit.simulate import SCENARIOS, World, lifecycle, scenario
-from dockpit.simulate.container_spec import MIB, ContainerSpec, Scenario
 from dockpit.simulate.engine_refusal import EngineRefusal
 from dockpit.simulate.limit_update import update
+from dockpit.simulate.scenario_spec import MIB, ContainerSpec, Scenario
 from dockpit.simulate.simulated_container import SimulatedContainer
 
 START = 1_700_000_000.0
 
 
-def world_of(name: str = "fleet", seed: int = 1, warmup: float = 10.0) -> World:
-    return World(replace(scenario(name), warmup=warmup), seed, START)
+def world_of(name: str = "fleet", seed: int = 1, warmup_seconds: float = 10.0) -> World:
+    return World(replace(scenario(name), warmup_seconds=warmup_seconds), seed, START)
 
 
 def advance_by(world: World, seconds: float) -> float:
@@ -217,13 +217,13 @@ def test_on_failure_restarts_after_failures_only(code: int, most: int, again: bo
     spec = ContainerSpec(
         "fails", host_config=policy, age_seconds=1.0, lifetime_seconds=2.0, exit_code=code, restart_count=3
     )
-    world = World(Scenario("one", "", (spec,), warmup=0.0), 1, START)
+    world = World(Scenario("one", "", (spec,), warmup_seconds=0.0), 1, START)
     advance_by(world, 3)
     assert (world.find("fails").restart_count > 3) is again
 
 
 def test_a_health_change_emits_one_event() -> None:
-    world = world_of("incident", warmup=900.0)
+    world = world_of("incident", warmup_seconds=900.0)
     changes = [m for m in world.past_events() if m["Action"].startswith("health_status")]
     assert {m["Action"] for m in changes} == {"health_status: unhealthy"}
     assert {m["Actor"]["Attributes"]["name"] for m in changes} == {"shop-web-1", "shop-web-2"}
@@ -237,7 +237,7 @@ def test_every_event_is_later_than_the_one_before() -> None:
 
 
 def test_history_ends_where_the_live_world_begins() -> None:
-    world = world_of(warmup=900.0)
+    world = world_of(warmup_seconds=900.0)
     history = world.history(world.find("shop-web-1").id)
     assert len(history) == 900
     totals = [row["cpu_stats"]["cpu_usage"]["total_usage"] for row in history]
@@ -256,10 +256,10 @@ def test_shared_network_shows_the_counters_of_its_owner() -> None:
 
 def test_containers_in_a_pid_namespace_end_with_its_owner() -> None:
     owner = ContainerSpec("owner", age_seconds=5.0)
-    world = World(Scenario("pair", "", (owner,), warmup=0.0), 1, START)
+    world = World(Scenario("pair", "", (owner,), warmup_seconds=0.0), 1, START)
     container = world.find("owner")
     guest = ContainerSpec("guest", host_config={"PidMode": f"container:{container.id}"}, age_seconds=1.0)
-    world = World(Scenario("pair", "", (owner, guest), warmup=0.0), 1, START)
+    world = World(Scenario("pair", "", (owner, guest), warmup_seconds=0.0), 1, START)
     lifecycle.stop(world, world.find("owner"), START)
     assert (world.find("guest").status, world.find("guest").exit_code) == ("exited", 137)
 
@@ -343,7 +343,7 @@ def test_paused_containers_stand_still() -> None:
 )
 def test_bad_limits_of_a_stopped_container_fail_at_its_start(limits: dict[str, int], status: int, message: str) -> None:
     spec = ContainerSpec("stopped", host_config=limits, state="exited")
-    world = World(Scenario("one", "", (spec,), warmup=0.0), 1, START)
+    world = World(Scenario("one", "", (spec,), warmup_seconds=0.0), 1, START)
     with pytest.raises(EngineRefusal, match=message) as refused:
         lifecycle.start(world, world.find("stopped"), START)
     assert refused.value.status == status

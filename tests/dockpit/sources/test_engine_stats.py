@@ -12,7 +12,7 @@ from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.model.errors import EngineError, NotFound
 from dockpit.sources.engine_stats import MAX_STREAM_INTERVAL_SECONDS, QUICK_POLL_SECONDS, EngineSource
-from tests.dockpit.monitor.poller_fixture import STEP, WorkClock, turns
+from tests.dockpit.monitor.poller_fixture import STEP_SECONDS, WorkClock, let_tasks_run
 
 ID = "c" * 64
 CONTAINER = Container(ID, "c", state="running", pid=1)
@@ -59,7 +59,9 @@ class SourceRun:
         self.clock = WorkClock()
         self.client = Client(self.clock)
         self.pace = 1.0
-        self.source = EngineSource(self.client, silence, pace=lambda _: self.pace, probe=probe, clock=self.clock)
+        self.source = EngineSource(
+            self.client, silence, interval_seconds=lambda _: self.pace, probe=probe, clock=self.clock
+        )
         self.samples: list[Sample | None] = []
         self.task = asyncio.create_task(self._read())
 
@@ -68,10 +70,10 @@ class SourceRun:
             self.samples.append(sample)
 
     async def go(self, seconds: float) -> None:
-        await turns()
-        for _ in range(round(seconds / STEP)):
-            self.clock.advance(STEP)
-            await turns()
+        await let_tasks_run()
+        for _ in range(round(seconds / STEP_SECONDS)):
+            self.clock.advance(STEP_SECONDS)
+            await let_tasks_run()
 
     async def until_done(self) -> None:
         await asyncio.wait([self.task], timeout=10)
@@ -198,7 +200,7 @@ async def test_a_stream_that_ends_ends_the_samples() -> None:
 async def test_polls_follow_a_stream_that_ends_while_samples_are_wanted_rarely() -> None:
     async with running(probe=False) as run:
         run.client.ends_after = 1
-        await turns()
+        await let_tasks_run()
         run.pace = 2 * MAX_STREAM_INTERVAL_SECONDS
         await run.go(1.5)
         assert run.client.streams == 1 and len(run.client.polls) == 1

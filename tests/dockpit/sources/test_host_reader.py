@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from dockpit.model.container import Process
-from dockpit.sources.host_reader import HostSource, PhysicalDevices
+from dockpit.sources.host_reader import HostReader, PhysicalDevices
 from dockpit.sources.process_details import ProcessDetails
 
 
@@ -20,7 +20,7 @@ def pressure(folder: Path, microseconds: int) -> Path:
 
 
 def test_the_first_read_has_no_rates_and_the_second_has(tmp_path: Path) -> None:
-    source = HostSource(pressure(tmp_path, 1_000_000))
+    source = HostReader(pressure(tmp_path, 1_000_000))
     first = source.read(100.0, 10.0)
     assert first.cpu_percent is None and first.memory_total_bytes
     pressure(tmp_path, 1_500_000)
@@ -30,13 +30,13 @@ def test_the_first_read_has_no_rates_and_the_second_has(tmp_path: Path) -> None:
 
 
 def test_without_psi_there_is_no_pressure(tmp_path: Path) -> None:
-    source = HostSource(tmp_path / "none")
+    source = HostReader(tmp_path / "none")
     source.read(100.0, 10.0)
     assert source.read(101.0, 11.0).cpu_some_percent is None
 
 
 def test_counters_that_fall_give_no_rate(tmp_path: Path) -> None:
-    source = HostSource(pressure(tmp_path, 900))
+    source = HostReader(pressure(tmp_path, 900))
     source.read(100.0, 10.0)
     pressure(tmp_path, 5)
     assert source.read(101.0, 11.0).memory_some_percent is None
@@ -48,7 +48,7 @@ def test_cpu_is_the_share_of_ticks_that_were_not_idle(tmp_path: Path, monkeypatc
     steps = iter([type(times)(**zero), type(times)(**{**zero, "user": 30.0, "idle": 60.0, "iowait": 10.0})])
     monkeypatch.setattr(psutil, "cpu_times", lambda: next(steps))
     monkeypatch.setattr(psutil, "disk_io_counters", lambda **_: None)
-    source = HostSource(tmp_path)
+    source = HostReader(tmp_path)
     source.read(100.0, 10.0)
     host = source.read(101.0, 11.0)
     assert host.cpu_percent == pytest.approx(30.0)
@@ -92,6 +92,6 @@ def test_a_machine_without_disk_and_network_counters_is_read_all_the_same(
 
     monkeypatch.setattr(psutil, "disk_io_counters", hidden)
     monkeypatch.setattr(psutil, "net_io_counters", hidden)
-    source = HostSource(tmp_path)
+    source = HostReader(tmp_path)
     source.read(100.0, 10.0)
     assert source.read(101.0, 11.0).disk_read_bytes_per_s is None

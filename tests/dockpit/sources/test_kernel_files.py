@@ -281,7 +281,7 @@ def test_a_cgroup_that_goes_while_it_is_opened_leaves_nothing_open(
     def gone(_: object) -> object:
         raise OSError(errno.ENODEV, "No such device")
 
-    monkeypatch.setattr("dockpit.sources.cgroup_reader.same_network", lambda *_: gone(_))
+    monkeypatch.setattr("dockpit.sources.cgroup_reader.uses_host_network", lambda *_: gone(_))
     assert (
         KernelFiles(tree.proc, DescriptorBudget(99)).take(tree.container)
         == "its cgroup cannot be read (No such device)"

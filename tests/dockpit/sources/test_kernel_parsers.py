@@ -216,7 +216,7 @@ def test_a_quota_is_cores_or_none(data: bytes, expected: float | None) -> None:
 
 
 def test_user_and_system_time_alone_are_those_of_the_complete_file() -> None:
-    whole, split = kernel_parsers.cpu_stat_v2(CPU_STAT_V2), kernel_parsers.cpu_split(CPU_STAT_V2)
+    whole, split = kernel_parsers.cpu_stat_v2(CPU_STAT_V2), kernel_parsers.cpu_times_v2(CPU_STAT_V2)
     assert whole.user_ns and whole.system_ns
     assert (split.usage_ns, split.user_ns, split.system_ns) == (None, whole.user_ns, whole.system_ns)
 
@@ -233,7 +233,7 @@ PARSERS: tuple[Callable[[bytes], object], ...] = (
     kernel_parsers.limit,
     kernel_parsers.cpu_stat_v2,
     kernel_parsers.cpu_stat_v1,
-    kernel_parsers.cpu_split,
+    kernel_parsers.cpu_times_v2,
     kernel_parsers.cpuacct_stat,
     kernel_parsers.memory_stat_v2,
     kernel_parsers.memory_stat_v1,

@@ -31,7 +31,7 @@ class Processes:
         (self.proc / str(pid) / "io").unlink()
 
     def process_io(self) -> ProcessIo:
-        found = ProcessIo.of(self.procs_file, self.proc, DescriptorBudget(0))
+        found = ProcessIo.open(self.procs_file, self.proc, DescriptorBudget(0))
         assert found is not None
         return found
 
@@ -111,7 +111,7 @@ def test_processes_in_child_cgroups_count_too(processes: Processes) -> None:
 
 
 def test_without_a_process_there_is_no_figure(processes: Processes) -> None:
-    assert ProcessIo.of(processes.procs_file, processes.proc, DescriptorBudget(0)) is None
+    assert ProcessIo.open(processes.procs_file, processes.proc, DescriptorBudget(0)) is None
 
 
 def test_a_process_that_may_not_be_read_makes_the_sum_na(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ def test_a_process_that_may_not_be_read_makes_the_sum_na(processes: Processes, m
     found = processes.process_io()
     monkeypatch.setattr(os, "open", refuse)
     assert found.read(1) is None
-    assert ProcessIo.of(processes.procs_file, processes.proc, DescriptorBudget(0)) is None
+    assert ProcessIo.open(processes.procs_file, processes.proc, DescriptorBudget(0)) is None
 
 
 def test_the_sum_stays_when_the_process_list_is_gone(processes: Processes) -> None:
@@ -139,7 +139,7 @@ def test_the_sum_stays_when_the_process_list_is_gone(processes: Processes) -> No
 def test_few_processes_stay_open_until_they_or_the_container_end(processes: Processes) -> None:
     descriptors = DescriptorBudget(100)
     processes.set({pid: (pid, 0) for pid in range(7, 7 + MAX_OPEN_PROCESSES + 2)})
-    found = ProcessIo.of(processes.procs_file, processes.proc, descriptors)
+    found = ProcessIo.open(processes.procs_file, processes.proc, descriptors)
     assert found is not None and descriptors.open == MAX_OPEN_PROCESSES
     processes.set({8: (8, 5)})
     assert found.read(1) == (sum(range(7, 7 + MAX_OPEN_PROCESSES + 2)), 5)
@@ -153,7 +153,7 @@ def test_few_processes_stay_open_until_they_or_the_container_end(processes: Proc
 def test_a_pid_may_be_reused_by_another_process(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     descriptors, pread = DescriptorBudget(100), os.pread
     processes.set({7: (100, 0)})
-    found = ProcessIo.of(processes.procs_file, processes.proc, descriptors)
+    found = ProcessIo.open(processes.procs_file, processes.proc, descriptors)
     assert found is not None
     ended = found._open_processes[b"7"]._fd
 
@@ -173,21 +173,21 @@ def test_a_pid_may_be_reused_by_another_process(processes: Processes, monkeypatc
 def test_a_process_list_of_v2_stays_open(processes: Processes) -> None:
     descriptors = DescriptorBudget(100)
     processes.set({7: (100, 0)})
-    found = ProcessIo.of(processes.procs_file, processes.proc, descriptors, unified=True)
+    found = ProcessIo.open(processes.procs_file, processes.proc, descriptors, unified=True)
     assert found is not None and descriptors.open == 2
     processes.set({7: (100, 0), 8: (1, 1)})
     assert found.read(1) == (101, 1)
     found.close()
     assert descriptors.open == 0
     processes.procs_file.unlink()
-    assert ProcessIo.of(processes.procs_file, processes.proc, descriptors, unified=True) is None
+    assert ProcessIo.open(processes.procs_file, processes.proc, descriptors, unified=True) is None
 
 
 def test_processes_with_other_pids_in_that_proc_are_na(processes: Processes) -> None:
     processes.set({10: (100, 7)})
     own = processes.proc / "self"
     own.symlink_to(str(os.getpid()))
-    assert ProcessIo.of(processes.procs_file, processes.proc, DescriptorBudget(0)) is not None
+    assert ProcessIo.open(processes.procs_file, processes.proc, DescriptorBudget(0)) is not None
     own.unlink()
     own.symlink_to(str(os.getpid() + 1))
-    assert ProcessIo.of(processes.procs_file, processes.proc, DescriptorBudget(0)) is None
+    assert ProcessIo.open(processes.procs_file, processes.proc, DescriptorBudget(0)) is None

@@ -11,7 +11,7 @@ from dockpit.model.container import Container, State
 from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import EngineInfo
 from dockpit.tuning.kill_danger import kill_danger
-from dockpit.tuning.limit_request import Context
+from dockpit.tuning.limit_request import LimitContext
 
 MIB = 1 << 20
 UP = Container("ab" * 32, "web", state="running", limits=Limits(memory_bytes=256 * MIB))
@@ -23,7 +23,7 @@ def danger(
 ) -> str:
     sample = None if in_use is None else Sample(UP.id, 1.0, memory_unreclaimable_bytes=in_use * MIB)
     container = replace(UP, state=state, limits=Limits(memory_bytes=old * MIB))
-    return kill_danger(Limits(memory_bytes=megabytes * MIB), Context(container, engine, sample))
+    return kill_danger(Limits(memory_bytes=megabytes * MIB), LimitContext(container, engine, sample))
 
 
 def test_a_limit_below_the_unreclaimable_memory_will_kill() -> None:

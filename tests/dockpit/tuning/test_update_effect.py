@@ -8,7 +8,7 @@ import pytest
 
 from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import EngineInfo
-from dockpit.tuning.update_effect import discards_weight, limits_after_update, verify
+from dockpit.tuning.update_effect import discards_blkio_weight, limit_mismatches, limits_after_update
 
 MIB = 1 << 20
 ENGINE = EngineInfo(cpus=2, cgroup_version=2, kernel="6.12.1")
@@ -24,7 +24,7 @@ ENGINE = EngineInfo(cpus=2, cgroup_version=2, kernel="6.12.1")
     ],
 )
 def test_block_weight_is_discarded_on_v1_since_linux_5(engine: EngineInfo, expected: bool) -> None:
-    assert discards_weight(engine) is expected
+    assert discards_blkio_weight(engine) is expected
 
 
 def test_limits_outside_the_body_stay() -> None:
@@ -48,5 +48,5 @@ def test_a_discarded_weight_is_not_expected() -> None:
 def test_actual_limits_are_compared_with_expected_ones() -> None:
     expected = Limits(nano_cpus=1_500_000_000, memory_bytes=512 * MIB, memory_swap_bytes=512 * MIB, pids_limit=-1)
     actual = Limits(nano_cpus=500_000_000, memory_bytes=512 * MIB, memory_swap_bytes=512 * MIB)
-    assert verify(expected, actual) == ("CPUs is 0.5, not 1.5",)
-    assert verify(expected, expected) == ()
+    assert limit_mismatches(expected, actual) == ("CPUs is 0.5, not 1.5",)
+    assert limit_mismatches(expected, expected) == ()

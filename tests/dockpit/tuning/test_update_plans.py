@@ -14,8 +14,9 @@ from dockpit.model.container import Container
 from dockpit.model.container_limits import UNLIMITED_BYTES, Limits
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.errors import LimitError
-from dockpit.tuning.limit_request import LABELS, Request
-from dockpit.tuning.update_plans import plan_undo, plan_update, verify
+from dockpit.tuning.limit_request import LIMIT_LABELS, LimitRequest
+from dockpit.tuning.update_effect import limit_mismatches
+from dockpit.tuning.update_plans import plan_undo, plan_update
 
 from .engine_model import enforced, update
 
@@ -29,7 +30,7 @@ FULL = Sample(WEB.id, 1.0, memory_unreclaimable_bytes=60 * MIB)
 
 
 def test_a_plan_has_everything_about_an_update() -> None:
-    plan = plan_update(WEB, ENGINE, Request(cpus="1.5", memory="512m", memory_swap="1g"))
+    plan = plan_update(WEB, ENGINE, LimitRequest(cpus="1.5", memory="512m", memory_swap="1g"))
     assert (plan.kind, plan.danger, plan.undoes, plan.engine_id) == ("update", "kill", False, "E1")
     assert plan.summary == "web: CPUs 0.2 → 1.5, memory none → 512m, memory + swap none → 1g"
     assert plan.command == "docker update --cpus 1.5 --memory 512m --memory-swap 1g web"
@@ -48,23 +49,23 @@ def test_a_plan_has_everything_about_an_update() -> None:
 
 
 def test_a_plan_that_could_kill_is_marked_as_dangerous() -> None:
-    plan = plan_update(WEB, ENGINE, Request(memory="30m"), FULL)
+    plan = plan_update(WEB, ENGINE, LimitRequest(memory="30m"), FULL)
     assert plan.danger == "kill"
     assert "60.0 MiB" in plan.warnings[0]
-    assert plan_update(WEB, ENGINE, Request(memory="128m"), FULL).danger == "confirm"
-    assert plan_update(WEB, V1, Request(memory="128m"), FULL).danger == "confirm"
+    assert plan_update(WEB, ENGINE, LimitRequest(memory="128m"), FULL).danger == "confirm"
+    assert plan_update(WEB, V1, LimitRequest(memory="128m"), FULL).danger == "confirm"
 
 
 @pytest.mark.parametrize(
     ("request_", "field", "words"),
     [
-        (Request(cpus="99"), "cpus", "CPUs: the engine has only 4 CPUs"),
-        (Request(memory="1m"), "memory", "memory: the least"),
-        (Request(), "", "nothing would change"),
-        (Request(cpus="0.20"), "", "nothing would change"),
+        (LimitRequest(cpus="99"), "cpus", "CPUs: the engine has only 4 CPUs"),
+        (LimitRequest(memory="1m"), "memory", "memory: the least"),
+        (LimitRequest(), "", "nothing would change"),
+        (LimitRequest(cpus="0.20"), "", "nothing would change"),
     ],
 )
-def test_an_invalid_limit_is_an_error_with_its_field(request_: Request, field: str, words: str) -> None:
+def test_an_invalid_limit_is_an_error_with_its_field(request_: LimitRequest, field: str, words: str) -> None:
     with pytest.raises(LimitError, match=words) as caught:
         plan_update(WEB, ENGINE, request_)
     assert caught.value.field == field
@@ -72,38 +73,38 @@ def test_an_invalid_limit_is_an_error_with_its_field(request_: Request, field: s
 
 def test_a_container_being_removed_is_an_error_without_field() -> None:
     with pytest.raises(LimitError, match="being removed") as caught:
-        plan_update(replace(WEB, state="removing"), ENGINE, Request(cpus="1"))
+        plan_update(replace(WEB, state="removing"), ENGINE, LimitRequest(cpus="1"))
     assert caught.value.field == ""
 
 
 def test_a_value_that_the_engine_discards_makes_no_plan() -> None:
     v1 = replace(V1, kernel="6.18.0")
     with pytest.raises(LimitError, match="nothing would change: this kernel has no block I/O weight"):
-        plan_update(WEB, v1, Request(blkio_weight="300"))
+        plan_update(WEB, v1, LimitRequest(blkio_weight="300"))
 
 
 def test_a_limit_that_a_stored_quota_may_have_lifted_can_be_set_again() -> None:
     sticky = replace(WEB, limits=Limits(nano_cpus=10**9, cpu_quota_us=-1))
-    plan = plan_update(sticky, ENGINE, Request(cpus="1"))
+    plan = plan_update(sticky, ENGINE, LimitRequest(cpus="1"))
     assert plan.body == {"NanoCpus": 10**9}
     assert [change.field for change in plan.changes] == ["cpus"]
     assert "lost at the next start" in plan.warnings[0]
 
 
 def test_an_incomplete_undo_is_a_warning() -> None:
-    plan = plan_update(WEB, ENGINE, Request(cpuset_mems="0"))
+    plan = plan_update(WEB, ENGINE, LimitRequest(cpuset_mems="0"))
     assert plan.undo_body is None
     assert "undo will leave" in plan.warnings[-1]
     assert plan_undo(plan, WEB, ENGINE).summary == "web: undo: nothing to take back"
 
 
 def test_setting_the_default_has_no_undo() -> None:
-    assert plan_update(WEB, ENGINE, Request(cpuset_mems="0"), mems=MEMS).undo_body is None
-    assert plan_update(WEB, ENGINE, Request(cpu_shares="1024")).undo_body is None
+    assert plan_update(WEB, ENGINE, LimitRequest(cpuset_mems="0"), mems=MEMS).undo_body is None
+    assert plan_update(WEB, ENGINE, LimitRequest(cpu_shares="1024")).undo_body is None
 
 
 def test_an_undo_restores_the_limits_and_can_be_undone() -> None:
-    plan = plan_update(WEB, ENGINE, Request(cpus="1.5"))
+    plan = plan_update(WEB, ENGINE, LimitRequest(cpus="1.5"))
     after = replace(WEB, limits=update(WEB.limits, plan.body, CPUS))
     undo = plan_undo(plan, after, ENGINE)
     assert undo.undoes
@@ -116,7 +117,7 @@ def test_an_undo_restores_the_limits_and_can_be_undone() -> None:
 
 def test_an_undo_that_lowers_memory_is_checked_against_the_memory_in_use() -> None:
     small = replace(WEB, limits=Limits(memory_bytes=32 * MIB, memory_swap_bytes=32 * MIB))
-    plan = plan_update(small, ENGINE, Request(memory="256m"))
+    plan = plan_update(small, ENGINE, LimitRequest(memory="256m"))
     after = replace(small, limits=update(small.limits, plan.body, CPUS))
     assert plan_undo(plan, after, ENGINE).danger == "kill"
     assert plan_undo(plan, after, ENGINE, FULL).danger == "kill"
@@ -124,10 +125,10 @@ def test_an_undo_that_lowers_memory_is_checked_against_the_memory_in_use() -> No
 
 
 def test_a_difference_is_a_sentence() -> None:
-    plan = plan_update(WEB, ENGINE, Request(cpus="1.5"))
+    plan = plan_update(WEB, ENGINE, LimitRequest(cpus="1.5"))
     assert plan.expected is not None
-    assert verify(plan.expected, plan.expected) == ()
-    assert verify(plan.expected, WEB.limits) == ("CPUs is 0.2, not 1.5",)
+    assert limit_mismatches(plan.expected, plan.expected) == ()
+    assert limit_mismatches(plan.expected, WEB.limits) == ("CPUs is 0.2, not 1.5",)
 
 
 cpu_limits = st.one_of(
@@ -183,7 +184,7 @@ def test_the_engine_accepts_each_plan_and_its_undo_restores_the_limits(
     before = Limits(**cpu, **memory, **other)
     container = replace(WEB, limits=before)
     try:
-        plan = plan_update(container, ENGINE, Request(**requested), mems=MEMS)
+        plan = plan_update(container, ENGINE, LimitRequest(**requested), mems=MEMS)
     except LimitError:
         assume(False)
         raise
@@ -200,11 +201,11 @@ def test_the_engine_accepts_each_plan_and_its_undo_restores_the_limits(
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
     [
-        (Request(cpu_shares="1"), "CPU shares go from 2 to 262144; 1024 is the default"),
-        (Request(blkio_weight="1"), f"{LABELS['blkio_weight']}: the weight goes from 10 to 1000"),
+        (LimitRequest(cpu_shares="1"), "CPU shares go from 2 to 262144; 1024 is the default"),
+        (LimitRequest(blkio_weight="1"), f"{LIMIT_LABELS['blkio_weight']}: the weight goes from 10 to 1000"),
     ],
 )
-def test_a_limit_is_named_once(wanted: Request, sentence: str) -> None:
+def test_a_limit_is_named_once(wanted: LimitRequest, sentence: str) -> None:
     with pytest.raises(LimitError) as caught:
         plan_update(WEB, ENGINE, wanted)
     assert str(caught.value) == sentence

@@ -10,7 +10,7 @@ import pytest
 from dockpit.model.container import Container
 from dockpit.model.container_limits import UNLIMITED_BYTES, Limits
 from dockpit.model.engine_info import EngineInfo
-from dockpit.tuning.limit_request import Context
+from dockpit.tuning.limit_request import LimitContext
 from dockpit.tuning.update_undo import undo_body
 
 MIB = 1 << 20
@@ -68,13 +68,13 @@ WEB = Container("ab" * 32, "web", state="running")
 def test_the_undo_avoids_every_value_that_means_unchanged(
     body: dict[str, Any], limits: Limits, expected: dict[str, Any]
 ) -> None:
-    assert undo_body(body, Context(replace(WEB, limits=limits), ENGINE)) == expected
+    assert undo_body(body, LimitContext(replace(WEB, limits=limits), ENGINE)) == expected
 
 
 def test_on_cgroup_v1_the_defaults_are_those_of_v1() -> None:
-    found = undo_body({"BlkioWeight": 1, "MemoryReservation": 1}, Context(WEB, replace(ENGINE, cgroup_version=1)))
+    found = undo_body({"BlkioWeight": 1, "MemoryReservation": 1}, LimitContext(WEB, replace(ENGINE, cgroup_version=1)))
     assert found == {"BlkioWeight": 500, "MemoryReservation": -1}
 
 
 def test_nothing_is_invented_about_an_unknown_host() -> None:
-    assert undo_body({"NanoCpus": 1, "CpuQuota": 1, "CpusetCpus": "0"}, Context(WEB, EngineInfo())) == {}
+    assert undo_body({"NanoCpus": 1, "CpuQuota": 1, "CpusetCpus": "0"}, LimitContext(WEB, EngineInfo())) == {}

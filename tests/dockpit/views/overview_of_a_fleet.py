@@ -10,7 +10,7 @@ from dockpit.model.container_limits import Limits
 from dockpit.model.verdicts import MemoryRisk, Throttling
 from dockpit.model.view_models import Cell, OverviewView
 from dockpit.views.overview import OverviewOptions, overview
-from tests.builders import MIB, NOW, alert, entry, tape
+from tests.builders import MIB, NOW, alert, entry, metric_ring
 
 LIMITED = Limits(nano_cpus=200_000_000, memory_bytes=512 * MIB)
 
@@ -22,7 +22,7 @@ def fleet() -> list[Entry]:
         limits=LIMITED,
         throttling=Throttling("high", 99.2, 812.0, NOW - 60),
         alerts=(alert("shop-web-1"),),
-        past=tape(cpu_cores=0.2, memory_used_bytes=41.0 * MIB, throttled_ratio=0.99),
+        past=metric_ring(cpu_cores=0.2, memory_used_bytes=41.0 * MIB, throttled_ratio=0.99),
     )
     return [
         web,

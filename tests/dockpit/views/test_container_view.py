@@ -10,7 +10,7 @@ import pytest
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.view_models import ContainerView
 from dockpit.views.container_view import container_view
-from tests.builders import NOW, alert, entry, event, full_id, snapshot, tape
+from tests.builders import NOW, alert, entry, event, full_id, metric_ring, snapshot
 
 
 def show(found: Entry, **fields: Any) -> ContainerView:
@@ -50,7 +50,7 @@ def test_the_state_is_a_sentence(fields: dict[str, Any], text: str, tone: str) -
 
 
 def test_it_has_charts_events_and_alerts() -> None:
-    found = entry("a", past=tape(cpu_cores=0.1), alerts=(alert("a"),), about={"labels": {"team": "x"}})
+    found = entry("a", past=metric_ring(cpu_cores=0.1), alerts=(alert("a"),), about={"labels": {"team": "x"}})
     view = show(found, events=(event("a", "start", 5), event("b", "start", 5)))
     assert [len(chart.lines) for chart in view.charts] == [1, 0, 0, 0]
     assert [line.text for line in view.events] == ["throttled 99 %", "started"]
@@ -66,7 +66,7 @@ def test_a_removed_container_keeps_its_events() -> None:
 
 
 def test_a_paused_view_keeps_its_figures() -> None:
-    snap = snapshot([entry("a", past=tape(cpu_cores=0.1))])
+    snap = snapshot([entry("a", past=metric_ring(cpu_cores=0.1))])
     later = container_view(snap, full_id("a"), 60.0, 10, NOW + 500, UTC, paused=True)
-    assert later.facts == show(entry("a", past=tape(cpu_cores=0.1))).facts
+    assert later.facts == show(entry("a", past=metric_ring(cpu_cores=0.1))).facts
     assert later.banner is not None

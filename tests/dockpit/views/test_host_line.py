@@ -7,7 +7,7 @@ from datetime import UTC
 
 import pytest
 
-from dockpit.metrics.series import MetricRing
+from dockpit.metrics.metric_ring import MetricRing
 from dockpit.metrics.snapshot import HOST_METRICS, Snapshot
 from dockpit.model.host_figures import HostFigures
 from dockpit.views.host_line import host_line

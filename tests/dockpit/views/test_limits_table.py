@@ -12,7 +12,7 @@ from dockpit.model.verdicts import MemoryRisk, Throttling
 from dockpit.model.view_models import Cell, TableView
 from dockpit.views.limits_table import limits_table
 from dockpit.views.view_context import ViewContext
-from tests.builders import MIB, NOW, alert, entry, tape
+from tests.builders import MIB, NOW, alert, entry, metric_ring
 
 LIMITED = Limits(nano_cpus=200_000_000, memory_bytes=512 * MIB, pids_limit=100)
 
@@ -30,7 +30,7 @@ def texts(view: TableView, title: str) -> list[str]:
 
 
 def test_a_limit_has_what_is_in_force_used_and_peak() -> None:
-    past = tape(99, cpu_cores=lambda age: 0.2 if age == 50 else 0.1, memory_used_bytes=40.0 * MIB, pids=7)
+    past = metric_ring(99, cpu_cores=lambda age: 0.2 if age == 50 else 0.1, memory_used_bytes=40.0 * MIB, pids=7)
     sampled = {
         "memory_limit_bytes": 256 * MIB, "memory_peak_bytes": 90 * MIB, "pids_limit": 100,
         "in_force": EnforcedLimits(cpu_cores=0.2, memory_bytes=256 * MIB, pids=100),

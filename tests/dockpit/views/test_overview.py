@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from dockpit.metrics.series import KEPT_NAMES, MetricRing
+from dockpit.metrics.metric_ring import KEPT_NAMES, MetricRing
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.engine_info import Link
 from dockpit.model.view_models import Cell, DetailView, Row
 from dockpit.views.overview import SPARE_ROWS, OverviewOptions, RowCache, overview
-from tests.builders import MIB, NOW, entry, event, full_id, snapshot, tape
+from tests.builders import MIB, NOW, entry, event, full_id, metric_ring, snapshot
 from tests.dockpit.views.overview_of_a_fleet import LIMITED, cell, fleet, labels, show
 
 
@@ -112,7 +112,7 @@ def test_two_views_of_the_same_data_are_equal_so_that_nothing_is_drawn_twice() -
 
 
 def test_a_steady_row_is_equal_a_second_later() -> None:
-    past = tape(cpu_cores=0.2, memory_used_bytes=41.0 * MIB)
+    past = metric_ring(cpu_cores=0.2, memory_used_bytes=41.0 * MIB)
     steady = snapshot([entry("a", limits=LIMITED, past=past)])
     at = NOW - NOW % 7.5 + 1
     rows: list[Row] = []

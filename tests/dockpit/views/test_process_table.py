@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dockpit.model.container import Process
-from dockpit.views.process_table import processes_view
+from dockpit.views.process_table import process_table
 
 
 def test_busy_processes_first_and_unknown_figures_as_such() -> None:
-    view = processes_view(
+    view = process_table(
         [
             Process(9, "root", "sleep"),
             Process(

@@ -16,7 +16,7 @@ from dockpit.model.view_models import Cell
 from dockpit.views.table_cells import CELLS, fate, row
 from dockpit.views.table_columns import columns
 from dockpit.views.view_context import ViewContext
-from tests.builders import MIB, NOW, alert, container, entry, tape
+from tests.builders import MIB, NOW, alert, container, entry, metric_ring
 
 LIMITED = Limits(nano_cpus=1_000_000_000, memory_bytes=512 * MIB)
 SCENE = ViewContext(NOW, NOW, UTC)
@@ -108,26 +108,26 @@ def test_a_full_cache_is_no_trouble_and_unreclaimable_memory_is() -> None:
 
 
 def test_sparklines_are_on_the_scale_of_the_limit() -> None:
-    past = tape(cpu_cores=0.5, memory_used_bytes=128.0 * MIB)
+    past = metric_ring(cpu_cores=0.5, memory_used_bytes=128.0 * MIB)
     assert set(cell("cpu_spark", limits=LIMITED, past=past).spark) == {0.5}
     assert set(cell("memory_spark", limits=LIMITED, past=past).spark) == {0.25}
 
 
 def test_without_a_limit_sparklines_are_on_the_scale_of_the_peak() -> None:
-    past = tape(cpu_cores=lambda age: 4.0 if age > 30 else 2.0, memory_used_bytes=128.0 * MIB)
+    past = metric_ring(cpu_cores=lambda age: 4.0 if age > 30 else 2.0, memory_used_bytes=128.0 * MIB)
     assert {max(cell("cpu_spark", past=past).spark), cell("cpu_spark", past=past).spark[-1]} == {1.0, 0.5}
-    assert set(cell("cpu_spark", past=tape(cpu_cores=0.25)).spark) == {0.25}
+    assert set(cell("cpu_spark", past=metric_ring(cpu_cores=0.25)).spark) == {0.25}
 
 
 def test_memory_without_a_limit_never_looks_full() -> None:
-    steady = cell("memory_spark", past=tape(memory_used_bytes=128.0 * MIB)).spark
+    steady = cell("memory_spark", past=metric_ring(memory_used_bytes=128.0 * MIB)).spark
     assert {int(share * 8) for share in steady} == {3}
-    idle = cell("memory_spark", past=tape(memory_used_bytes=312.0 * 1024)).spark
+    idle = cell("memory_spark", past=metric_ring(memory_used_bytes=312.0 * 1024)).spark
     assert {int(share * 8) for share in idle} == {0}
 
 
 def test_a_gap_in_a_sparkline_stays_a_gap() -> None:
-    past = tape(60, cpu_cores=lambda age: math.nan if 20 <= age <= 40 else 0.5)
+    past = metric_ring(60, cpu_cores=lambda age: math.nan if 20 <= age <= 40 else 0.5)
     spark = cell("cpu_spark", past=past).spark
     assert any(map(math.isnan, spark))
     assert spark[-1] == 0.5

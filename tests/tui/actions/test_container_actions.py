@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from textual.widgets import OptionList
 
-from dockpit.tuning.limit_rules import Request
+from dockpit.tuning.limit_request import LimitRequest
 from dockpit.tuning.update_plans import plan_update
 from tests.tui.running_cockpit import RunningCockpit, running_cockpit
 from tui.dialogs.choose_screen import ChooseScreen
 from tui.dialogs.plan_question import FALLBACK_WORD, plan_question
 from tui.overview.overview_screen import OverviewScreen
 from tui.view_state import ViewState
-from widgets.confirm import ConfirmScreen
+from widgets.dialogs.confirmation import ConfirmationScreen
 
 
 def choice_ids(cockpit: RunningCockpit) -> list[str]:
@@ -30,9 +30,9 @@ async def test_an_action_that_kills_needs_its_word_typed(tmp_path: Path) -> None
         await cockpit.wait_for_screen(ChooseScreen)
         ids = choice_ids(cockpit)
         await cockpit.press(*("j",) * ids.index("remove_force"), "enter")
-        await cockpit.wait_for_screen(ConfirmScreen)
+        await cockpit.wait_for_screen(ConfirmationScreen)
         await cockpit.press("enter", "y", "enter")
-        assert isinstance(cockpit.app.screen, ConfirmScreen)
+        assert isinstance(cockpit.app.screen, ConfirmationScreen)
         await cockpit.press("backspace", *"idle", "enter")
         await cockpit.wait_until(lambda: len(cockpit.session.snapshot().entries) == 1)
 
@@ -40,7 +40,7 @@ async def test_an_action_that_kills_needs_its_word_typed(tmp_path: Path) -> None
 async def test_the_fallback_word_replaces_a_name_that_cannot_be_typed(tmp_path: Path) -> None:
     async with running_cockpit(tmp_path, "fleet") as cockpit:
         entry = cockpit.entry("[red]x[/] \x1b[31m日本🐳")
-        plan = plan_update(entry.container, cockpit.session.snapshot().engine, Request(cpus="1"), entry.sample)
+        plan = plan_update(entry.container, cockpit.session.snapshot().engine, LimitRequest(cpus="1"), entry.sample)
         assert plan_question(plan).word == FALLBACK_WORD
 
 
@@ -53,7 +53,7 @@ async def test_an_action_is_chosen_confirmed_and_its_effect_shown(tmp_path: Path
         ids = choice_ids(cockpit)
         assert "start" not in ids and "unpause" not in ids
         await cockpit.press(*("j",) * ids.index(key), "enter")
-        if isinstance(cockpit.app.screen, ConfirmScreen):
+        if isinstance(cockpit.app.screen, ConfirmationScreen):
             await cockpit.press("enter")
         await cockpit.wait_until(lambda: cockpit.entry("idle").container.state == state)
 
@@ -63,7 +63,7 @@ async def test_a_refusal_by_the_engine_is_shown(tmp_path: Path) -> None:
         cockpit.engine.refuse("^POST ", 403, "<html><body>403 Forbidden</body></html>")
         await cockpit.move_cursor_to("idle")
         await cockpit.press("r")
-        await cockpit.wait_for_screen(ConfirmScreen)
+        await cockpit.wait_for_screen(ConfirmationScreen)
         await cockpit.press("enter")
         await cockpit.wait_until(lambda: "lets only reads through" in cockpit.toasts())
 

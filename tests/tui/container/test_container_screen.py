@@ -11,11 +11,11 @@ from tests.tui.running_cockpit import RunningCockpit, running_cockpit
 from tui.container.container_screen import TABS, ContainerScreen
 from tui.limits.limits_screen import LimitsScreen
 from tui.overview.overview_screen import OverviewScreen
-from widgets.json_tree import JsonTree
-from widgets.key_bar import KeyBar
-from widgets.live_table import LiveTable
-from widgets.tail import Tail
-from widgets.zoom import ZoomChart
+from widgets.charts.zoom_chart import ZoomChart
+from widgets.lists.json_tree import JsonTree
+from widgets.logs.log_view import LogView
+from widgets.tables.live_table import LiveTable
+from widgets.text.key_bar import KeyBar
 
 
 async def open_container(cockpit: RunningCockpit, name: str, *keys: str) -> ContainerScreen:
@@ -81,7 +81,7 @@ async def test_logs_are_followed_searched_and_filtered(tmp_path: Path) -> None:
         await cockpit.move_cursor_to("flood")
         await cockpit.press("l")
         await cockpit.wait_for_screen(ContainerScreen)
-        tail = cockpit.app.screen.query_one(Tail)
+        tail = cockpit.app.screen.query_one(LogView)
         await cockpit.wait_until(lambda: tail.kept > 50)
         await cockpit.wait_for_text("following")
         before = tail.kept
@@ -115,7 +115,7 @@ async def test_a_key_is_answered_during_a_flood_of_logs(tmp_path: Path) -> None:
         await cockpit.move_cursor_to("flood")
         await cockpit.press("l")
         await cockpit.wait_for_screen(ContainerScreen)
-        tail = cockpit.app.screen.query_one(Tail)
+        tail = cockpit.app.screen.query_one(LogView)
         await cockpit.wait_until(lambda: tail.dropped > 0)
         assert tail.kept <= 10_000
         await cockpit.press("escape")
@@ -146,7 +146,9 @@ async def test_inspect_is_searched_and_a_value_copied(tmp_path: Path) -> None:
 async def test_the_screen_of_a_removed_container_says_so_and_can_be_left(tmp_path: Path) -> None:
     async with running_cockpit(tmp_path) as cockpit:
         screen = await open_container(cockpit, "idle")
-        await cockpit.session.client.send(f"containers/{cockpit.entry('idle').container.id}", {"force": "1"}, "DELETE")
+        await cockpit.session.client.requests.send(
+            f"containers/{cockpit.entry('idle').container.id}", {"force": "1"}, "DELETE"
+        )
         assert "idle" in await cockpit.wait_for_text("this container was removed")
         for key in ("u", "n", "e", "a", "r", "U"):
             await cockpit.press(key)

@@ -33,7 +33,7 @@ async def test_an_error_in_the_session_is_shown_and_the_session_runs_again(
     async with running_cockpit(tmp_path, write_report=write_report) as cockpit:
         with monkeypatch.context() as patch:
             patch.setattr(cockpit.session.history, "put", raise_error)
-            await cockpit.session.client.send(f"containers/{cockpit.entry('idle').container.id}/pause", {})
+            await cockpit.session.client.requests.send(f"containers/{cockpit.entry('idle').container.id}/pause", {})
             await cockpit.wait_for_screen(CrashScreen)
         text = await cockpit.wait_for_text("/somewhere/crash.txt", "[/]boom␛[2J")
         assert "\x1b" not in text and len(written) == 1

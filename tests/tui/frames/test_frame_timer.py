@@ -28,7 +28,7 @@ class FakeLocalMachine(LocalMachine):
     collecting = False
 
     @property
-    def in_round(self) -> bool:
+    def is_collecting(self) -> bool:
         return self.collecting
 
 
@@ -44,10 +44,10 @@ class FakeTimers:
             ManualClock(),
             kernel=None,
             host=None,
-            pace=PollIntervals(),
+            intervals=PollIntervals(),
             attention=Attention,
-            ahead=lambda: 0.0,
-            keys=True,
+            clock_skew=lambda: 0.0,
+            interactive=True,
         )
         self.frame_timer = FrameTimer(
             self.local_machine, self._call_later, interval_seconds=lambda: 1.0, draw=lambda: self.drawn.append(self.now)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from dockpit.tuning.limit_rules import Request
+from dockpit.tuning.limit_request import LimitRequest
 from dockpit.tuning.update_plans import plan_update
 from tests.tui.running_cockpit import RunningCockpit, running_cockpit
 from tui.limits.limits_screen import LimitsScreen
 from tui.overview.overview_screen import OverviewScreen
-from widgets.confirm import ConfirmScreen
-from widgets.field_form import FieldForm
+from widgets.dialogs.confirmation import ConfirmationScreen
+from widgets.dialogs.field_form import FieldForm
 
 
 async def raise_limit(cockpit: RunningCockpit, cores: str = "1.5") -> None:
@@ -25,7 +25,7 @@ async def raise_limit(cockpit: RunningCockpit, cores: str = "1.5") -> None:
     await cockpit.press(*cores)
     await cockpit.wait_for_text(f"$ docker update --cpus {cores} spin")
     await cockpit.press("enter")
-    await cockpit.wait_for_screen(ConfirmScreen)
+    await cockpit.wait_for_screen(ConfirmationScreen)
     assert "0.2 → " + cores in await cockpit.wait_for_text("CPUs", "docker update")
     await cockpit.press("enter")
     await cockpit.wait_until(lambda: cockpit.session.snapshot().can_undo, "the limit is applied")
@@ -39,7 +39,7 @@ async def test_a_limit_is_typed_previewed_applied_and_undone(tmp_path: Path) -> 
         await cockpit.wait_for_text("CPUs 0.2 → 1.5", "U undoes it")
         await cockpit.wait_until(lambda: cockpit.entry("spin").throttling.level == "ok", "throttling goes away")
         await cockpit.press("U")
-        await cockpit.wait_for_screen(ConfirmScreen)
+        await cockpit.wait_for_screen(ConfirmationScreen)
         await cockpit.wait_for_text("undo: CPUs 1.5 → 0.2")
         await cockpit.press("enter")
         await cockpit.wait_until(lambda: not cockpit.session.snapshot().can_undo)
@@ -51,9 +51,11 @@ async def test_a_limit_is_typed_previewed_applied_and_undone(tmp_path: Path) -> 
 async def test_an_undo_is_validated_against_current_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_cockpit(tmp_path, "leak") as cockpit:
         entry, snapshot = cockpit.entry("grow"), cockpit.session.snapshot()
-        await cockpit.session.act(plan_update(entry.container, snapshot.engine, Request(memory="512m"), entry.sample))
+        await cockpit.session.act(
+            plan_update(entry.container, snapshot.engine, LimitRequest(memory="512m"), entry.sample)
+        )
         await cockpit.press("U")
-        await cockpit.wait_for_screen(ConfirmScreen)
+        await cockpit.wait_for_screen(ConfirmationScreen)
         assert "Type grow" not in await cockpit.wait_for_text("undo: memory 512m → 64m")
         await cockpit.press("escape")
         entry, snapshot = cockpit.entry("grow"), cockpit.session.snapshot()
@@ -62,7 +64,7 @@ async def test_an_undo_is_validated_against_current_use(tmp_path: Path, monkeypa
         now = replace(snapshot, entries={larger.container.id: larger})
         monkeypatch.setattr(cockpit.session, "snapshot", lambda: now)
         await cockpit.press("U")
-        await cockpit.wait_for_screen(ConfirmScreen)
+        await cockpit.wait_for_screen(ConfirmationScreen)
         await cockpit.wait_for_text("undo: memory 512m → 64m", "kill", "Type grow to go on")
 
 
@@ -70,7 +72,7 @@ async def test_an_undo_is_dropped_where_the_limits_are_the_earlier_ones_already(
     async with running_cockpit(tmp_path) as cockpit:
         await raise_limit(cockpit)
         entry, snapshot = cockpit.entry("spin"), cockpit.session.snapshot()
-        back = plan_update(entry.container, snapshot.engine, Request(cpus="0.2"), entry.sample)
+        back = plan_update(entry.container, snapshot.engine, LimitRequest(cpus="0.2"), entry.sample)
         await cockpit.session.client.update(back.container_id, back.body)
         await cockpit.wait_until(lambda: cockpit.entry("spin").container.limits.cpu_cores == 0.2)
         await cockpit.press("U")
@@ -81,7 +83,9 @@ async def test_an_undo_is_dropped_where_the_limits_are_the_earlier_ones_already(
 async def test_an_undo_of_a_removed_container_shows_a_toast(tmp_path: Path) -> None:
     async with running_cockpit(tmp_path) as cockpit:
         await raise_limit(cockpit)
-        await cockpit.session.client.send(f"containers/{cockpit.entry('spin').container.id}", {"force": "1"}, "DELETE")
+        await cockpit.session.client.requests.send(
+            f"containers/{cockpit.entry('spin').container.id}", {"force": "1"}, "DELETE"
+        )
         await cockpit.wait_until(lambda: len(cockpit.session.snapshot().entries) == 1)
         await cockpit.press("U")
         assert "spin is gone" in cockpit.toasts() and not cockpit.session.snapshot().can_undo
@@ -140,7 +144,7 @@ async def test_limits_of_a_stopped_container_can_be_changed(tmp_path: Path) -> N
         await cockpit.press("u")
         await cockpit.wait_for_screen(LimitsScreen)
         await cockpit.press(*"1", "enter")
-        await cockpit.wait_for_screen(ConfirmScreen)
+        await cockpit.wait_for_screen(ConfirmationScreen)
 
 
 async def test_the_form_closes_when_its_container_is_removed(tmp_path: Path) -> None:
@@ -148,7 +152,9 @@ async def test_the_form_closes_when_its_container_is_removed(tmp_path: Path) -> 
         await cockpit.move_cursor_to("idle")
         await cockpit.press("u")
         await cockpit.wait_for_screen(LimitsScreen)
-        await cockpit.session.client.send(f"containers/{cockpit.entry('idle').container.id}", {"force": "1"}, "DELETE")
+        await cockpit.session.client.requests.send(
+            f"containers/{cockpit.entry('idle').container.id}", {"force": "1"}, "DELETE"
+        )
         await cockpit.wait_for_screen(OverviewScreen)
         await cockpit.wait_until(lambda: "the container is gone" in cockpit.toasts())
 
@@ -161,7 +167,7 @@ async def test_the_docker_command_is_copied(tmp_path: Path) -> None:
         await cockpit.press("2", "ctrl+y")
         assert cockpit.app.clipboard == "docker update --cpus 2 spin"
         await cockpit.press("enter")
-        await cockpit.wait_for_screen(ConfirmScreen)
+        await cockpit.wait_for_screen(ConfirmationScreen)
         cockpit.app.copy_to_clipboard("")
         await cockpit.press("c")
         assert cockpit.app.clipboard == "docker update --cpus 2 spin"

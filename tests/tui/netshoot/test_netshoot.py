@@ -7,17 +7,17 @@ from pathlib import Path
 
 from textual.widgets import Input, OptionList
 
-from dockpit.engine import terminals
+from dockpit.engine import temporary_containers
 from dockpit.netshoot import launcher
-from dockpit.netshoot.leftovers import OWNER_LABEL, leftovers
+from dockpit.netshoot.leftover_containers import OWNER_LABEL, find_leftovers
 from tests.tui.running_cockpit import RunningCockpit, running_cockpit
 from tui.dialogs.choose_screen import ChooseScreen
 from tui.netshoot.pull_screen import PullScreen
 from tui.netshoot.recipe_screen import RecipeScreen
 from tui.overview.overview_screen import OverviewScreen
 from tui.plain_text import PlainText
-from widgets.live_table import LiveTable
-from widgets.progress_list import ProgressList
+from widgets.lists.progress_list import ProgressList
+from widgets.tables.live_table import LiveTable
 
 
 async def open_netshoot(cockpit: RunningCockpit, name: str = "spin") -> list[str]:
@@ -112,7 +112,7 @@ async def test_a_recipe_runs_and_its_result_is_shown(tmp_path: Path) -> None:
         assert cockpit.app.clipboard and f"$ {cockpit.app.clipboard}"[:60] in cockpit.screen_text()
         await cockpit.press("escape")
         assert isinstance(cockpit.app.screen, OverviewScreen)
-        assert not await leftovers(cockpit.session.client, cockpit.session.now())
+        assert not await find_leftovers(cockpit.session.client, cockpit.session.now())
 
 
 async def test_the_result_has_the_focus_once_a_recipe_runs(tmp_path: Path) -> None:
@@ -167,14 +167,14 @@ async def test_a_wrong_argument_is_refused_before_a_container_is_created(tmp_pat
 async def test_leftover_debug_containers_are_offered_for_removal(tmp_path: Path) -> None:
     async with running_cockpit(tmp_path) as cockpit:
         add_image(cockpit)
-        where = launcher.target(cockpit.entry("spin").container, lambda _: None)
-        body = launcher.body(launcher.DEFAULT_IMAGE, where, ("sleep", "1000"), tty=False)
+        where = launcher.find_debug_target(cockpit.entry("spin").container, lambda _: None)
+        body = launcher.create_body(launcher.DEFAULT_IMAGE, where, ("sleep", "1000"), tty=False)
         body["Labels"][OWNER_LABEL] = f"{socket.gethostname()}/1/0"
-        await terminals.create_container(cockpit.session.client, body, "debris")
+        await temporary_containers.create_container(cockpit.session.client, body, "debris")
         assert "leftovers" in await open_netshoot(cockpit)
         await choose(cockpit, "leftovers")
         await cockpit.wait_until(lambda: "removed 1 debug container" in cockpit.toasts())
-        assert not await leftovers(cockpit.session.client, cockpit.session.now())
+        assert not await find_leftovers(cockpit.session.client, cockpit.session.now())
 
 
 async def test_a_stopped_container_has_neither_network_nor_shell(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from tests.tui.running_cockpit import RunningCockpit, running_cockpit
 from tui.container.container_screen import ContainerScreen
 from tui.dialogs.choose_screen import ChooseScreen
 from tui.view_state import ViewState
-from widgets.banner import BannerLine
-from widgets.figures import FigureBar
-from widgets.live_table import LiveTable
+from widgets.tables.live_table import LiveTable
+from widgets.text.banner_line import BannerLine
+from widgets.text.figure_bar import FigureBar
 
 
 def row_names(cockpit: RunningCockpit) -> list[str]:

@@ -10,11 +10,11 @@ import pytest
 from rich.cells import cell_len
 from textual.geometry import Region, Size
 
-from dockpit.model.view_models import ChartView, Curve, Lane, Mark
+from dockpit.model.view_models import ChartLane, ChartMark, ChartView, Curve
 from tests.widgets.host_app import HostApp, drawn_lines
-from widgets.chart import Chart
 from widgets.charts.chart_plot import fitting_lanes, plot_lane
-from widgets.ink import ASCII_CLASS, TerminalFeatures
+from widgets.charts.time_chart import TimeChart
+from widgets.drawing.terminal_text import ASCII_CLASS, TerminalFeatures
 
 CPU = ChartView(
     "CPU",
@@ -25,8 +25,8 @@ CPU = ChartView(
     now_tone="high",
     limit=0.2,
     limit_text="limit 0.20",
-    lanes=(Lane("thr", "throttled", tuple(0.0 if at < 450 else 1.0 for at in range(900))),),
-    marks=(Mark(0.25, "✗", "critical", "OOM kill"), Mark(0.75, "↻", "watch")),
+    lanes=(ChartLane("thr", "throttled", tuple(0.0 if at < 450 else 1.0 for at in range(900))),),
+    marks=(ChartMark(0.25, "✗", "critical", "OOM kill"), ChartMark(0.75, "↻", "watch")),
     span_text="15 min",
 )
 MEMORY = ChartView(
@@ -38,7 +38,7 @@ MEMORY = ChartView(
 )
 
 
-class RecordingChart(Chart):
+class RecordingChart(TimeChart):
     """Chart that records the regions of its repaint requests."""
 
     def __init__(self, view: ChartView) -> None:
@@ -50,7 +50,7 @@ class RecordingChart(Chart):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
-class ResizableChart(Chart):
+class ResizableChart(TimeChart):
     """Chart whose size can be overridden, like that of one that is hidden for a while."""
 
     size_override: Size | None = None
@@ -74,7 +74,7 @@ async def test_a_view_set_at_another_size_is_drawn_when_the_size_returns() -> No
 @pytest.mark.parametrize("view", [CPU, MEMORY, ChartView("nothing", empty="no samples yet")])
 @pytest.mark.parametrize("ascii", [False, True])
 async def test_every_size_is_filled_exactly(view: ChartView, size: tuple[int, int], ascii: bool) -> None:
-    chart, app = Chart(view), None
+    chart, app = TimeChart(view), None
     app = HostApp(chart)
     app.set_class(ascii, ASCII_CLASS)
     async with app.run_test(size=size):
@@ -85,7 +85,7 @@ async def test_every_size_is_filled_exactly(view: ChartView, size: tuple[int, in
 
 
 async def test_title_scale_limit_marks_lane_and_span() -> None:
-    chart = Chart(CPU)
+    chart = TimeChart(CPU)
     async with HostApp(chart).run_test(size=(80, 20)):
         drawn = drawn_lines(chart)
         assert drawn[0].rstrip() == "CPU  0.20 cores"
@@ -97,14 +97,14 @@ async def test_title_scale_limit_marks_lane_and_span() -> None:
 
 
 async def test_a_gap_is_empty_from_top_to_bottom() -> None:
-    chart = Chart(replace(CPU, limit=None, marks=()))
+    chart = TimeChart(replace(CPU, limit=None, marks=()))
     async with HostApp(chart).run_test(size=(95, 20)):
         floor = drawn_lines(chart)[-3][5:]
         assert floor == "⣿" * 40 + " " * 10 + "⣿" * 40
 
 
 async def test_a_small_chart_keeps_title_scale_and_lane() -> None:
-    chart = Chart(CPU)
+    chart = TimeChart(CPU)
     async with HostApp(chart).run_test(size=(30, 5)):
         drawn = drawn_lines(chart)
         assert drawn[0].startswith("CPU  0.20 cores") and drawn[0].endswith("15 min  0.25")
@@ -112,7 +112,7 @@ async def test_a_small_chart_keeps_title_scale_and_lane() -> None:
 
 
 async def test_stacked_curves_are_named() -> None:
-    chart = Chart(MEMORY)
+    chart = TimeChart(MEMORY)
     async with HostApp(chart).run_test(size=(60, 12)) as pilot:
         assert drawn_lines(chart)[0].rstrip() == "MEM  ■ anon  ■ file  ■ kernel"
         await pilot.resize_terminal(16, 6)
@@ -122,7 +122,7 @@ async def test_stacked_curves_are_named() -> None:
 
 async def test_the_name_of_the_thinnest_area_or_the_last_line_is_dropped_first() -> None:
     thin = replace(MEMORY, lines=(MEMORY.lines[0], replace(MEMORY.lines[1], points=(nan, 1.0)), MEMORY.lines[2]))
-    chart = Chart(thin)
+    chart = TimeChart(thin)
     async with HostApp(chart).run_test(size=(26, 12)) as pilot:
         assert drawn_lines(chart)[0].rstrip() == "MEM  ■ anon  ■ kernel"
         chart.view = replace(thin, lines=tuple(replace(line, stacked=False) for line in thin.lines))
@@ -132,10 +132,10 @@ async def test_the_name_of_the_thinnest_area_or_the_last_line_is_dropped_first()
 
 async def test_without_points_the_reason_is_shown() -> None:
     view = ChartView("DISK", (Curve("r", (nan, nan)),), empty="n/a: the engine counts no block I/O here")
-    chart = Chart(view)
+    chart = TimeChart(view)
     async with HostApp(chart).run_test(size=(30, 7)):
         assert " ".join(" ".join(drawn_lines(chart)[1:]).split()) == view.empty
-    chart = Chart(replace(view, lines=(Curve("r", (nan, 1.0)),)))
+    chart = TimeChart(replace(view, lines=(Curve("r", (nan, 1.0)),)))
     async with HostApp(chart).run_test(size=(30, 7)):
         assert "n/a" not in "".join(drawn_lines(chart))
 
@@ -149,9 +149,9 @@ async def test_control_characters_and_markup_are_visible() -> None:
         limit_text=untrusted,
         top_text=untrusted,
         span_text=untrusted,
-        marks=(Mark(0.5, untrusted, text=untrusted),),
+        marks=(ChartMark(0.5, untrusted, text=untrusted),),
     )
-    chart = Chart(view)
+    chart = TimeChart(view)
     async with HostApp(chart).run_test(size=(80, 12)):
         drawn = drawn_lines(chart)
         assert not any("\x1b" in line or "\n" in line for line in drawn)
@@ -172,14 +172,14 @@ async def test_an_equal_view_repaints_nothing_and_another_only_its_rows() -> Non
 
 
 async def test_a_view_set_before_mounting_is_drawn() -> None:
-    chart = Chart()
+    chart = TimeChart()
     chart.view = MEMORY
     async with HostApp(chart).run_test(size=(60, 12)):
         assert chart.view is MEMORY and "anon" in drawn_lines(chart)[0]
 
 
 async def test_a_new_theme_redraws() -> None:
-    chart = Chart(CPU)
+    chart = TimeChart(CPU)
     app = HostApp(chart)
     async with app.run_test(size=(60, 12)) as pilot:
         dark = [segment.style for segment in chart.render_line(5)]
@@ -194,40 +194,40 @@ async def test_a_new_theme_redraws() -> None:
 
 async def test_without_colour_stacked_curves_differ_by_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    chart = Chart(MEMORY)
+    chart = TimeChart(MEMORY)
     async with HostApp(chart).run_test(size=(60, 16)):
         glyphs = {line[20] for line in drawn_lines(chart)[1:-1]}
         assert {"⣿", "⢕"} <= glyphs
 
 
 async def test_a_label_never_covers_a_mark() -> None:
-    marks = tuple(Mark(at / 20, "✗") for at in range(21))
-    chart = Chart(replace(CPU, marks=marks, limit=0.25))
+    marks = tuple(ChartMark(at / 20, "✗") for at in range(21))
+    chart = TimeChart(replace(CPU, marks=marks, limit=0.25))
     async with HostApp(chart).run_test(size=(80, 14)):
         assert drawn_lines(chart)[1].count("✗") == 21
 
 
 async def test_a_limit_outside_the_scale_is_not_drawn() -> None:
-    chart = Chart(replace(CPU, limit=9.0, marks=(Mark(nan, "", text=""),)))
+    chart = TimeChart(replace(CPU, limit=9.0, marks=(ChartMark(nan, "", text=""),)))
     async with HostApp(chart).run_test(size=(80, 14)):
         assert "limit" not in "".join(drawn_lines(chart)) and drawn_lines(chart)[1].endswith("!")
 
 
 def test_lane_bars_grow_with_the_share() -> None:
-    grid = plot_lane(Lane("thr", "throttled", (0.0, 0.1, 0.5, 1.0, nan)), 5, TerminalFeatures())
+    grid = plot_lane(ChartLane("thr", "throttled", (0.0, 0.1, 0.5, 1.0, nan)), 5, TerminalFeatures())
     assert "".join(grid.glyphs[0]) == " ▁▄█ "
     assert grid.owners[0] == [0, "watch", "high", "high", 0]
 
 
 def test_a_lane_is_blank_below_its_least_share_and_dim_below_the_watch_share() -> None:
-    shown = Lane("psi", "pressure", (0.005, 0.05, 0.1, 0.4, 7.0), 0.1, 0.4, 0.01)
+    shown = ChartLane("psi", "pressure", (0.005, 0.05, 0.1, 0.4, 7.0), 0.1, 0.4, 0.01)
     grid = plot_lane(shown, 5, TerminalFeatures(ascii=True))
     assert "".join(grid.glyphs[0]) == " ..:#"
     assert grid.owners[0] == [0, "dim", "watch", "high", "high"]
 
 
-THROTTLED = Lane("thr", "throttled", (0.0, 0.9))
-PRESSED = Lane("psi", "pressure", (0.0, 0.3), 0.1, 0.4, 0.01)
+THROTTLED = ChartLane("thr", "throttled", (0.0, 0.9))
+PRESSED = ChartLane("psi", "pressure", (0.0, 0.3), 0.1, 0.4, 0.01)
 QUIET = replace(PRESSED, shares=(0.0, 0.004))
 
 
@@ -244,13 +244,13 @@ QUIET = replace(PRESSED, shares=(0.0, 0.004))
         ((THROTTLED, QUIET), 6, (THROTTLED,)),
     ],
 )
-def test_a_small_chart_drops_lanes(lanes: tuple[Lane, ...], height: int, drawn: tuple[Lane, ...]) -> None:
+def test_a_small_chart_drops_lanes(lanes: tuple[ChartLane, ...], height: int, drawn: tuple[ChartLane, ...]) -> None:
     assert fitting_lanes(replace(CPU, lanes=lanes), height) == drawn
 
 
 @pytest.mark.parametrize("ascii", [False, True])
 async def test_lanes_are_drawn_under_the_curves_in_order(ascii: bool) -> None:
-    chart = Chart(replace(CPU, lanes=(THROTTLED, PRESSED)))
+    chart = TimeChart(replace(CPU, lanes=(THROTTLED, PRESSED)))
     app = HostApp(chart)
     app.set_class(ascii, ASCII_CLASS)
     async with app.run_test(size=(40, 9)) as pilot:
@@ -265,7 +265,7 @@ async def test_lanes_are_drawn_under_the_curves_in_order(ascii: bool) -> None:
 
 async def test_each_limit_is_drawn_where_it_held() -> None:
     steps = ((0.0, 0.05), (0.5, 0.2))
-    chart = Chart(replace(CPU, lines=(Curve("cpu", (0.0,) * 900),), lanes=(), marks=(), limit_steps=steps))
+    chart = TimeChart(replace(CPU, lines=(Curve("cpu", (0.0,) * 900),), lanes=(), marks=(), limit_steps=steps))
     async with HostApp(chart).run_test(size=(85, 14)):
         upper, lower = (line for line in drawn_lines(chart)[1:-2] if "┈" in line)
         assert "┈" not in upper[:44] and "limit 0.20" in upper
@@ -273,6 +273,6 @@ async def test_each_limit_is_drawn_where_it_held() -> None:
 
 
 async def test_a_removed_limit_has_a_line_without_label() -> None:
-    chart = Chart(replace(CPU, limit=None, limit_text="no limit", limit_steps=((0.0, 0.2), (0.5, None))))
+    chart = TimeChart(replace(CPU, limit=None, limit_text="no limit", limit_steps=((0.0, 0.2), (0.5, None))))
     async with HostApp(chart).run_test(size=(85, 14)):
         assert "┈" in "".join(drawn_lines(chart)) and "no limit" not in "".join(drawn_lines(chart))

@@ -9,10 +9,10 @@ from math import nan
 import pytest
 from rich.cells import cell_len
 
-from dockpit.model.view_models import ChartView, Curve, Lane, Mark
+from dockpit.model.view_models import ChartLane, ChartMark, ChartView, Curve
 from tests.widgets.host_app import HostApp, drawn_lines
-from widgets.ink import ASCII_CLASS
-from widgets.zoom import ZoomChart, tick_labels
+from widgets.charts.zoom_chart import ZoomChart, tick_labels
+from widgets.drawing.terminal_text import ASCII_CLASS
 
 VIEW = ChartView(
     "MEM",
@@ -25,8 +25,8 @@ VIEW = ChartView(
     now_text="200 MiB",
     limit=300,
     limit_text="limit 300 MiB",
-    lanes=(Lane("thr", "throttled", (0.0,) * 30 + (1.0,) * 30),),
-    marks=(Mark(0.5, "✗", "critical", "OOM kill"),),
+    lanes=(ChartLane("thr", "throttled", (0.0,) * 30 + (1.0,) * 30),),
+    marks=(ChartMark(0.5, "✗", "critical", "OOM kill"),),
     span_text="15 min",
     revision=1,
 )
@@ -57,7 +57,7 @@ async def test_axes_have_units_and_times() -> None:
 
 
 async def test_every_lane_has_a_row_in_a_tall_chart() -> None:
-    pressed = Lane("psi", "pressure", (0.0,) * 30 + (0.05,) * 30, 0.1, 0.4, 0.01)
+    pressed = ChartLane("psi", "pressure", (0.0,) * 30 + (0.05,) * 30, 0.1, 0.4, 0.01)
     chart = ZoomChart(replace(VIEW, lanes=(*VIEW.lanes, pressed)))
     async with HostApp(chart).run_test(size=(100, 30)) as pilot:
         drawn = drawn_lines(chart)
@@ -106,7 +106,7 @@ async def test_control_characters_never_reach_the_plot() -> None:
         title=untrusted,
         top_text=untrusted,
         span_text=untrusted,
-        marks=(Mark(-3, untrusted, text=untrusted),),
+        marks=(ChartMark(-3, untrusted, text=untrusted),),
         top=0,
         limit_text="",
     )

@@ -8,9 +8,9 @@ from textual.widgets import Input
 
 from dockpit.model.plans import Change, Plan
 from tests.widgets.host_app import drawn_lines
-from widgets.confirm import ConfirmationForm, ConfirmScreen, Danger, Question, change_lines
+from widgets.dialogs.confirmation import ConfirmationForm, ConfirmationRequest, ConfirmationScreen, Danger, change_lines
+from widgets.drawing.terminal_text import ASCII_CLASS
 from widgets.drawing.themed_widget import ThemedWidget
-from widgets.ink import ASCII_CLASS
 
 COMMAND = "docker update --memory 48m --memory-swap 96m web-1"
 
@@ -33,13 +33,13 @@ def plan(danger: Danger) -> Plan:
 class AskingApp(App[None]):
     """App that asks one question and records the answer."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: ConfirmationRequest) -> None:
         super().__init__()
         self.question = question
         self.answers: list[bool | None] = []
 
     def on_mount(self) -> None:
-        self.push_screen(ConfirmScreen(self.question), self.answers.append)
+        self.push_screen(ConfirmationScreen(self.question), self.answers.append)
 
 
 def drawn(app: App[None]) -> str:
@@ -47,7 +47,7 @@ def drawn(app: App[None]) -> str:
 
 
 def asking(danger: Danger) -> AskingApp:
-    return AskingApp(Question.of(plan(danger), "It is lost when the container is created anew."))
+    return AskingApp(ConfirmationRequest.of(plan(danger), "It is lost when the container is created anew."))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
@@ -105,7 +105,7 @@ async def test_c_copies_the_command() -> None:
 
 
 async def test_a_question_with_a_title_only_in_ascii() -> None:
-    app = AskingApp(Question("Stop web-1?"))
+    app = AskingApp(ConfirmationRequest("Stop web-1?"))
     app.add_class(ASCII_CLASS)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

@@ -12,9 +12,9 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tests.widgets.host_app import HostApp, drawn_lines
+from widgets.dialogs.field_form import FieldForm, FieldSpec
+from widgets.drawing.terminal_text import ASCII_CLASS
 from widgets.drawing.themed_widget import ThemedWidget
-from widgets.field_form import FieldForm, FieldSpec
-from widgets.ink import ASCII_CLASS
 
 NAMES = ("cpus", "shares", "cpuset", "mems", "memory", "swap", "reservation", "pids", "blkio", "restart", "retries")
 FIELDS = tuple(

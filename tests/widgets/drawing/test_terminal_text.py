@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from widgets.ink import fit, visible
+from widgets.drawing.terminal_text import fit, visible
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from textual.app import App, ComposeResult
 from textual.strip import Strip
 
 from dockpit.model.view_models import Tone
+from widgets.drawing.terminal_text import ASCII_CLASS, TerminalFeatures
 from widgets.drawing.themed_widget import StylePart, ThemedWidget
-from widgets.ink import ASCII_CLASS, TerminalFeatures
 
 
 class Swatch(ThemedWidget, can_focus=True):

@@ -10,8 +10,8 @@ from textual.strip import Strip
 
 from dockpit.model.view_models import EventLine
 from tests.widgets.host_app import HostApp, drawn_lines
-from widgets.event_list import EventList
-from widgets.ink import ASCII_CLASS
+from widgets.drawing.terminal_text import ASCII_CLASS
+from widgets.lists.event_list import EventList
 
 
 class RecordingList(EventList):

@@ -7,9 +7,9 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from tests.widgets.host_app import HostApp, drawn_lines
-from widgets.ink import ASCII_CLASS
-from widgets.json_tree import JsonTree
+from widgets.drawing.terminal_text import ASCII_CLASS
 from widgets.lists.json_entries import JsonEntry, format_path
+from widgets.lists.json_tree import JsonTree
 
 DOCUMENT: dict[str, object] = {
     "Id": "abc",

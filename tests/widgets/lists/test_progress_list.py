@@ -10,14 +10,14 @@ from textual.geometry import Region
 from textual.selection import SELECT_ALL
 
 from tests.widgets.host_app import HostApp, drawn_lines
-from widgets.ink import ASCII_CLASS
-from widgets.progress_list import Progress, ProgressList, total_progress
+from widgets.drawing.terminal_text import ASCII_CLASS
+from widgets.lists.progress_list import ProgressItem, ProgressList, total_progress
 
 ROWS = (
-    Progress("a", "4abcf2066143", 3.4e6, 3.4e6, "Pull complete", "done"),
-    Progress("b", "9f1c0a77be21", 64e6, 128e6, "Downloading"),
-    Progress("c", "77aa01b2c3d4", text="Waiting", state="waiting"),
-    Progress("d", "[red]\x1b", 2e6, 9e6, "error: [/] \x07", "failed"),
+    ProgressItem("a", "4abcf2066143", 3.4e6, 3.4e6, "Pull complete", "done"),
+    ProgressItem("b", "9f1c0a77be21", 64e6, 128e6, "Downloading"),
+    ProgressItem("c", "77aa01b2c3d4", text="Waiting", state="waiting"),
+    ProgressItem("d", "[red]\x1b", 2e6, 9e6, "error: [/] \x07", "failed"),
 )
 
 
@@ -61,7 +61,7 @@ async def test_only_changed_lines_are_repainted() -> None:
         widget.refreshed = widget.refreshed[:0]
         widget.rows = list(ROWS)
         assert not widget.refreshed
-        widget.rows = (*ROWS[:1], Progress("b", "9f1c0a77be21", 65e6, 128e6, "Downloading"), *ROWS[2:])
+        widget.rows = (*ROWS[:1], ProgressItem("b", "9f1c0a77be21", 65e6, 128e6, "Downloading"), *ROWS[2:])
         assert widget.refreshed == ((Region(0, 0, 100, 1), Region(0, 2, 100, 1)),)
         widget.text = "nearly"
         widget.text = "nearly"
@@ -73,7 +73,7 @@ async def test_more_layers_take_more_lines_and_can_be_scrolled() -> None:
     widget = ProgressList()
     async with HostApp(widget).run_test(size=(60, 6)) as pilot:
         assert drawn_lines(widget)[0].startswith("▸ 0 of 0")
-        widget.rows = [Progress(str(number), f"layer-{number}") for number in range(20)]
+        widget.rows = [ProgressItem(str(number), f"layer-{number}") for number in range(20)]
         await pilot.pause()
         widget.focus()
         await pilot.press("j", "j")
@@ -85,7 +85,7 @@ async def test_more_layers_take_more_lines_and_can_be_scrolled() -> None:
 
 
 def test_total_progress() -> None:
-    done = Progress("a", "a", 1, 10, state="done")
+    done = ProgressItem("a", "a", 1, 10, state="done")
     assert total_progress([done, done]).state == "done" and total_progress([done, done]).share == 1.0
-    assert total_progress([done, Progress("b", "b", 5, 10)]) == Progress("", "1 of 2", 15, 20, "", "running")
-    assert total_progress([]).share is None and Progress("a", "a", 30, 10).share == 1.0
+    assert total_progress([done, ProgressItem("b", "b", 5, 10)]) == ProgressItem("", "1 of 2", 15, 20, "", "running")
+    assert total_progress([]).share is None and ProgressItem("a", "a", 30, 10).share == 1.0

@@ -11,15 +11,15 @@ from textual.selection import SELECT_ALL
 
 from dockpit.model.container import LogLine
 from tests.widgets.host_app import HostApp, drawn_lines
-from widgets.ink import ASCII_CLASS
-from widgets.tail import Tail, local_time
+from widgets.drawing.terminal_text import ASCII_CLASS
+from widgets.logs.log_view import LogView, local_time
 
 
 def log_lines(count: int, first: int = 0) -> list[LogLine]:
     return [LogLine("stdout", f"line {number}", 1_000.0 + number) for number in range(first, first + count)]
 
 
-def shown(tail: Tail) -> list[str]:
+def shown(tail: LogView) -> list[str]:
     return [text.strip() for text in drawn_lines(tail)]
 
 
@@ -27,13 +27,13 @@ def count_messages(messages: Sequence[Message], kind: type[Message]) -> int:
     return len({id(message) for message in messages if isinstance(message, kind)})
 
 
-async def focused(pilot: Pilot[None], tail: Tail) -> None:
+async def focused(pilot: Pilot[None], tail: LogView) -> None:
     tail.focus()
     await pilot.pause()
 
 
 async def test_it_follows_the_end() -> None:
-    tail = Tail()
+    tail = LogView()
     async with HostApp(tail).run_test(size=(40, 5)) as pilot:
         tail.append(log_lines(20))
         await pilot.pause()
@@ -48,7 +48,7 @@ async def test_it_follows_the_end() -> None:
 
 @pytest.mark.parametrize("key", ["end", "G", "f"])
 async def test_scrolling_up_stops_following_and_a_key_resumes_it(key: str) -> None:
-    tail, messages = Tail(), list[Message]()
+    tail, messages = LogView(), list[Message]()
     async with HostApp(tail).run_test(size=(40, 5), message_hook=messages.append) as pilot:
         tail.append(log_lines(20))
         await focused(pilot, tail)
@@ -60,11 +60,11 @@ async def test_scrolling_up_stops_following_and_a_key_resumes_it(key: str) -> No
         await pilot.press(key)
         await pilot.pause()
         assert tail.follow and shown(tail)[-1] == "line 24"
-        assert count_messages(messages, Tail.FollowChanged) == 2
+        assert count_messages(messages, LogView.FollowChanged) == 2
 
 
 async def test_a_scrolled_view_stays_on_its_line_while_old_ones_are_dropped() -> None:
-    tail, messages = Tail(capacity=50), list[Message]()
+    tail, messages = LogView(capacity=50), list[Message]()
     async with HostApp(tail).run_test(size=(40, 5), message_hook=messages.append) as pilot:
         tail.append(log_lines(50))
         await focused(pilot, tail)
@@ -74,18 +74,18 @@ async def test_a_scrolled_view_stays_on_its_line_while_old_ones_are_dropped() ->
         await pilot.pause()
         assert shown(tail)[0] == top
         assert (tail.kept, tail.dropped, tail.shown) == (50, 30, 50)
-        assert count_messages(messages, Tail.Counted) == 2
+        assert count_messages(messages, LogView.Counted) == 2
         await pilot.press("home")
         assert shown(tail)[0] == "line 30"
 
 
 async def test_streams_have_different_signs() -> None:
-    tail = Tail()
+    tail = LogView()
     async with HostApp(tail).run_test(size=(40, 4)) as pilot:
         tail.append([LogLine("stdout", "out"), LogLine("stderr", "err"), LogLine("note", "gone")])
         await pilot.pause()
         assert [text.rstrip() for text in drawn_lines(tail)[:3]] == ["  out", "▎ err", "• gone"]
-    tail, app = Tail(), None
+    tail, app = LogView(), None
     app = HostApp(tail)
     app.add_class(ASCII_CLASS)
     async with app.run_test(size=(40, 4)) as pilot:
@@ -99,7 +99,7 @@ async def test_streams_have_different_signs() -> None:
 
 
 async def test_times_are_shown_on_demand() -> None:
-    tail = Tail(time_text=lambda at: f"<{at:.0f}>")
+    tail = LogView(time_text=lambda at: f"<{at:.0f}>")
     async with HostApp(tail).run_test(size=(40, 4)) as pilot:
         tail.append([*log_lines(1), LogLine("stdout", "no time")])
         await focused(pilot, tail)
@@ -110,7 +110,7 @@ async def test_times_are_shown_on_demand() -> None:
 
 
 async def test_long_lines_are_cut_and_scroll_sideways() -> None:
-    tail = Tail()
+    tail = LogView()
     async with HostApp(tail).run_test(size=(40, 4)) as pilot:
         tail.append([LogLine("stdout", "0123456789" * 200_000)])
         await focused(pilot, tail)
@@ -123,7 +123,7 @@ async def test_long_lines_are_cut_and_scroll_sideways() -> None:
 
 
 async def test_search_wraps_around_and_highlights_matches() -> None:
-    tail = Tail()
+    tail = LogView()
     async with HostApp(tail).run_test(size=(40, 5)) as pilot:
         tail.append([*log_lines(30), LogLine("stdout", "Payment [red] failed"), *log_lines(30, 31)])
         await focused(pilot, tail)
@@ -145,7 +145,7 @@ async def test_search_wraps_around_and_highlights_matches() -> None:
 
 
 async def test_a_filter_shows_matching_lines_and_explains_a_refusal() -> None:
-    tail = Tail()
+    tail = LogView()
     async with HostApp(tail).run_test(size=(40, 5)) as pilot:
         tail.append(log_lines(100))
         await focused(pilot, tail)
@@ -160,7 +160,7 @@ async def test_a_filter_shows_matching_lines_and_explains_a_refusal() -> None:
 
 
 async def test_an_empty_log_accepts_every_key() -> None:
-    tail = Tail()
+    tail = LogView()
     async with HostApp(tail).run_test(size=(40, 5)) as pilot:
         await focused(pilot, tail)
         await pilot.press("n", "N", "up", "down", "home", "end", "t", "l", "h", "pageup")
@@ -170,7 +170,7 @@ async def test_an_empty_log_accepts_every_key() -> None:
 
 
 async def test_clear_removes_all_lines() -> None:
-    tail = Tail(capacity=5)
+    tail = LogView(capacity=5)
     async with HostApp(tail).run_test(size=(40, 5)) as pilot:
         tail.append(log_lines(9))
         tail.clear()
@@ -179,7 +179,7 @@ async def test_clear_removes_all_lines() -> None:
 
 
 async def test_text_selected_by_mouse_can_be_copied() -> None:
-    tail = Tail()
+    tail = LogView()
     app = HostApp(tail)
     async with app.run_test(size=(40, 5)) as pilot:
         tail.append([LogLine("stdout", "\x1b[31mred\x1b[0m [b]bold"), *log_lines(4)])
@@ -195,7 +195,7 @@ async def test_text_selected_by_mouse_can_be_copied() -> None:
 
 
 async def test_a_flood_keeps_its_end() -> None:
-    tail = Tail()
+    tail = LogView()
     async with HostApp(tail).run_test(size=(80, 24)) as pilot:
         for batch in range(10):
             tail.append(log_lines(5_000, batch * 5_000))
@@ -205,7 +205,7 @@ async def test_a_flood_keeps_its_end() -> None:
 
 
 async def test_a_new_theme_redraws() -> None:
-    tail = Tail()
+    tail = LogView()
     app = HostApp(tail)
     async with app.run_test(size=(40, 5)) as pilot:
         tail.append(log_lines(3))

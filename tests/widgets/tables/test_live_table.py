@@ -12,8 +12,8 @@ from textual.strip import Strip
 
 from dockpit.model.view_models import Cell, Column, Row, TableView
 from tests.widgets.host_app import HostApp, drawn_lines
-from widgets.ink import ASCII_CLASS
-from widgets.live_table import LiveTable
+from widgets.drawing.terminal_text import ASCII_CLASS
+from widgets.tables.live_table import LiveTable
 
 COLUMNS = (
     Column("name", "NAME", 12, priority=0, stretch=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockpit.model.view_models import Banner
 from tests.widgets.host_app import HostApp, drawn_lines
-from widgets.banner import BannerLine
+from widgets.text.banner_line import BannerLine
 
 
 async def test_an_empty_banner_takes_no_line() -> None:

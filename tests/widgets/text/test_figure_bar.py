@@ -7,8 +7,8 @@ from rich.cells import cell_len
 
 from dockpit.model.view_models import LabelledText
 from tests.widgets.host_app import HostApp, drawn_lines
-from widgets.figures import FigureBar
-from widgets.ink import ASCII_CLASS
+from widgets.drawing.terminal_text import ASCII_CLASS
+from widgets.text.figure_bar import FigureBar
 
 HEADER = (
     LabelledText("", "dockpit", "accent"),

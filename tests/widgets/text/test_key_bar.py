@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.widgets.host_app import HostApp, drawn_lines
-from widgets.key_bar import KeyBar
+from widgets.text.key_bar import KeyBar
 
 KEYS = (("u", "limits"), ("n", "netshoot"), ("l", "logs"), ("space", "pause"), ("?", "help"))
 

@@ -15,8 +15,8 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from dockpit.model.view_models import Tone
+from widgets.drawing.terminal_text import visible
 from widgets.drawing.themed_widget import ThemedWidget
-from widgets.ink import visible
 from widgets.lists.json_entries import JsonEntry, JsonPath, child_entries, format_path, mask_secrets, walk_entries
 
 _LABEL_CELLS: Final = 400

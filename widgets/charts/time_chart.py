@@ -25,8 +25,8 @@ from textual.strip import Strip
 from dockpit.model.view_models import ChartView, Curve
 from widgets.charts.braille_grid import CellOwner, GlyphGrid
 from widgets.charts.chart_plot import centred_message, fitting_lanes, has_points, plot_curves, plot_lane
+from widgets.drawing.terminal_text import TerminalFeatures, fit, visible
 from widgets.drawing.themed_widget import ThemedWidget
-from widgets.ink import TerminalFeatures, fit, visible
 
 _SCALE_MINIMUM: Final = Size(34, 5)
 """Smallest chart with a scale beside the curves."""
@@ -36,12 +36,12 @@ _FADE: Final = 0.55
 """Share by which the lowest row of a single area fades into the background."""
 
 
-class Chart(ThemedWidget, can_focus=False):
+class TimeChart(ThemedWidget, can_focus=False):
     """Widget of one ChartView: title, latest value, curves, limit, lanes, marks and span, from 20x4 cells up."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    Chart { width: 1fr; height: 1fr; }
+    TimeChart { width: 1fr; height: 1fr; }
     """
 
     def __init__(self, view: ChartView | None = None, *, id: str | None = None, classes: str | None = None) -> None:

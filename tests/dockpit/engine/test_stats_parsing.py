@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockpit.engine import wire
+from dockpit.engine import stats_parsing
 from dockpit.metrics import derive
 from dockpit.metrics.samples import Rates, Sample
 from tests.dockpit.engine.json_strategies import any_counter, any_json, json_object, timestamps
@@ -59,14 +59,14 @@ def numbers(value: Sample | Rates | None) -> list[float]:
 @settings(max_examples=250, deadline=None)
 @given(stats_objects)
 def test_any_stats_object_gives_a_finite_sample_or_none(stats: dict[str, Any]) -> None:
-    sample = wire.sample("c", stats)
+    sample = stats_parsing.parse_stats("c", stats)
     assert all(math.isfinite(n) and n >= 0 for n in numbers(sample))
 
 
 @settings(max_examples=250, deadline=None)
 @given(stats_objects, stats_objects)
 def test_rates_of_any_two_samples_are_finite_and_never_negative(one: dict[str, Any], two: dict[str, Any]) -> None:
-    before, after = wire.sample("c", one), wire.sample("c", two)
+    before, after = stats_parsing.parse_stats("c", one), stats_parsing.parse_stats("c", two)
     if before is not None and after is not None:
         assert all(math.isfinite(n) and n >= 0 for n in numbers(derive.rates(before, after)))
 
@@ -124,7 +124,7 @@ V1 = {
 
 
 def test_a_sample_of_cgroup_v1() -> None:
-    sample = wire.sample("c", V1)
+    sample = stats_parsing.parse_stats("c", V1)
     assert sample is not None
     assert sample.memory_used_bytes == 60_000_000
     assert sample.memory_unreclaimable_bytes == 3_000_000
@@ -159,7 +159,7 @@ def test_a_sample_of_cgroup_v2_takes_2_to_the_64_minus_1_for_no_limit() -> None:
             ]
         },
     }
-    sample = wire.sample("c", stats)
+    sample = stats_parsing.parse_stats("c", stats)
     assert sample is not None
     assert (sample.memory_used_bytes, sample.memory_unreclaimable_bytes, sample.memory_peak_bytes) == (30, 20, None)
     assert (sample.memory_limit_bytes, sample.pids_limit) == (None, None)
@@ -167,8 +167,8 @@ def test_a_sample_of_cgroup_v2_takes_2_to_the_64_minus_1_for_no_limit() -> None:
 
 
 def test_a_stopped_container_has_no_sample_and_windows_has_its_own_fields() -> None:
-    assert wire.sample("c", {"read": "0001-01-01T00:00:00Z", "memory_stats": {}}) is None
-    windows = wire.sample(
+    assert stats_parsing.parse_stats("c", {"read": "0001-01-01T00:00:00Z", "memory_stats": {}}) is None
+    windows = stats_parsing.parse_stats(
         "c",
         {
             "read": "2026-11-23T19:00:00Z",
@@ -188,5 +188,5 @@ def test_nan_and_infinity_are_not_available() -> None:
         '{"read": "2026-11-23T19:00:00Z", "cpu_stats": {"cpu_usage": {"total_usage": NaN}}, '
         '"memory_stats": {"usage": Infinity, "limit": -Infinity}, "pids_stats": {"current": 1e400}}'
     )
-    sample = wire.sample("c", stats)
+    sample = stats_parsing.parse_stats("c", stats)
     assert sample is not None and numbers(sample) == [sample.at]

@@ -63,32 +63,32 @@ def local_time(at: float) -> str:
 
 
 class LogViewMessage(Message):
-    """Message of the log view `tail`."""
+    """Message of the log view `log_view`."""
 
-    def __init__(self, tail: Tail) -> None:
+    def __init__(self, log_view: LogView) -> None:
         super().__init__()
-        self.tail = tail
+        self.log_view = log_view
 
     @property
-    def control(self) -> Tail:
+    def control(self) -> LogView:
         """The log view, for `@on(…, "#id")`."""
-        return self.tail
+        return self.log_view
 
 
-class Tail(ThemedWidget, ScrollView, can_focus=True):
+class LogView(ThemedWidget, ScrollView, can_focus=True):
     """The last `capacity` lines of a log, numbered from 0 since the last clear()."""
 
     ALLOW_SELECT = True
     DEFAULT_CSS = """
-    Tail { width: 1fr; height: 1fr; overflow-x: auto; overflow-y: auto; scrollbar-size: 0 1; }
+    LogView { width: 1fr; height: 1fr; overflow-x: auto; overflow-y: auto; scrollbar-size: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = _BINDINGS
 
     class FollowChanged(LogViewMessage):
-        """`tail.follow` changed."""
+        """`log_view.follow` changed."""
 
     class Counted(LogViewMessage):
-        """`tail.kept`, `tail.shown` or `tail.dropped` changed."""
+        """`log_view.kept`, `log_view.shown` or `log_view.dropped` changed."""
 
     def __init__(
         self,

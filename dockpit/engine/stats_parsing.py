@@ -16,7 +16,7 @@ from dockpit.metrics.samples import Sample
 from dockpit.model.container_limits import UNLIMITED_BYTES
 
 
-def sample(container_id: str, stats: JsonObject) -> Sample | None:
+def parse_stats(container_id: str, stats: JsonObject) -> Sample | None:
     """One object of GET /containers/{id}/stats as a Sample; None for the zero payload of a container that is not up."""
     at = as_epoch_seconds(stats.get("read"))
     if at <= 0:

@@ -56,7 +56,7 @@ def _decode_object(line: bytearray) -> dict[str, Any] | None:
 StreamName = Literal["stdout", "stderr"]
 
 
-class Frames:
+class LogDemultiplexer:
     """Splits the bytes of GET logs into (stream, bytes); nothing but a partial header is kept between calls."""
 
     def __init__(self, tty: bool) -> None:
@@ -89,7 +89,7 @@ class Frames:
         return parts
 
 
-class LogLines:
+class LogLineAssembler:
     """Joins (stream, bytes) into whole lines with the engine's timestamp split off; over-long lines are cut."""
 
     def __init__(self, timestamps: bool) -> None:

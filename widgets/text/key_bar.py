@@ -7,7 +7,7 @@ from textual import events
 from textual.message import Message
 
 from widgets.drawing.styled_strips import StyledText
-from widgets.ink import fit, visible
+from widgets.drawing.terminal_text import fit, visible
 from widgets.text.single_line import SingleLine
 
 GAP = 2

@@ -12,8 +12,8 @@ from textual.strip import Strip
 
 from dockpit.model.view_models import EventLine
 from widgets.drawing.styled_strips import StyledText, build_strip, selected_text, style_words
+from widgets.drawing.terminal_text import fit
 from widgets.drawing.themed_widget import ThemedWidget
-from widgets.ink import fit
 
 TIME_CELLS = 8
 NAME_CELLS = (8, 20)

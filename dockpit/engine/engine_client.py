@@ -12,14 +12,14 @@ from typing import Any
 
 import aiohttp
 
-from dockpit.engine import wire
+from dockpit.engine import stats_parsing
 from dockpit.engine.container_parsing import parse_container, parse_listed_container, parse_processes
 from dockpit.engine.endpoint import Endpoint, is_local
 from dockpit.engine.engine_info_parsing import parse_engine_info
 from dockpit.engine.engine_requests import ACTION_SECONDS, REQUEST_SECONDS, EngineRequests, resource_path
 from dockpit.engine.event_parsing import parse_event
 from dockpit.engine.json_values import JsonObject, as_list, as_object, as_text
-from dockpit.engine.streams import Frames, LogLines, decode_json_lines
+from dockpit.engine.stream_decoding import LogDemultiplexer, LogLineAssembler, decode_json_lines
 from dockpit.engine.transport import Transport, open_transport
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container, ListedContainer, LogLine, Process
@@ -70,7 +70,7 @@ class EngineClient:
         self.requests = EngineRequests(transport)
         self.endpoint = transport.endpoint
         self.info = info
-        self.info_seconds = 0.0
+        self.info_request_seconds = 0.0
         """Duration of the requests that `info` came from."""
 
     def set_local(self, local: bool) -> None:
@@ -84,11 +84,11 @@ class EngineClient:
         async with self.requests.open("_ping", versioned=False, seconds=REQUEST_SECONDS) as answer:
             return answer.headers.get("Api-Version", "")
 
-    async def identity(self) -> str:
+    async def engine_id(self) -> str:
         """The engine's id, read again: a plan is bound to it."""
         return as_text(as_object(await self.requests.fetch("info")).get("ID"))
 
-    async def listing(self) -> dict[str, ListedContainer]:
+    async def list_containers(self) -> dict[str, ListedContainer]:
         """All containers by full id, running or not; one cheap request."""
         rows = await self.requests.fetch("containers/json", params={"all": "1"})
         containers = (parse_listed_container(as_object(row)) for row in as_list(rows))
@@ -121,7 +121,7 @@ class EngineClient:
                 sample = self._parse_stats(container_id, stats)
                 if sample is None:
                     continue
-                yield sample._replace(first=True) if sampled and wire.is_first_of_run(stats) else sample
+                yield sample._replace(first=True) if sampled and stats_parsing.is_first_of_run(stats) else sample
                 sampled = True
 
     async def stats_once(self, container_id: str) -> Sample | None:
@@ -134,10 +134,10 @@ class EngineClient:
         return self._parse_stats(container_id, as_object(answer))
 
     def _parse_stats(self, container_id: str, stats: JsonObject) -> Sample | None:
-        sample = wire.sample(container_id, stats)
+        sample = stats_parsing.parse_stats(container_id, stats)
         if sample is None or self.info.product != "Podman":
             return sample
-        return wire.without_throttling(sample)
+        return stats_parsing.without_throttling(sample)
 
     async def pull(self, image: str) -> AsyncGenerator[dict[str, Any], None]:
         """POST /images/create: progress objects as they come. Raises EngineError, also for an error in the stream."""
@@ -182,7 +182,7 @@ class EngineClient:
             "tail": str(tail) if tail else "all",
             **({"since": f"{since:.9f}"} if since else {}),
         }
-        frames, lines = Frames(tty), LogLines(timestamps=True)
+        frames, lines = LogDemultiplexer(tty), LogLineAssembler(timestamps=True)
         async with self.requests.open(resource_path("containers", container_id, "logs"), params=params) as answer:
             async for chunk in self.requests.chunks(answer):
                 batch = [line for stream, data in frames.feed(chunk) for line in lines.feed(stream, data)]
@@ -215,10 +215,6 @@ class EngineClient:
         await self.requests.send(path, params, seconds=_action_timeout(stop_seconds_in_force))
         return ()
 
-    async def send(self, path: str, params: Mapping[str, str], method: str = "POST") -> None:
-        """A request that has no method of its own here, its answer without content. Raises EngineError."""
-        await self.requests.send(path, params, method)
-
 
 @asynccontextmanager
 async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
@@ -231,7 +227,7 @@ async def connect(endpoint: Endpoint) -> AsyncIterator[EngineClient]:
         requested_at = time()
         fetch = client.requests.fetch
         version, info = await asyncio.gather(fetch("version"), fetch("info"))
-        client.info_seconds = time() - requested_at
+        client.info_request_seconds = time() - requested_at
         client.info = replace(
             parse_engine_info(
                 as_object(version),
@@ -253,7 +249,7 @@ def _action_timeout(stop_seconds: object) -> float | None:
     return None if stop_seconds < 0 else ACTION_SECONDS + stop_seconds
 
 
-def names_container(pid: int, container_id: str, proc: Path = Path("/proc")) -> bool:
+def process_is_in_container(pid: int, container_id: str, proc: Path = Path("/proc")) -> bool:
     """Whether process `pid` of this machine is in the container's cgroup: proof that the engine is on this machine."""
     try:
         return container_id in (proc / str(pid) / "cgroup").read_text()

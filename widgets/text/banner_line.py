@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockpit.model.view_models import Banner
 from widgets.drawing.styled_strips import StyledText
-from widgets.ink import fit
+from widgets.drawing.terminal_text import fit
 from widgets.text.single_line import SingleLine
 
 

@@ -7,7 +7,7 @@ import socket
 
 import psutil
 
-from dockpit.engine.client import EngineClient
+from dockpit.engine.engine_client import EngineClient
 from dockpit.engine.json_values import JsonObject, as_count, as_list, as_object, as_text
 
 DEBUG_LABEL = "dockpit.debug"
@@ -47,7 +47,7 @@ def is_abandoned(owner: str, age_seconds: float) -> bool:
         return False
 
 
-async def leftovers(client: EngineClient, now: float) -> tuple[tuple[str, str], ...]:
+async def find_leftovers(client: EngineClient, now: float) -> tuple[tuple[str, str], ...]:
     """(id, name) of the abandoned debug containers; `now` is the engine's time in seconds. Raises EngineError."""
     filters = json.dumps({"label": [f"{DEBUG_LABEL}=1"]})
     rows = await client.requests.fetch("containers/json", params={"all": "1", "filters": filters})

@@ -111,7 +111,7 @@ class Scenario:
     cgroup_version: Literal[1, 2] = 2
     cpus: int = 4
     memory_bytes: int = 16 * GIB
-    warmup: float = 900.0
+    warmup_seconds: float = 900.0
     """Seconds simulated before the start, so that there is a past."""
     images: tuple[str, ...] = ()
     """Images present beside those of the containers."""

@@ -17,8 +17,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from dockpit.model.view_models import Tone
+from widgets.drawing.terminal_text import fit, visible
 from widgets.drawing.themed_widget import StylePart, ThemedWidget
-from widgets.ink import fit, visible
 from widgets.text.wrapped_text import WrappedText
 
 _WIDTHS: Final = {False: (18, 12, 26), True: (22, 16, 32)}

@@ -16,8 +16,8 @@ from textual.strip import Strip
 from dockpit.model.view_models import Tone
 from widgets.drawing.decimal_size import decimal_size
 from widgets.drawing.styled_strips import selected_text
+from widgets.drawing.terminal_text import fit
 from widgets.drawing.themed_widget import StylePart, ThemedWidget
-from widgets.ink import fit
 
 ProgressState = Literal["waiting", "running", "done", "failed"]
 
@@ -35,7 +35,7 @@ _SIZE_CELLS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ProgressItem:
     """Progress of one item: `current` of `total` bytes, `total` None while unknown; texts are untrusted."""
 
     id: str
@@ -53,14 +53,16 @@ class Progress:
         return min(max(self.current / self.total, 0.0), 1.0) if self.total else None
 
 
-def total_progress(rows: Sequence[Progress], text: str = "") -> Progress:
+def total_progress(rows: Sequence[ProgressItem], text: str = "") -> ProgressItem:
     """Return the total of `rows`: the bytes of those of known size; failed if one failed, done if all are done."""
     sized = [row for row in rows if row.total]
     current = sum((row.total or 0) * (row.share or 0) for row in sized)
     done = sum(row.state == "done" for row in rows)
     failed = any(row.state == "failed" for row in rows)
     state: ProgressState = "failed" if failed else "done" if rows and done == len(rows) else "running"
-    return Progress("", f"{done} of {len(rows)}", current, sum(row.total or 0 for row in sized) or None, text, state)
+    return ProgressItem(
+        "", f"{done} of {len(rows)}", current, sum(row.total or 0 for row in sized) or None, text, state
+    )
 
 
 def _bar_texts(share: float | None, cells: int, tone: Tone, ascii: bool) -> list[tuple[str, Tone | StylePart]]:
@@ -70,7 +72,7 @@ def _bar_texts(share: float | None, cells: int, tone: Tone, ascii: bool) -> list
     return [(full * completed, tone), (track * (cells - completed), "track")]
 
 
-def _size_text(item: Progress) -> str:
+def _size_text(item: ProgressItem) -> str:
     """Return completed and total size, as far as they are known."""
     if item.total and item.state != "done":
         return f"{decimal_size(int(item.current))} of {decimal_size(int(item.total))}"
@@ -94,19 +96,19 @@ class ProgressList(ThemedWidget, ScrollView, can_focus=True):
     ]
 
     def __init__(
-        self, rows: Sequence[Progress] = (), *, text: str = "", id: str | None = None, classes: str | None = None
+        self, rows: Sequence[ProgressItem] = (), *, text: str = "", id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._rows = tuple(rows)
         self._text = text
 
     @property
-    def rows(self) -> tuple[Progress, ...]:
+    def rows(self) -> tuple[ProgressItem, ...]:
         """The items; setting equal ones repaints nothing."""
         return self._rows
 
     @rows.setter
-    def rows(self, rows: Sequence[Progress]) -> None:
+    def rows(self, rows: Sequence[ProgressItem]) -> None:
         before, self._rows = self._rows, tuple(rows)
         if before == self._rows:
             return
@@ -139,7 +141,7 @@ class ProgressList(ThemedWidget, ScrollView, can_focus=True):
             return Strip.blank(self.scrollable_content_region.width, self.rich_style)
         return self.highlight_selection(self._line_strip(row), row).apply_offsets(0, row)
 
-    def _refresh_changed(self, before: tuple[Progress, ...]) -> None:
+    def _refresh_changed(self, before: tuple[ProgressItem, ...]) -> None:
         """Repaint the rows that differ from `before`; another number of rows causes a layout."""
         if len(before) != len(self._rows):
             self.virtual_size = Size(0, len(self._rows) + 1)

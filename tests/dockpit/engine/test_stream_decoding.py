@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpit.engine.streams import (
+from dockpit.engine.stream_decoding import (
     MAX_JSON_LINE_BYTES,
     MAX_LOG_LINE_BYTES,
-    Frames,
-    LogLines,
+    LogDemultiplexer,
+    LogLineAssembler,
     StreamName,
     decode_json_lines,
 )
@@ -50,7 +50,7 @@ def frame(stream: int, data: bytes) -> bytes:
 @given(st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=40)), max_size=8), st.integers(1, 20))
 def test_frames_survive_any_chunking(pieces: list[tuple[int, bytes]], size: int) -> None:
     data = b"".join(frame(stream, data) for stream, data in pieces)
-    frames = Frames(tty=False)
+    frames = LogDemultiplexer(tty=False)
     found = [item for at in range(0, len(data), size) for item in frames.feed(data[at : at + size])]
     for number, name in ((1, "stdout"), (2, "stderr")):
         sent = b"".join(data for stream, data in pieces if stream == number)
@@ -58,11 +58,11 @@ def test_frames_survive_any_chunking(pieces: list[tuple[int, bytes]], size: int)
 
 
 def test_a_tty_has_no_frames() -> None:
-    assert Frames(tty=True).feed(b"\x01plain") == [("stdout", b"\x01plain")]
+    assert LogDemultiplexer(tty=True).feed(b"\x01plain") == [("stdout", b"\x01plain")]
 
 
 def lines(chunks: list[bytes], timestamps: bool = False, stream: StreamName = "stdout") -> list[tuple[float, str]]:
-    assembler = LogLines(timestamps)
+    assembler = LogLineAssembler(timestamps)
     return [(line.at, line.text) for chunk in chunks for line in assembler.feed(stream, chunk)]
 
 
@@ -84,14 +84,14 @@ def test_broken_utf8_is_replaced_not_raised() -> None:
 
 
 def test_a_frame_of_four_gigabytes_is_not_buffered() -> None:
-    frames = Frames(tty=False)
+    frames = LogDemultiplexer(tty=False)
     head = bytes([2, 0, 0, 0]) + (2**32 - 1).to_bytes(4, "big")
     assert frames.feed(head[:5]) == [] and frames.feed(head[5:]) == []
     assert frames.feed(b"y" * 70_000) == [("stderr", b"y" * 70_000)], "its parts are passed on as they arrive"
 
 
 def test_a_log_that_ends_without_a_newline_is_complete() -> None:
-    assembler = LogLines(timestamps=False)
+    assembler = LogLineAssembler(timestamps=False)
     assert [line.text for line in assembler.feed("stdout", b"one\ntwo")] == ["one"]
     assembler.feed("stderr", b"oops")
     assert {(line.stream, line.text) for line in assembler.flush()} == {("stdout", "two"), ("stderr", "oops")}

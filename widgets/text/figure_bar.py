@@ -11,7 +11,7 @@ from textual import events
 from dockpit.model.view_models import LabelledText
 from widgets.drawing.sparkline import sparkline
 from widgets.drawing.styled_strips import StyledText
-from widgets.ink import fit, visible
+from widgets.drawing.terminal_text import fit, visible
 from widgets.text.single_line import SingleLine
 
 SPARKLINE_CELLS = 8

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from dockpit.engine.client import EngineClient, connect, names_container, negotiate_api_version
 from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.engine_client import EngineClient, connect, negotiate_api_version, process_is_in_container
 from dockpit.engine.engine_requests import EngineRequests, resource_path
 from dockpit.model.container import LogLine
 from dockpit.model.errors import Conflict, EngineError, EngineUnreachable, Forbidden, NotFound
 from dockpit.model.plans import Plan
 from dockpit.process.clock import SystemClock
 from dockpit.simulate import World, scenario, serve
-from tests.dockpit.simulated_session import live, watched
+from tests.dockpit.simulated_session import all_have_rates, running_session
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ async def logs(client: EngineClient, container_id: str, count: int, *, follow: b
 
 
 async def test_log_lines_have_times_in_order(tmp_path: Path) -> None:
-    async with watched(tmp_path, "fleet") as running:
+    async with running_session(tmp_path, "fleet") as running:
         await running.until(lambda s: s.ready)
         container = running.entry("obs-gateway-1").container
         found = await logs(running.session.client, container.id, 60, follow=True)
@@ -59,8 +59,8 @@ async def test_log_lines_have_times_in_order(tmp_path: Path) -> None:
 
 
 async def test_a_refusal_keeps_the_engines_message_and_its_kind(tmp_path: Path) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
         client, spin = running.session.client, running.entry("spin").container
         with pytest.raises(NotFound, match="No such container"):
             await client.inspect("nothing")
@@ -76,23 +76,23 @@ async def test_a_refusal_keeps_the_engines_message_and_its_kind(tmp_path: Path) 
 
 
 async def test_one_sample_can_be_fetched(tmp_path: Path) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
         sample = await running.session.client.stats_once(running.entry("spin").container.id)
         assert sample is not None and sample.cpu_ns
 
 
 async def test_processes_of_another_machine_are_listed_without_details_from_proc(tmp_path: Path) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
         found = await running.session.processes(running.entry("spin").container.id)
         assert found and all(process.command for process in found)
         assert not running.session.client.info.local, "its pids are not in this machine's /proc"
 
 
 async def test_events_are_replayed_from_a_time_on(tmp_path: Path) -> None:
-    async with watched(tmp_path, "leak") as running:
-        await running.until(live)
+    async with running_session(tmp_path, "leak") as running:
+        await running.until(all_have_rates)
         client = running.session.client
         await client.requests.send(f"containers/{running.entry('grow').container.id}/pause", {})
         await running.until(lambda s: any(event.action == "pause" for event in s.events))
@@ -117,7 +117,7 @@ async def test_a_web_server_is_not_an_engine(tmp_path: Path) -> None:
 
 
 async def test_an_engine_that_hangs_is_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dockpit.engine.client.REQUEST_SECONDS", 0.3)
+    monkeypatch.setattr("dockpit.engine.engine_client.REQUEST_SECONDS", 0.3)
     clock = SystemClock()
     async with serve(tmp_path / "e.sock", World(scenario("empty"), 1, clock.wall()), clock) as engine:
         engine.hang()
@@ -127,7 +127,7 @@ async def test_an_engine_that_hangs_is_unreachable(tmp_path: Path, monkeypatch: 
 
 
 async def test_an_error_of_the_caller_is_not_taken_for_one_of_the_connection(tmp_path: Path) -> None:
-    async with watched(tmp_path, "empty") as running:
+    async with running_session(tmp_path, "empty") as running:
         await running.until(lambda s: s.ready)
         with pytest.raises(BrokenPipeError):
             async with running.session.client.events():
@@ -137,9 +137,9 @@ async def test_an_error_of_the_caller_is_not_taken_for_one_of_the_connection(tmp
 def test_the_cgroup_of_a_process_names_its_container(tmp_path: Path) -> None:
     (tmp_path / "7").mkdir()
     (tmp_path / "7" / "cgroup").write_text(f"0::/system.slice/docker-{'a' * 64}.scope\n")
-    assert names_container(7, "a" * 64, tmp_path)
-    assert not names_container(7, "b" * 64, tmp_path)
-    assert not names_container(8, "a" * 64, tmp_path)
+    assert process_is_in_container(7, "a" * 64, tmp_path)
+    assert not process_is_in_container(7, "b" * 64, tmp_path)
+    assert not process_is_in_container(8, "a" * 64, tmp_path)
 
 
 def test_an_id_cannot_lead_to_another_path() -> None:
@@ -173,11 +173,11 @@ async def engine_answering(payload: bytes) -> AsyncIterator[Endpoint]:
 async def test_an_answer_nested_too_deep_or_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     async with engine_answering(b"[" * 200_000) as endpoint, connect(endpoint) as client:
         with pytest.raises(EngineError, match="is not an engine"):
-            await client.listing()
+            await client.list_containers()
     monkeypatch.setattr("dockpit.engine.engine_requests.MAX_BODY_BYTES", 1 << 20)
     async with engine_answering(b" " * (3 << 20)) as endpoint, connect(endpoint) as client:
         with pytest.raises(EngineError, match="more than 1 MiB"):
-            await client.listing()
+            await client.list_containers()
 
 
 async def test_the_first_sample_of_a_run_is_marked() -> None:
@@ -205,7 +205,7 @@ async def test_a_request_on_a_closed_connection_is_engine_unreachable(tmp_path: 
     clock = SystemClock()
     async with serve(tmp_path / "e.sock", World(scenario("empty"), 1, clock.wall()), clock) as engine:
         async with connect(Endpoint(engine.url)) as client:
-            assert client.info.system_time > 0 and client.info_seconds > 0
+            assert client.info.system_time > 0 and client.info_request_seconds > 0
         with pytest.raises(EngineUnreachable, match="connection is closed"):
             await client.ping()
 
@@ -230,8 +230,8 @@ async def test_a_stop_may_take_the_stop_timeout_of_the_container(
 
 
 async def test_starting_a_container_that_runs_is_not_an_error(tmp_path: Path) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
         idle = running.entry("idle").container
         plan = Plan("start", idle.id, "idle", "", "start idle", "docker start idle")
         assert await running.session.client.perform(plan) == ()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from dockpit.engine.temporary_containers import create_container, remove_container
 from dockpit.netshoot import launcher
-from dockpit.netshoot.leftovers import FOREIGN_HOST_SECONDS, is_abandoned, leftovers, owner_label_value
+from dockpit.netshoot.leftover_containers import FOREIGN_HOST_SECONDS, find_leftovers, is_abandoned, owner_label_value
 from tests.dockpit.netshoot.debug_containers import client_with_image, debug_container_names, find_container
-from tests.dockpit.simulated_session import live, watched
+from tests.dockpit.simulated_session import all_have_rates, running_session
 
 
 def test_a_container_is_abandoned_when_its_owner_is_gone() -> None:
@@ -23,16 +23,16 @@ def test_a_container_is_abandoned_when_its_owner_is_gone() -> None:
 
 
 async def test_leftovers_are_found_by_label_and_removed(tmp_path: Path) -> None:
-    async with watched(tmp_path) as running:
-        await running.until(live)
+    async with running_session(tmp_path) as running:
+        await running.until(all_have_rates)
         client, now = client_with_image(running), running.session.now()
-        target = launcher.target(running.entry("spin").container, find_container)
-        body = launcher.body(launcher.DEFAULT_IMAGE, target, (), tty=True)
+        target = launcher.find_debug_target(running.entry("spin").container, find_container)
+        body = launcher.create_body(launcher.DEFAULT_IMAGE, target, (), tty=True)
         ours = await create_container(client, body)
         body["Labels"]["dockpit.owner"] = "elsewhere/7/1.0"
         theirs = await create_container(client, body, "theirs")
-        assert await leftovers(client, now) == ()
-        assert await leftovers(client, now + 2 * FOREIGN_HOST_SECONDS) == ((theirs, "theirs"),)
+        assert await find_leftovers(client, now) == ()
+        assert await find_leftovers(client, now + 2 * FOREIGN_HOST_SECONDS) == ((theirs, "theirs"),)
         for container_id in (ours, theirs, theirs):
             await remove_container(client, container_id)
         assert debug_container_names(running) == []

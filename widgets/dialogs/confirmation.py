@@ -17,7 +17,7 @@ from textual.widgets import Input
 
 from dockpit.model.plans import Change, Plan
 from dockpit.model.view_models import Tone
-from widgets.ink import ASCII_CLASS, visible
+from widgets.drawing.terminal_text import ASCII_CLASS, visible
 from widgets.text.wrapped_text import Paragraph, WrappedText
 
 Danger = Literal["safe", "confirm", "kill"]
@@ -25,13 +25,13 @@ Danger = Literal["safe", "confirm", "kill"]
 _LABEL_CELLS: Final = 24
 _VALUE_CELLS: Final = 20
 _EXTRA_LINES: Final = 40
-"""Maximum lines shown of `Question.extra`."""
+"""Maximum lines shown of `ConfirmationRequest.extra`."""
 _WARNING_STYLES: Final[dict[bool, tuple[str, Tone]]] = {True: ("‼ ", "high"), False: ("! ", "watch")}
 """Sign and tone of warnings of a plan that can kill, and of one that cannot."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ConfirmationRequest:
     """Content of a confirmation; every text is untrusted. `word` must be typed if the danger is "kill"."""
 
     title: str
@@ -45,7 +45,7 @@ class Question:
     """Text below the command: the compose lines that make a change permanent."""
 
     @classmethod
-    def of(cls, plan: Plan, *sentences: str) -> Question:
+    def of(cls, plan: Plan, *sentences: str) -> ConfirmationRequest:
         """Return the confirmation of a plan; one that can kill requires the container's name."""
         return cls(
             title=plan.summary,
@@ -74,7 +74,7 @@ def change_lines(changes: Sequence[Change]) -> list[Paragraph]:
 
 
 class ConfirmationForm(Widget, can_focus=True):
-    """Widget of a Question; posts Answered, and a yes to the danger "kill" only after the word was typed."""
+    """Widget of a ConfirmationRequest; posts Answered, and a yes to the danger "kill" only after the word was typed."""
 
     DEFAULT_CSS = """
     ConfirmationForm {
@@ -116,7 +116,7 @@ class ConfirmationForm(Widget, can_focus=True):
             super().__init__()
             self.text = text
 
-    def __init__(self, question: Question, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, question: ConfirmationRequest, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.question = question
         self._keys = WrappedText(classes="confirm-keys")
@@ -195,11 +195,11 @@ class ConfirmationForm(Widget, can_focus=True):
         self._keys.paragraphs = [(f"{yes}    {no}{copy}", "normal" if self._is_confirmable else "dim")]
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmationScreen(ModalScreen[bool]):
     """Modal screen with a ConfirmationForm; its result is True for yes and False for no."""
 
     DEFAULT_CSS = """
-    ConfirmScreen {
+    ConfirmationScreen {
         align: center middle;
         & > Vertical {
             width: 90%; max-width: 96; height: auto; max-height: 90%;
@@ -210,7 +210,7 @@ class ConfirmScreen(ModalScreen[bool]):
     }
     """
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: ConfirmationRequest) -> None:
         super().__init__(classes="-kill" if question.danger == "kill" else "")
         self._question = question
 

@@ -15,11 +15,11 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual_plotext import Plot
 
-from dockpit.model.view_models import ChartView, Lane, Tone
+from dockpit.model.view_models import ChartLane, ChartView, Tone
 from widgets.charts.braille_grid import CellOwner, stacked_totals
 from widgets.charts.chart_plot import centred_message, fitting_lanes, has_points, limit_segments, plot_lane
+from widgets.drawing.terminal_text import TerminalFeatures, fit, visible
 from widgets.drawing.themed_widget import ThemedWidget
-from widgets.ink import TerminalFeatures, fit, visible
 
 _MINIMUM_SIZE: Final = Size(24, 7)
 """Smallest chart with room for plotext's axes."""
@@ -176,7 +176,7 @@ class ZoomChart(ThemedWidget, can_focus=False):
     def _substitute_ascii(self, text: str) -> str:
         return visible(text.translate(_BOX_TO_ASCII), ascii=True) if self.terminal.ascii else text
 
-    def _lane_strip(self, lane: Lane, frame: str, width: int) -> Strip:
+    def _lane_strip(self, lane: ChartLane, frame: str, width: int) -> Strip:
         """Draw a lane under the plot's frame, whose lower edge is `frame`."""
         left, right = frame.find("└"), frame.rfind("┘")
         columns = right - left - 1

@@ -1,6 +1,6 @@
-"""The words dockpit thinks in: frozen values without behaviour beyond simple questions.
+"""A container as the engine describes it, its row in a listing, its processes and its output.
 
-Units are in the names. `None` always means that the host cannot say; it is shown as n/a and never as 0.
+Values are frozen and units are in the names. None always means that the host cannot say: n/a, never 0.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Container:
     pid_mode: str = ""
     auto_remove: bool = False
     stop_seconds: int | None = None
-    """How long `docker stop` waits for it; None for the engine's default."""
+    """Seconds that `docker stop` waits before it kills; None for the engine's default."""
     tty: bool = False
     ports: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -64,22 +64,22 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class ListedContainer:
-    """A container as a listing has it: enough to see whether it must be inspected anew."""
+    """A container's row in a listing: enough to see whether it must be inspected again."""
 
     id: str
     names: tuple[str, ...] = ()
     state: State | None = None
-    """None for a word that is none of ours."""
+    """None for a state that dockpit does not know."""
     health: Health = "none"
 
     def tells_of(self, container: Container) -> bool:
-        """Whether that is the container as it is known."""
+        """Whether state, name and health are those of `container`."""
         return self.state == container.state and container.name in self.names and self.health == container.health
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line a container printed; `at` is the engine's timestamp or 0; text is raw and hostile."""
+    """One line of a container's output, raw and hostile; `at` is the engine's timestamp in epoch seconds, or 0."""
 
     stream: Literal["stdout", "stderr", "note"]
     text: str
@@ -88,7 +88,7 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process of a container, from the engine's top and, when local, psutil."""
+    """One process of a container, from the engine's top and, on a local engine, psutil."""
 
     pid: int
     user: str

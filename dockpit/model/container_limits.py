@@ -1,16 +1,16 @@
-"""Limits of a container: those configured, those that the kernel enforces, and the quota of a cgroup above."""
+"""Limits of a container: configured, enforced by the kernel, and the CPU quota of a cgroup above."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 UNLIMITED_BYTES = 9_223_372_036_854_771_712
-"""What the kernel and the engine write for "no memory limit"."""
+"""The memory limit by which the kernel and the engine express that there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What `docker inspect` says is configured (HostConfig); 0, "" or None where nothing is set.
+    """Limits as configured, from `docker inspect`; 0, "" or None where nothing is set.
 
     Source: HostConfig.{NanoCpus,CpuQuota,CpuPeriod,CpuShares,CpusetCpus,CpusetMems,Memory,MemorySwap,
     MemoryReservation,PidsLimit,BlkioWeight,RestartPolicy}.
@@ -60,7 +60,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class EnforcedLimits:
-    """The limits that the kernel enforces, read from the cgroup; None is no limit, for all of it was read.
+    """Limits that the kernel enforces, read from the cgroup; None is no limit.
 
     `parent_…` are those of a cgroup above that is tighter, `parent` its path. Source: cpu.max, memory.max,
     memory.swap.max, pids.max (v2); cpu.cfs_quota_us, memory.limit_in_bytes, memory.memsw.limit_in_bytes, pids.max (v1).
@@ -69,29 +69,29 @@ class EnforcedLimits:
     cpu_cores: float | None = None
     memory_bytes: int | None = None
     swap_bytes: int | None = None
-    """Swap alone, 0 where it may use none."""
+    """The limit of swap alone; 0 forbids swap."""
     pids: int | None = None
     parent_cpu_cores: float | None = None
     parent_memory_bytes: int | None = None
     parent: str = ""
     """The path of the tighter cgroup above, as the kernel names it."""
     read_at: float = field(default=0.0, compare=False)
-    """When they were read, seconds since the epoch."""
+    """Time of the read in seconds since the epoch."""
 
     @property
     def tightest_cpu_cores(self) -> float | None:
-        """The CPU limit that holds it: its own, or that of a cgroup above."""
+        """The CPU limit in force: its own, or a tighter one above."""
         return self.cpu_cores if self.parent_cpu_cores is None else self.parent_cpu_cores
 
     @property
     def tightest_memory_bytes(self) -> int | None:
-        """The memory limit that holds it: its own, or that of a cgroup above."""
+        """The memory limit in force: its own, or a tighter one above."""
         return self.memory_bytes if self.parent_memory_bytes is None else self.parent_memory_bytes
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaAbove:
-    """The CFS counters of the cgroup above a container whose quota is the tightest: what it stops is all below it.
+    """CFS counters of the cgroup with the tightest quota above a container; it throttles every container below it.
 
     Source: cpu.stat of that cgroup; `path` as the kernel names it.
     """

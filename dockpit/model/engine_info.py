@@ -10,7 +10,7 @@ LinkState = Literal["connecting", "up", "lost", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """The engine behind the link, from /version, /info and /_ping."""
+    """An engine's identity, version and capabilities, from /version, /info and /_ping."""
 
     id: str = ""
     name: str = ""
@@ -36,16 +36,16 @@ class EngineInfo:
     address: str = ""
     context: str = ""
     system_time: float = 0.0
-    """The engine's clock when it was asked, seconds since the epoch; 0 where it does not say."""
+    """The engine's clock at the request, in seconds since the epoch; 0 if unknown."""
     docker_flags: tuple[str, ...] = ()
-    """What the docker command needs to reach this very engine: --host or --context, nothing where it would anyway."""
+    """Options with which the docker command reaches this engine: --host or --context, none where it does so anyway."""
     local: bool = False
-    """Whether /proc of this machine is the engine's: a test by fact, not by address."""
+    """Whether the engine runs on this machine: /proc names a container's process, whatever the address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How it stands with the engine. Times are monotonic-free wall seconds; `retry_at` is 0 when none is planned."""
+    """The state of the connection to the engine. Times are epoch seconds; `retry_at` is 0 if no retry is planned."""
 
     state: LinkState = "connecting"
     address: str = ""
@@ -57,13 +57,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class SourceCounts:
-    """Where the figures of the live containers come from."""
+    """How many live containers are read from which source."""
 
     kernel: int = 0
-    """So many are read from the kernel's files."""
+    """Containers read from the kernel's files."""
     engine: int = 0
-    """So many by the engine's stats."""
+    """Containers read from the engine's stats."""
     whys: tuple[str, ...] = ()
-    """Why not all from the kernel, the commonest first."""
+    """Reasons why containers are not read from the kernel, the most frequent first."""
     late: int = 0
-    """Rounds of reads that were skipped, for the one before had not ended."""
+    """Ticks that were skipped because the previous collection had not ended."""

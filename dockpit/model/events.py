@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One engine event. `at_ns` is the engine's timeNano; `action` has its detail (exec command, health) split off."""
+    """One engine event. `at_ns` is the engine's timeNano; `detail` is split off `action` (exec command, health)."""
 
     at_ns: int
     type: str
@@ -25,5 +25,5 @@ class Event:
 
     @property
     def key(self) -> tuple[int, str, str, str]:
-        """What tells two deliveries of one event from two events."""
+        """Identity of the event: equal for two deliveries of one event."""
         return (self.at_ns, self.type, f"{self.action}:{self.detail}", self.actor_id)

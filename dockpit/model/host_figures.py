@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HostFigures:
-    """The machine under a local engine, from psutil and /proc/pressure; every figure None for a remote engine."""
+    """Figures of a local engine's machine, from psutil and /proc/pressure; None where unknown."""
 
     at: float = 0.0
     cpu_percent: float | None = None

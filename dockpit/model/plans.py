@@ -11,7 +11,7 @@ from dockpit.model.container_limits import Limits
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of a plan, in the user's words and units."""
+    """One field that a plan changes, in the units that a user types."""
 
     field: str
     label: str
@@ -21,7 +21,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An intended action on one container: what changes, the docker command it stands for, and the way back."""
+    """An intended action on one container: its changes, the equivalent docker command, and its undo."""
 
     kind: Literal["update", "start", "stop", "restart", "pause", "unpause", "kill", "remove"]
     container_id: str
@@ -44,7 +44,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a plan: `text` is a sentence, `undo` the plan that takes it back, if there is one."""
+    """The result of a plan: `text` is a sentence, `undo` the plan that reverts it, if there is one."""
 
     ok: bool
     text: str

@@ -1,4 +1,4 @@
-"""Where a figure stops being fine."""
+"""Thresholds of the verdicts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The limits between ok, watch, high and critical; in percent (0..100) and seconds; a figure at one is over it."""
+    """Lower bounds of watch, high and critical (of seconds left: upper bounds), in percent 0..100 and seconds."""
 
     throttled_watch_percent: float = 5
     throttled_high_percent: float = 25

@@ -16,29 +16,29 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 @dataclass(frozen=True, slots=True)
 class Throttling:
-    """How much of the last window a container was held back by its CFS quota, or by that of a cgroup above."""
+    """Throttling of a container over the last window by its own CFS quota or by one above."""
 
     level: Level = "ok"
     percent: float | None = None
-    """Throttled periods ÷ periods over the window, 0..100."""
+    """Throttled periods in percent of all periods of the window."""
     ms_per_s: float | None = None
-    """CPU-ms/s lost to its own quota."""
+    """CPU milliseconds per second lost to its own quota."""
     since: float = 0.0
     above: str = ""
-    """The cgroup above that `percent` is of, where that was stopped more than the container itself."""
+    """Path of the cgroup above whose quota `percent` is about; "" if it is about the container's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryRisk:
-    """How near a container is to an OOM kill, judged on memory that reclaim cannot give back."""
+    """The risk of an OOM kill, judged on memory that reclaim cannot free."""
 
     risk: Risk = "none"
     eta_seconds: float | None = None
     slope_bytes_per_s: float | None = None
-    """How fast it grows, where that leads to an end that is near enough to speak of."""
+    """Growth of that memory, where it leads to the limit soon enough to be shown."""
     headroom_bytes: int | None = None
     cache_heavy: bool = False
-    """Near its limit by page cache alone: full and harmless."""
+    """Whether it is near its limit by page cache alone, which is harmless."""
     kills: int = 0
     last_kill_at: float = 0.0
     since: float = 0.0
@@ -46,7 +46,7 @@ class MemoryRisk:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something wrong with one container, since when, in words."""
+    """One problem of a container in words; `since` is when it began, in epoch seconds."""
 
     container_id: str
     name: str
@@ -57,5 +57,5 @@ class Alert:
 
     @property
     def key(self) -> tuple[str, str]:
-        """One alert per container and kind."""
+        """Identity of an alert: there is one per container and kind."""
         return (self.container_id, self.kind)

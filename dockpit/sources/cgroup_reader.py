@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
@@ -24,9 +24,9 @@ from dockpit.sources.limit_reader import LimitReader
 from dockpit.sources.open_files import DescriptorBudget, EveryNth, KernelFile, open_optional, read_optional
 
 SELDOM = 5
-"""Every how many samples files are read whose figure moves slowly: the peak of memory, v1's kernel memory."""
+"""Samples per read of slow figures: the peak of memory, and kernel memory on v1."""
 LIMITS_SECONDS = 10.0
-"""How long limits that were read are taken for those in force, unless something happens to the container."""
+"""Seconds between two reads of the limits, unless an event concerns the container."""
 
 NO_CPU = CpuStat()
 NO_EVENTS = MemoryEvents()
@@ -36,6 +36,24 @@ NO_PAIR = (None, None)
 Now = Callable[[], float]
 Pair = tuple[int | None, int | None]
 T = TypeVar("T")
+
+
+class CgroupReadings(NamedTuple):
+    """What one cgroup version read at one instant; None is n/a, `block` is (read, written) bytes."""
+
+    cpu_ns: int | None
+    cpu_times: CpuStat
+    """User and system time."""
+    quota: CpuStat
+    """CFS periods, throttling and bursts."""
+    usage_bytes: int | None
+    memory: MemoryStat
+    peak_bytes: int | None
+    swap_bytes: int | None
+    kernel_bytes: int | None
+    events: MemoryEvents
+    block: Pair
+    pids: int | None
 
 
 class CgroupReader(ABC):
@@ -68,7 +86,7 @@ class CgroupReader(ABC):
 
     @abstractmethod
     def _open(self, container: Container) -> list[KernelFile[Any] | None]:
-        """Open the files of this cgroup version; returns those that tell of stalls. Raises OSError."""
+        """Open the files of this version and return those whose counters grow while it stalls. Raises OSError."""
 
     @abstractmethod
     def sample(self, now: Now) -> Sample:
@@ -79,7 +97,7 @@ class CgroupReader(ABC):
         return self._run == (container.pid, container.started_at)
 
     def reread_all(self) -> None:
-        """Read limits and files of an idle container again with the next sample: something happened to it."""
+        """Reread limits and idle files with the next sample, after an event of the container."""
         self._enforced_at = 0.0
         self._idle.forget()
 
@@ -127,64 +145,47 @@ class CgroupReader(ABC):
     def _closed_at_end(self, file: KernelFile[T]) -> None:
         self._files.append(file)  # type: ignore[arg-type]  # they are only closed through the list
 
-    def _sample(
-        self,
-        at: float,
-        read: Reader[Any],
-        *,
-        cpu_ns: int | None,
-        split: CpuStat,
-        quota: CpuStat,
-        memory_bytes: int | None,
-        memory: MemoryStat,
-        peak_bytes: int | None,
-        swap_bytes: int | None,
-        kernel_bytes: int | None,
-        events: MemoryEvents,
-        block: Pair,
-        pids: int | None,
-    ) -> Sample:
-        """A sample of what was read of the cgroup, with pressure, network and the limits in force.
+    def _sample(self, at: float, found: CgroupReadings, read: Reader[Any]) -> Sample:
+        """A sample of the readings, completed by pressure, network and limits; `read` reads files of an idle container.
 
-        `split` has user and system time, `quota` the CFS counters; `read` is how files of an idle container are read.
-        TCP may send again while no process runs, which shows in the traffic.
+        TCP may retransmit while no process runs, which shows in the traffic.
         """
         received, sent = traffic = read_optional(self._net) or NO_PAIR
         retransmits = read(self._tcp) if traffic == self._traffic else read_optional(self._tcp)
         self._traffic = traffic
-        limits = self._limits(at)
+        limits, memory = self._limits(at), found.memory
         return Sample(
             container_id=self.id,
             at=at,
-            cpu_ns=cpu_ns,
-            cpu_user_ns=split.user_ns,
-            cpu_system_ns=split.system_ns,
-            periods=quota.periods,
-            throttled_periods=quota.throttled_periods,
-            throttled_ns=quota.throttled_ns,
-            bursts=quota.bursts,
-            burst_ns=quota.burst_ns,
-            memory_used_bytes=working_set(memory_bytes, memory.inactive_file),
+            cpu_ns=found.cpu_ns,
+            cpu_user_ns=found.cpu_times.user_ns,
+            cpu_system_ns=found.cpu_times.system_ns,
+            periods=found.quota.periods,
+            throttled_periods=found.quota.throttled_periods,
+            throttled_ns=found.quota.throttled_ns,
+            bursts=found.quota.bursts,
+            burst_ns=found.quota.burst_ns,
+            memory_used_bytes=working_set(found.usage_bytes, memory.inactive_file),
             memory_unreclaimable_bytes=memory.unreclaimable,
             memory_cache_bytes=memory.file,
             memory_limit_bytes=limits.memory_bytes,
-            memory_peak_bytes=at_least(peak_bytes, memory_bytes),
-            memory_failures=events.failures,
+            memory_peak_bytes=at_least(found.peak_bytes, found.usage_bytes),
+            memory_failures=found.events.failures,
             net_rx_bytes=received,
             net_tx_bytes=sent,
             tcp_retransmits=retransmits,
-            block_read_bytes=block[0],
-            block_write_bytes=block[1],
-            pids=pids,
+            block_read_bytes=found.block[0],
+            block_write_bytes=found.block[1],
+            pids=found.pids,
             pids_limit=limits.pids,
-            oom_kills=events.oom_kills,
+            oom_kills=found.events.oom_kills,
             cpu_pressure=read_optional(self._cpu_pressure),
             memory_pressure=read(self._memory_pressure),
             io_pressure=read(self._io_pressure),
-            swap_bytes=swap_bytes,
+            swap_bytes=found.swap_bytes,
             anon_bytes=memory.anon,
             file_bytes=memory.file,
-            kernel_bytes=kernel_bytes,
+            kernel_bytes=found.kernel_bytes,
             shmem_bytes=memory.shmem,
             major_faults=memory.major_faults,
             refaults=memory.refaults,
@@ -216,5 +217,5 @@ def working_set(usage: int | None, inactive_file: int | None) -> int | None:
 
 
 def at_least(peak: int | None, usage: int | None) -> int | None:
-    """A peak that was read earlier, raised to what is used now; None where the kernel keeps none."""
+    """An earlier reading of the peak, raised to the present usage; None where the kernel keeps no peak."""
     return peak if peak is None or usage is None or usage <= peak else usage

@@ -8,7 +8,7 @@ from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.sources import kernel_parsers
 from dockpit.sources.cgroup_hierarchy import V2
-from dockpit.sources.cgroup_reader import NO_CPU, NO_EVENTS, NO_MEMORY, NO_PAIR, CgroupReader, Now, Pair
+from dockpit.sources.cgroup_reader import NO_CPU, NO_EVENTS, NO_MEMORY, NO_PAIR, CgroupReader, CgroupReadings, Now, Pair
 from dockpit.sources.open_files import KernelFile, read_optional
 from dockpit.sources.process_io import ProcessIo
 
@@ -60,13 +60,11 @@ class CgroupV1(CgroupReader):
         cpu_ns, usage, pids = self._usage_ns.read(), read_optional(self._usage), read_optional(self._pids)
         read = self._idle.choose_reader(at, cpu_ns, usage, pids)
         memory = read(self._memory) or NO_MEMORY
-        return self._sample(
-            at,
-            read,
+        found = CgroupReadings(
             cpu_ns=cpu_ns,
-            split=read(self._split) or NO_CPU,
+            cpu_times=read(self._split) or NO_CPU,
             quota=read(self._quota) or NO_CPU,
-            memory_bytes=usage,
+            usage_bytes=usage,
             memory=memory,
             peak_bytes=read_optional(self._peak),
             swap_bytes=memory.swap,
@@ -75,6 +73,7 @@ class CgroupV1(CgroupReader):
             block=self._block_io(cpu_ns),
             pids=pids,
         )
+        return self._sample(at, found, read)
 
     def _block_io(self, cpu_ns: int | None) -> Pair:
         found = self._process_io.read(cpu_ns) if self._process_io is not None else read_optional(self._io)

@@ -8,7 +8,7 @@ from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.sources import kernel_parsers
 from dockpit.sources.cgroup_hierarchy import V2
-from dockpit.sources.cgroup_reader import NO_EVENTS, NO_MEMORY, NO_PAIR, CgroupReader, Now
+from dockpit.sources.cgroup_reader import NO_EVENTS, NO_MEMORY, NO_PAIR, CgroupReader, CgroupReadings, Now
 from dockpit.sources.open_files import KernelFile, read_optional
 
 
@@ -33,13 +33,11 @@ class CgroupV2(CgroupReader):
         cpu, usage, pids = self._cpu.read(), read_optional(self._usage), read_optional(self._pids)
         read = self._idle.choose_reader(at, cpu.usage_ns, cpu, usage, pids)
         memory, block = read(self._memory) or NO_MEMORY, read_optional(self._io)
-        return self._sample(
-            at,
-            read,
+        found = CgroupReadings(
             cpu_ns=cpu.usage_ns,
-            split=cpu,
+            cpu_times=cpu,
             quota=cpu,
-            memory_bytes=usage,
+            usage_bytes=usage,
             memory=memory,
             peak_bytes=read_optional(self._peak),
             swap_bytes=read(self._swap),
@@ -48,3 +46,4 @@ class CgroupV2(CgroupReader):
             block=block or NO_PAIR,
             pids=pids,
         )
+        return self._sample(at, found, read)

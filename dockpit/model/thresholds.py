@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PRESSURE_WATCH_PERCENT = 10.0
+"""PSI some, of a container or the host, from which it is coloured; there is no setting for it."""
+PRESSURE_HIGH_PERCENT = 40.0
+"""PSI some from which it has the colour of high."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:

@@ -9,14 +9,13 @@ from dockpit.metrics import formatting, readers
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.events import Event
+from dockpit.model.thresholds import PRESSURE_HIGH_PERCENT, PRESSURE_WATCH_PERCENT
 from dockpit.model.view_models import ChartLane, ChartView, Curve, Tone
 from dockpit.views.chart_context import ChartContext, LimitStep, is_blank, scale_top
 from dockpit.views.event_lines import event_marks
 from dockpit.views.memory_curves import memory_curves
 from dockpit.views.view_context import (
     LEVEL_TONES,
-    PRESSURE_HIGH_PERCENT,
-    PRESSURE_WATCH_PERCENT,
     RISK_TONES,
     ViewContext,
     pressure_tone,

@@ -13,7 +13,7 @@ from dockpit.views.charts import charts
 from dockpit.views.event_lines import alert_lines, event_lines
 from dockpit.views.limits_table import limits_table
 from dockpit.views.status_banner import banner
-from dockpit.views.table_cells import NAME_LENGTH, fate, fate_tone
+from dockpit.views.table_cells import NAME_LENGTH, ended_text, ended_tone
 from dockpit.views.view_context import LEVEL_TONES, ViewContext, shown_time, view_context
 
 MAX_EVENTS = 200
@@ -85,7 +85,7 @@ def _facts(entry: Entry, context: ViewContext) -> tuple[LabelledText, ...]:
 def _state(entry: Entry, context: ViewContext) -> LabelledText:
     container = entry.container
     if not container.live:
-        return LabelledText("state", context.text(fate(container, context.at)), fate_tone(entry))
+        return LabelledText("state", context.text(ended_text(container, context.at)), ended_tone(entry))
     words = [_running_text(container, context)]
     if container.health != "none":
         words.append(container.health)

@@ -8,10 +8,10 @@ from dockpit.metrics import formatting
 from dockpit.metrics.row_ring import NAN
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.host_figures import HostFigures
+from dockpit.model.thresholds import PRESSURE_WATCH_PERCENT
 from dockpit.model.view_models import LabelledText, Tone
 from dockpit.views.header import line_width
 from dockpit.views.view_context import (
-    PRESSURE_WATCH_PERCENT,
     SPARK_POINTS,
     SPARK_SECONDS,
     ViewContext,

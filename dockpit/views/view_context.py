@@ -12,6 +12,7 @@ from dockpit.metrics import formatting
 from dockpit.metrics.metric_ring import Window
 from dockpit.metrics.resampling import resample_peaks
 from dockpit.metrics.snapshot import Snapshot
+from dockpit.model.thresholds import PRESSURE_HIGH_PERCENT, PRESSURE_WATCH_PERCENT
 from dockpit.model.verdicts import LEVELS, Level, Risk
 from dockpit.model.view_models import Cell, Tone
 
@@ -22,9 +23,6 @@ SPARK_POINTS = 8
 TEXT_LENGTH = 200
 """Maximum characters of a text from outside (address, filter, reason, event detail) in a line."""
 
-PRESSURE_WATCH_PERCENT = 10.0
-"""Pressure (PSI some) from here on is written in words and coloured."""
-PRESSURE_HIGH_PERCENT = 40.0
 
 LEVEL_TONES: dict[Level, Tone] = {"ok": "normal", "watch": "watch", "high": "high", "critical": "critical"}
 RISK_TONES: dict[Risk, Tone] = {"none": "normal", "watch": "watch", "high": "high", "imminent": "critical"}

@@ -1,6 +1,6 @@
 """The logs tab: the container's logs, followed across restarts, with a search and a filter.
 
-engine's log stream -> _read_run -> _pending lines --every BATCH_SECONDS--> Tail widget
+engine's log stream -> _read_run -> _pending lines --every BATCH_SECONDS--> LogView
                           ^  waits while more than MAX_PENDING_LINES are pending
                           +-- again with each run of the container, until it is down
 """

@@ -13,7 +13,7 @@ from dockpit.metrics.table_figures import TABLE_FIGURES
 from dockpit.model.container_limits import Limits
 from dockpit.model.verdicts import MemoryRisk, Throttling
 from dockpit.model.view_models import Cell
-from dockpit.views.table_cells import CELLS, fate, row
+from dockpit.views.table_cells import CELLS, ended_text, row
 from dockpit.views.table_columns import columns
 from dockpit.views.view_context import ViewContext
 from tests.builders import MIB, NOW, alert, container, entry, metric_ring
@@ -164,7 +164,7 @@ def test_the_state_is_a_sign(fields: dict[str, Any], sign: str, tone: str) -> No
     ],
 )  # fmt: skip
 def test_what_became_of_a_container_is_a_sentence(fields: dict[str, Any], text: str) -> None:
-    assert fate(container("a", **fields), NOW) == text
+    assert ended_text(container("a", **fields), NOW) == text
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ COMPLETED = (
     *("dockpit ", "dockpit --", "dockpit --demo ", "dockpit --source ", "dockpit --context ", "dockpit completion "),
     *("dockpit config --", "dockpit doctor --", "dockpit stats --", "dockpit tune --"),
 )
-PLACES = ("charts", "processes", "logs", "events", "limits", "inspect")
+TABS = ("charts", "processes", "logs", "events", "limits", "inspect")
 """The tabs of a container, in order."""
 
 
@@ -356,8 +356,8 @@ def _keys(command: Command) -> list[str]:
         found["alerts"] = _only_keys(cockpit.help())
         cockpit.press("\x7f", lambda text: "CONTAINER" in text)
         cockpit.press("\r", lambda text: "next tab" in text)
-        for place in PLACES:
-            seen = found.get(PLACES[0], ())
+        for place in TABS:
+            seen = found.get(TABS[0], ())
             found[place] = [line for line in _only_keys(cockpit.help()) if line not in seen]
             cockpit.press("\t", lambda text: bool(text))
     return [f"{place}: {line}" for place, lines in found.items() for line in lines]

@@ -76,7 +76,7 @@ Source = Gauge | Rate | StalledPercent | Derived | EntryValue | Uptime | Total |
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """Where and how a figure stands in the table; `id` is its name in the configuration.
 
     A lower `priority` stays longer when the room shrinks. `position` orders the columns that are shown by default.
@@ -131,5 +131,5 @@ class Figure:
     """Its key in `stats --json`; "" for one that is not exported."""
     digits: int | None = None
     """Decimals in the export, None for whole numbers and words."""
-    columns: tuple[Column, ...] = ()
+    columns: tuple[TableColumn, ...] = ()
     filter: FilterWord | None = None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dockpit.metrics.declaration import Column, Figure
+from dockpit.metrics.declaration import Figure, TableColumn
 from dockpit.metrics.figures import FIGURES
 from dockpit.metrics.readers import READERS
 from dockpit.metrics.snapshot import Entry
@@ -24,7 +24,7 @@ _DIGITS = re.compile(r"([0-9]+)")
 class TableFigure:
     """One column's figure: `value` is its number or text, None where it is not known; `key` is what it is sorted by."""
 
-    column: Column
+    column: TableColumn
     unit: str
     help: str
     value: Callable[[Entry], Any]
@@ -47,7 +47,7 @@ def natural(text: str) -> SortKey:
     return tuple((len(part.lstrip("0")), part.lstrip("0")) if index % 2 else part for index, part in enumerate(parts))
 
 
-def _sort_key(column: Column, value: Callable[[Entry], Any]) -> Key:
+def _sort_key(column: TableColumn, value: Callable[[Entry], Any]) -> Key:
     if column.id in _SPECIAL_KEYS:
         return _SPECIAL_KEYS[column.id]
     if column.ranks:
@@ -91,7 +91,7 @@ def _uptime_key(entry: Entry) -> SortKey | None:
 _SPECIAL_KEYS: dict[str, Key] = {"oom": _risk_key, "uptime": _uptime_key}
 
 
-def _table_figure(figure: Figure, column: Column) -> TableFigure:
+def _table_figure(figure: Figure, column: TableColumn) -> TableFigure:
     value = READERS[figure.name]
     return TableFigure(column, figure.unit, column.help or figure.help, value, _sort_key(column, value))
 

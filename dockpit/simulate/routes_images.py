@@ -7,7 +7,7 @@ from aiohttp import web
 from dockpit.simulate import image_json
 from dockpit.simulate.engine_json import PING_HEADERS
 from dockpit.simulate.engine_refusal import EngineRefusal
-from dockpit.simulate.image_pull import UNPULLABLE, pull_progress
+from dockpit.simulate.pull_stream import UNPULLABLE, pull_progress
 from dockpit.simulate.simulated_engine import SimulatedEngine, json_line, json_response
 from dockpit.simulate.world_state import full_image_name
 

@@ -23,8 +23,8 @@ from dockpit.process.clock import ManualClock
 from dockpit.simulate.seeded_noise import sha256_hex
 from dockpit.sources.kernel_files import KernelFiles
 from dockpit.views.overview import OverviewOptions, overview
+from tests.benchmarks.kernel_tree import KernelTree
 from tests.benchmarks.simulated import SHARED_MEMORY
-from tests.kernel_tree import KernelTree
 
 FIRST_PID = 3000
 OVERVIEW_SECONDS = 10

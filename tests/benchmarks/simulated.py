@@ -19,8 +19,8 @@ from pathlib import Path
 from dockpit.process.clock import SystemClock
 from dockpit.simulate import World, scenario, serve, workloads
 from dockpit.simulate.scenario_spec import Scenario
+from tests.benchmarks.kernel_tree import KernelTree
 from tests.benchmarks.recorded_terminal import terminal_environment
-from tests.kernel_tree import KernelTree
 
 SHARED_MEMORY = Path("/dev/shm")
 FIRST_PID = 3000

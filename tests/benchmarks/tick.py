@@ -21,10 +21,10 @@ from textual.drivers import headless_driver
 from dockpit.process import gc_control
 from dockpit.process.clock import ManualClock
 from dockpit.simulate.seeded_noise import sha256_hex
+from tests.benchmarks.kernel_tree import KernelTree
 from tests.benchmarks.memory import FIRST_PID, open_session
 from tests.benchmarks.recorded_terminal import COLUMNS, ROWS
 from tests.benchmarks.simulated import SHARED_MEMORY
-from tests.kernel_tree import KernelTree
 from tui.app import DockpitApp
 from tui.view_state import ViewState
 

@@ -32,7 +32,7 @@ class FakeEngine:
         self.inspected: list[str] = []
         self.hangs: set[str] = set()
 
-    async def listing(self) -> dict[str, ListedContainer]:
+    async def list_containers(self) -> dict[str, ListedContainer]:
         listed = {key: ListedContainer(key, (one.name,), one.state, one.health) for key, one in self.containers.items()}
         await self.answering.wait()
         return listed

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dockpit.config.config import Config
+from dockpit.config.defaults import Config
 from dockpit.config.loader import default_config_path
 from dockpit.config.options import Options
 from dockpit.config.toml_file import save_value

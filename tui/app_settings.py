@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dockpit.config.config import NETSHOOT_IMAGE, ConfirmSettings
+from dockpit.config.defaults import NETSHOOT_IMAGE, ConfirmSettings
 
 if TYPE_CHECKING:
     from dockpit.netshoot.recipes import Recipe

@@ -1,8 +1,10 @@
-"""The end of the app: what it opened on the engine is removed first."""
+"""The end of the app, also by SIGTERM and SIGHUP: what it opened on the engine is removed first."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -11,9 +13,17 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tui.workers import start_worker
 
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 CLEAN_UP_GROUPS = frozenset({"shell", "recipe"})
 """The groups of workers that remove something from the engine when they are cancelled."""
 CLEAN_UP_SECONDS = 5.0
+
+
+def leave_on_signals(leave: Callable[[int], None]) -> None:
+    """Call `leave` with 128 + the signal's number when the process is told to end."""
+    loop = asyncio.get_running_loop()
+    for number in ENDING_SIGNALS:
+        loop.add_signal_handler(number, leave, 128 + number)
 
 
 def start_shutdown(app: App[int], exit_code: int) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -41,13 +40,13 @@ def run(options: Options) -> int:
 async def _run(options: Options) -> int:
     async with _open_session(options) as session, _session_task(session) as task:
         create_app = await _import_app_in_thread()
+        from tui.shutdown import leave_on_signals
+
         if task.done():
             task.result()
         app = create_app(options, session)
         app.session_task = task
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, app.leave, 128 + number)
+        leave_on_signals(app.leave)
         code = await app.run_async()
         if app.connection_error is not None:
             raise app.connection_error

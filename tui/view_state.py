@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from dockpit.metrics import table_figures
+from dockpit.metrics import compiled_columns
 
 SPAN_CHOICES_SECONDS = (60.0, 120.0, 300.0, 600.0, 900.0)
 """Time spans of the charts."""
@@ -19,7 +19,7 @@ CALM_FRAME_SECONDS = 2.0
 class ViewState:
     """The settings behind the overview and the charts.
 
-    `sort` is a metric id or "trouble"; `folded` holds row keys of projects; `columns` are metric ids, empty for the
+    `sort` is a column id or "trouble"; `folded` holds row keys of projects; `columns` are column ids, empty for the
     default ones; `span_index` is one of SPAN_CHOICES_SECONDS; `interval_seconds` is that of the samples.
     """
 
@@ -58,5 +58,5 @@ class ViewState:
             self.descending = not self.descending
         else:
             self.sort = column_id
-            metric = table_figures.TABLE_FIGURES.get(column_id)
+            metric = compiled_columns.COLUMN_FIGURES.get(column_id)
             self.descending = metric.column.descending if metric is not None else True

@@ -17,7 +17,7 @@ from dockpit.cli.engine_report import (
 from dockpit.cli.live_session import live_session, run_until_complete
 from dockpit.cli.output import align_columns, visible, write
 from dockpit.config.options import Options
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.model.errors import EngineUnreachable
 from dockpit.monitor.capabilities import Capability, figure_capabilities, limit_capabilities

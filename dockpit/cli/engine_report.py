@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.metrics import formatting
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.errors import EngineUnreachable

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from click.shell_completion import ShellComplete, get_completion_class
 
-from dockpit.engine.endpoint import resolve
+from dockpit.engine.endpoint_resolution import resolve
 from dockpit.model.errors import DockpitError
 
 ENGINE_TIMEOUT_SECONDS = 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dockpit.config.config import Config, LoadedConfig, value_of
+from dockpit.config.defaults import Config, LoadedConfig, value_of
 from dockpit.config.schema import SETTINGS, TABLES, Setting
 
 _TEMPLATE_EXAMPLES = """

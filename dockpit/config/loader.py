@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dockpit.config import toml_file
-from dockpit.config.config import Config, ConfirmSettings, CustomRecipe, LoadedConfig, NetshootSettings, value_of
+from dockpit.config.defaults import Config, ConfirmSettings, CustomRecipe, LoadedConfig, NetshootSettings, value_of
 from dockpit.config.schema import ASCENDING_THRESHOLDS, SETTINGS, TABLES, USER_KEYED_TABLES, candidate_keys
 from dockpit.config.setting_checks import command_words, did_you_mean, key_names, printable_text, quote_value
 from dockpit.config.ui_names import BINDING_NAMES

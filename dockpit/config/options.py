@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dockpit.config.config import Config, LoadedConfig
+from dockpit.config.defaults import Config, LoadedConfig
 from dockpit.config.loader import load_config
 from dockpit.model.errors import UsageError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from dockpit.config.config import ConfirmSettings
+from dockpit.config.defaults import ConfirmSettings
 from dockpit.config.setting_checks import (
     Check,
     boolean,
@@ -18,7 +18,7 @@ from dockpit.config.setting_checks import (
     source_choice,
     theme_name,
 )
-from dockpit.metrics.table_figures import TABLE_FIGURES
+from dockpit.metrics.compiled_columns import COLUMN_FIGURES
 from dockpit.model.thresholds import Thresholds
 
 
@@ -76,7 +76,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("calm", boolean, "less often what is out of sight, and fewer frames", "DOCKPIT_CALM", "--calm"),
         Setting("history_minutes", number_between(1, 240), "how much of the past is kept of each container"),
         Setting("read_only", boolean, "refuse every action", "DOCKPIT_READ_ONLY", "--read-only"),
-        Setting("columns", column_ids, "the table's columns, in order; there are " + ", ".join(TABLE_FIGURES)),
+        Setting("columns", column_ids, "the table's columns, in order; there are " + ", ".join(COLUMN_FIGURES)),
         Setting("sort", sort_order, 'a column with asc or desc, or "trouble": the worst first', "", "--sort"),
         Setting("group", boolean, "by Compose project"),
         Setting("theme", theme_name, '"dark", "light", or a theme of Textual', "DOCKPIT_THEME", "--theme"),

@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import get_args
 
-from dockpit.config.config import SourceChoice
+from dockpit.config.defaults import SourceChoice
 from dockpit.config.ui_names import THEME_NAMES, is_key_name
+from dockpit.metrics.compiled_columns import COLUMN_FIGURES
 from dockpit.metrics.sorting import TROUBLE
-from dockpit.metrics.table_figures import TABLE_FIGURES
 
 Check = Callable[[object], object]
 
@@ -98,23 +98,23 @@ def theme_name(value: object) -> str:
 
 
 def column_ids(value: object) -> tuple[str, ...]:
-    """A non-empty list of metric ids; duplicates are dropped."""
+    """A non-empty list of column ids; duplicates are dropped."""
     if not isinstance(value, list | tuple) or not value or not all(isinstance(one, str) for one in value):
         raise ValueError(f'must be a list of columns like ["name", "cpu"], not {quote_value(value)}')
     for one in value:
-        if one not in TABLE_FIGURES:
-            raise ValueError(f"has no column {quote_value(one)}{did_you_mean(one, TABLE_FIGURES)}")
+        if one not in COLUMN_FIGURES:
+            raise ValueError(f"has no column {quote_value(one)}{did_you_mean(one, COLUMN_FIGURES)}")
     return tuple(dict.fromkeys(value))
 
 
 def sort_order(value: object) -> str:
-    """ "trouble", or a metric id with an optional asc or desc."""
+    """ "trouble", or a column id with an optional asc or desc."""
     malformed = ValueError(f'must be "trouble" or a column with asc or desc like "cpu desc", not {quote_value(value)}')
     if not isinstance(value, str) or not value.split():
         raise malformed
     name, *rest = value.lower().split()
-    if name not in (TROUBLE, *TABLE_FIGURES):
-        raise ValueError(f"names no column: {quote_value(name)}{did_you_mean(name, TABLE_FIGURES)}")
+    if name not in (TROUBLE, *COLUMN_FIGURES):
+        raise ValueError(f"names no column: {quote_value(name)}{did_you_mean(name, COLUMN_FIGURES)}")
     if len(rest) > 1 or (rest and rest[0] not in ("asc", "desc")):
         raise malformed
     return " ".join((name, *rest)) if name != TROUBLE else TROUBLE

@@ -14,7 +14,7 @@ import aiohttp
 
 from dockpit.engine import stats_parsing
 from dockpit.engine.container_parsing import parse_container, parse_listed_container, parse_processes
-from dockpit.engine.endpoint import Endpoint, is_local
+from dockpit.engine.endpoint_resolution import Endpoint, is_local
 from dockpit.engine.engine_info_parsing import parse_engine_info
 from dockpit.engine.engine_requests import ACTION_SECONDS, REQUEST_SECONDS, EngineRequests, resource_path
 from dockpit.engine.event_parsing import parse_event

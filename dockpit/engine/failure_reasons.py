@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import aiohttp
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.model.control_characters import escaped
 
 SHOWN_CHARACTERS = 300

@@ -15,7 +15,7 @@ import aiodocker
 import aiohttp
 from aiodocker.exceptions import DockerError
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.engine.engine_address import parse_ssh_address
 from dockpit.engine.failure_reasons import NOT_AN_ENGINE, TunnelClosed, failure_reason, printable_line
 from dockpit.engine.ssh_tunnel import open_tunnel

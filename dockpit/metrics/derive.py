@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dockpit.metrics.declaration import Derived, Figure, Gauge, Rate, StalledPercent
-from dockpit.metrics.figures import FIGURES, KEPT
+from dockpit.metrics.figure_declaration import Derived, Figure, Gauge, Rate, StalledPercent
+from dockpit.metrics.figures_and_columns import FIGURES, KEPT
 from dockpit.metrics.row_ring import NAN
 from dockpit.metrics.samples import Pressure, Rates, Sample
 
@@ -37,7 +37,7 @@ def throttled_ratio(before: Sample, after: Sample) -> float | None:
     The greater of its own and that of the cgroup above with the tightest quota: either throttles it.
     """
     own = _share(growth(before.throttled_periods, after.throttled_periods), growth(before.periods, after.periods))
-    was, now = before.quota_above, after.quota_above
+    was, now = before.throttling_above, after.throttling_above
     if was is None or now is None or was.path != now.path:
         return own
     above = _share(growth(was.throttled_periods, now.throttled_periods), growth(was.periods, now.periods))

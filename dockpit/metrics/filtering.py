@@ -8,8 +8,8 @@
     label:key  label:key=value                  has the label; its value contains
     cpu>50              percent of one core, as docker counts; cpu%>50 percent of its own limit
     mem>80  mem>512M    percent of its own limit; bytes in powers of 1024
-    throttled>5         percent of periods
-    pids>100  restarts>3
+    throttled>5  psi>20 percent of periods; percent of the time (the greatest pressure)
+    pids>100  restarts>3  swap>1M
     net>1M  disk>1M     bytes per second in powers of 1000, both directions together
 
 Comparisons are > >= < <= and =. With = the left side must be the name of a figure; team=red is a plain word, because
@@ -26,9 +26,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dockpit.metrics.declaration import Figure, FilterWord
-from dockpit.metrics.figures import FIGURES
-from dockpit.metrics.readers import READERS, Number
+from dockpit.metrics.figure_declaration import Figure, FilterWord
+from dockpit.metrics.figure_values import FIGURE_VALUES, Number
+from dockpit.metrics.figures_and_columns import FIGURES
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.container import HEALTHS, STATES, Container
 from dockpit.model.errors import UsageError
@@ -224,8 +224,8 @@ class _Comparable:
 
 
 def _comparable(figure: Figure, word: FilterWord) -> _Comparable:
-    read = READERS[figure.name]
-    return _Comparable(word, _scaled(read, word.scale), READERS[word.bytes_of] if word.bytes_of else read)
+    read = FIGURE_VALUES[figure.name]
+    return _Comparable(word, _scaled(read, word.scale), FIGURE_VALUES[word.bytes_of] if word.bytes_of else read)
 
 
 def _scaled(read: Number, scale: float) -> Number:

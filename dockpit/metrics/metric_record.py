@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from dockpit.metrics.declaration import EntryValue, Figure, Gauge, Uptime
-from dockpit.metrics.figures import FIGURES
+from dockpit.metrics.figure_declaration import EntryValue, Figure, Gauge, Uptime
+from dockpit.metrics.figures_and_columns import FIGURES
 from dockpit.metrics.samples import Rates, Sample
 from dockpit.metrics.snapshot import Entry
 

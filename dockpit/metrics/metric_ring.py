@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 
-from dockpit.metrics.figures import KEPT
+from dockpit.metrics.figures_and_columns import KEPT
 from dockpit.metrics.row_ring import NAN, RowRing
 
 KEPT_NAMES = tuple(figure.name for figure in KEPT)
@@ -33,10 +33,10 @@ class _Columns:
     pick_stored: _Picker
     pick_others: _Picker
     no_others: Sequence[float]
-    """What `pick_others` gives for a row without new figures.
+    """Result of `pick_others` for a row without new figures.
 
-    NaN is not equal to itself, but sequences take identical items for equal: where the gaps of a row are NAN itself,
-    one comparison with this tells that no new figure came.
+    Tuples compare items by identity first, so rows whose gaps are the object NAN are equal to this, although NaN is not
+    equal to itself.
     """
 
 

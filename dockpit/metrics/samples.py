@@ -1,7 +1,7 @@
 """What is measured of a container: raw counters as a source read them, and the rates between two reads.
 
-The fields of both follow from the figures that are declared in figures.py. Units are in the names. `None` always means
-that the host cannot say; it is shown as n/a and never as 0.
+The fields of both follow from the figures that are declared in figures_and_columns.py. Units are in the names. None
+always means that the host cannot say; it is shown as n/a and never as 0.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dockpit.metrics.declaration import Derived, EntryValue, Figure, Gauge, Rate, StalledPercent
-from dockpit.metrics.figures import FIGURES
+from dockpit.metrics.figure_declaration import Derived, EntryValue, Figure, Gauge, Rate, StalledPercent
+from dockpit.metrics.figures_and_columns import FIGURES
 
 if TYPE_CHECKING:
-    from dockpit.model.container_limits import EnforcedLimits, QuotaAbove
+    from dockpit.model.container_limits import EnforcedLimits, ThrottlingAbove
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
         io_pressure: Pressure | None
         in_force: EnforcedLimits | None
         """The limits that the kernel enforces; None from a source that does not have them."""
-        quota_above: QuotaAbove | None
+        throttling_above: ThrottlingAbove | None
         """None where no cgroup above has a quota, or the source does not know."""
         first: bool
         """The first of a run, where the source can tell: nothing before it belongs to it."""
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
             memory_pressure: Pressure | None = None,
             io_pressure: Pressure | None = None,
             in_force: EnforcedLimits | None = None,
-            quota_above: QuotaAbove | None = None,
+            throttling_above: ThrottlingAbove | None = None,
             first: bool = False,
             source: str = "engine",
             **raw: int | None,
@@ -101,7 +101,7 @@ if TYPE_CHECKING:
         def _replace(self, **changes: object) -> Rates: ...
 
 else:
-    _FIXED = {"in_force": None, "quota_above": None, "first": False, "source": "engine"}
+    _FIXED = {"in_force": None, "throttling_above": None, "first": False, "source": "engine"}
     Sample = namedtuple(
         "Sample",
         ("container_id", "at", *RAW_FIELDS, *_FIXED),

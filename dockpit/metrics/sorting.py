@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dockpit.metrics.compiled_columns import COLUMN_FIGURES, SortKey
 from dockpit.metrics.snapshot import Entry
-from dockpit.metrics.table_figures import TABLE_FIGURES, SortKey
 from dockpit.model.verdicts import LEVELS, Alert, Level
 
 TROUBLE = "trouble"
@@ -42,7 +42,7 @@ def sort_entries(entries: Iterable[Entry], sort: str, descending: bool) -> list[
     """
     if sort == TROUBLE:
         return sorted(entries, key=trouble_key)
-    figure = TABLE_FIGURES.get(sort, TABLE_FIGURES["name"])
+    figure = COLUMN_FIGURES.get(sort, COLUMN_FIGURES["name"])
     keyed: list[tuple[SortKey, Entry]] = []
     unknown: list[Entry] = []
     for entry in entries:

@@ -90,7 +90,7 @@ class EnforcedLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class QuotaAbove:
+class ThrottlingAbove:
     """CFS counters of the cgroup with the tightest quota above a container; it throttles every container below it.
 
     Source: cpu.stat of that cgroup; `path` as the kernel names it.

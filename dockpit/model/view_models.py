@@ -10,6 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+COLUMN_GAP = 1
+"""Cells between two columns of a live table."""
+TABLE_MARGIN = 1
+"""Cells left of the first column, for the cursor's sign, and right of the last, for the scrollbar."""
+
 Tone = Literal["normal", "dim", "good", "watch", "high", "critical", "accent", "info"]
 Align = Literal["left", "right", "center"]
 

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.engine.engine_client import EngineClient, process_is_in_container
 from dockpit.model.engine_info import Link
 from dockpit.model.errors import DockpitError, EndpointError, EngineError, EngineUnreachable

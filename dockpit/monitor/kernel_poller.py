@@ -6,7 +6,7 @@
       +--------------------------------------------------+
 
 A collection that outlasts its tick makes the next one late, and late ticks are skipped: collections never pile up.
-New runs are read at once and again SECOND_READ_SECONDS later, between collections, for two reads make a rate.
+New runs are read at once and, as a rate takes two reads, again SECOND_READ_SECONDS later, between collections.
 """
 
 from __future__ import annotations
@@ -161,13 +161,13 @@ class KernelPoller:
 
     def align_to_tick(self, seconds: float) -> float:
         """Seconds until just after the tick nearest to `seconds` from now; `seconds` where nothing is polled."""
-        return self._ticker.nearest(seconds) + AFTER_TICK_SECONDS if self._runs else seconds
+        return self._ticker.seconds_to_nearest(seconds) + AFTER_TICK_SECONDS if self._runs else seconds
 
     async def run(self) -> None:
         """Collect at every tick until cancelled; all files are closed then."""
         try:
             while True:
-                await self._clock.sleep(self._ticker.wait(self._shortest_interval()))
+                await self._clock.sleep(self._ticker.seconds_to_next(self._shortest_interval()))
                 self.is_collecting = True
                 try:
                     await self._collect(self._clock.monotonic())

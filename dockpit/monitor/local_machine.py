@@ -103,8 +103,8 @@ class LocalMachine:
     def align_to_tick(self, seconds: float) -> float:
         """Seconds to wait, about `seconds`, so as to run just after a tick.
 
-        A processor that slept for a tenth of a second takes two to three times as long for the same work: everything
-        that runs about once a second runs at one time.
+        Work that runs about once a second runs at one time, as a processor that has slept for a tenth of a second takes
+        two to three times as long for it.
         """
         return self.poller.align_to_tick(seconds) if self.poller is not None else seconds
 

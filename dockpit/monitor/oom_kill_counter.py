@@ -40,7 +40,7 @@ class OomKillCounter:
         self._kernel_count, self._kernel_count_grew_at = None, 0.0
 
     def count(self, container: Container, thresholds: Thresholds) -> int:
-        """OOM kills: the kernel's count of this run plus the events before it, or all events where there are more.
+        """OOM kills: events before this run plus the kernel's count of it, or the number of all events if greater.
 
         Events are debounced. At least 1 where the engine's inspect says that the container was OOM-killed.
         """

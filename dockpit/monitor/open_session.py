@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from dockpit.config.config import Config
-from dockpit.engine.endpoint import Endpoint, resolve
+from dockpit.config.defaults import Config
+from dockpit.engine.endpoint_resolution import Endpoint, resolve
 from dockpit.model.errors import EngineUnreachable
 from dockpit.monitor.session import Session
 from dockpit.monitor.session_options import SessionOptions

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from itertools import count
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.engine.engine_client import EngineClient, connect
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.container import Process
@@ -32,13 +32,13 @@ from dockpit.monitor.poll_intervals import Attention, PollIntervals
 from dockpit.monitor.session_options import SessionOptions
 from dockpit.monitor.source_selector import SourceSelector
 from dockpit.process.clock import Clock, SystemClock
-from dockpit.sources.engine_stats import EngineSource
+from dockpit.sources.engine_poll_or_stream import EngineSource
 from dockpit.sources.process_details import ProcessDetails
 
 RELIST_SECONDS = 30.0
 """Interval of the listings that catch what no event told."""
 INSPECT_ALL_EVERY = 10
-"""Number of listings of which one inspects every container, whatever it shows."""
+"""Every how many listings all containers are inspected, changed or not."""
 PAST_EVENTS_SECONDS = 900.0
 """Length of the past whose events are asked for at the first connection."""
 REPORT_SECONDS = 1.0
@@ -48,7 +48,7 @@ MIN_ENGINE_SECONDS = 1.0
 
 
 class Session:
-    """One engine watched. The collaborators given by keyword default to this machine's own; readers to none.
+    """Watches one engine. Clock and connection default to the real ones, `kernel`, `host` and `backlog` to none.
 
     `kernel` and `host` read this machine, `backlog` returns samples from before the session, `jitter` varies the waits
     between attempts to connect.

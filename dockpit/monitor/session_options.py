@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dockpit.config.config import Config, SourceChoice
+from dockpit.config.defaults import Config, SourceChoice
 from dockpit.model.thresholds import Thresholds
 
 

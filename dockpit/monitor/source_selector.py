@@ -26,9 +26,9 @@ from dockpit.process.clock import Clock
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 """Waits between attempts at a stream that fails; the last one repeats."""
 EARLIER_RUN_SECONDS = 60.0
-"""A sample up to this much older than the start is of the run before; an older one shows a clock that was set back."""
+"""Maximum age, before the start of a run, of a sample of the previous run; older ones come of a clock set back."""
 RUN_START_TOLERANCE_SECONDS = 1.0
-"""A sample up to this much older than the start is still of this run."""
+"""Tolerance between the start of a run and its first sample, whose clocks differ."""
 RECHECK_SECONDS = 1.0
 """Wait before a container whose files are gone is inspected: its events may say first that it ended."""
 MAX_RECHECK_FACTOR = 5

@@ -105,7 +105,7 @@ class Ticker:
         self.late = 0
         """Number of missed ticks."""
 
-    def wait(self, period: float) -> float:
+    def seconds_to_next(self, period: float) -> float:
         """Seconds until the next tick; a period other than the last one starts now."""
         now = self._clock.monotonic()
         if period != self._period:
@@ -117,7 +117,7 @@ class Ticker:
             self._next += missed * period
         return self._next - now
 
-    def nearest(self, seconds: float) -> float:
+    def seconds_to_nearest(self, seconds: float) -> float:
         """Seconds until the tick nearest to `seconds` from now; `seconds` itself where the period is longer."""
         if not 0 < self._period <= seconds:
             return seconds

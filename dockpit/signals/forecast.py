@@ -32,7 +32,7 @@ class Projection:
     eta_seconds: float
 
 
-Forecast = Callable[[Sequence[float], Sequence[float], float, float], Projection | None]
+Forecaster = Callable[[Sequence[float], Sequence[float], float, float], Projection | None]
 """(times in seconds, values in bytes, limit in bytes, horizon in seconds) -> projection.
 
 The series are oldest first, NaN for a gap. None if the values do not grow; an end beyond the horizon may be None too.
@@ -62,9 +62,9 @@ def linear_forecast(
 
 
 def _grows_slower_than(times: Sequence[float], values: Sequence[float], slope: float) -> bool:
-    """Whether certainly no two neighbours rise at `slope`.
+    """Whether all neighbouring points rise more slowly than `slope`, so that no line can; False if that is not clear.
 
-    Then no pair of points does, and no line has to be computed to know.
+    It saves the computation of a line for a container that does not grow.
     """
     shortest = min(map(sub, times[1:], times), default=0.0)
     return shortest > 0 and max(map(sub, values[1:], values)) < slope * shortest

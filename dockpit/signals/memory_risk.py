@@ -6,20 +6,18 @@ import math
 from collections.abc import Sequence
 
 from dockpit.model.thresholds import Thresholds
-from dockpit.model.verdicts import MemoryRisk, Risk
-from dockpit.signals.forecast import Forecast, linear_forecast
+from dockpit.model.verdicts import RISKS, MemoryRisk, Risk
+from dockpit.signals.forecast import Forecaster, linear_forecast
 
 CACHE_FULL_SHARE = 0.9
 """Share of the limit in use from which a container counts as full."""
 CACHE_HARMLESS_SHARE = 0.7
 """Share of the limit below which unreclaimable memory makes a full container harmless: the rest is page cache."""
 ETA_MIN_SHARE = 0.5
-"""Share of the limit below which only an imminent forecast counts, and raises the risk to no more than high."""
+"""Share of the limit in use below which a forecast must be imminent to count, and then says high at most."""
 
 NO_RISK = MemoryRisk()
 """The result for a container without a limit."""
-
-_RISKS_ASCENDING: tuple[Risk, ...] = ("none", "watch", "high", "imminent")
 
 
 def assess_memory_risk(
@@ -28,7 +26,7 @@ def assess_memory_risk(
     used_bytes: int | None,
     limit_bytes: int | None,
     thresholds: Thresholds,
-    forecast: Forecast = linear_forecast,
+    forecast: Forecaster = linear_forecast,
 ) -> MemoryRisk:
     """The greater of two risks: from the headroom of unreclaimable memory, and from the time its growth leaves.
 
@@ -47,7 +45,7 @@ def assess_memory_risk(
     eta_seconds = projection.eta_seconds if projection is not None else None
     risk = _risk_of_share(share, thresholds)
     if eta_seconds is not None:
-        risk = max(risk, _risk_of_eta(eta_seconds, share, thresholds), key=_RISKS_ASCENDING.index)
+        risk = max(risk, _risk_of_eta(eta_seconds, share, thresholds), key=RISKS.index)
     return MemoryRisk(
         risk=risk,
         eta_seconds=eta_seconds,
@@ -58,7 +56,7 @@ def assess_memory_risk(
 
 
 def _horizon_seconds(share: float, thresholds: Thresholds) -> float:
-    """Time left from which a forecast counts."""
+    """Maximum time left at which a forecast counts."""
     watch_seconds = thresholds.eta_watch_seconds
     return watch_seconds if share > ETA_MIN_SHARE else min(watch_seconds, thresholds.eta_imminent_seconds)
 

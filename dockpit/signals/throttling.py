@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from dockpit.metrics.derive import growth
 from dockpit.metrics.samples import Sample
 from dockpit.model.thresholds import Thresholds
 from dockpit.model.verdicts import Level, Throttling
@@ -59,7 +60,7 @@ class _CounterWindow:
             return
         at, pairs, periods, throttled, throttled_ns, seconds = counts[-1]
         if now > at:
-            new_periods, new_throttled, new_ns = map(_growth, before, counters)
+            new_periods, new_throttled, new_ns = map(growth, before, counters)
             if new_periods is not None and new_throttled is not None:
                 pairs, periods, throttled = pairs + 1, periods + new_periods, throttled + new_throttled
             if new_ns is not None:
@@ -109,7 +110,7 @@ class ThrottlingWindow:
     def add(self, sample: Sample, window: float) -> None:
         """Add a sample not older than the last one, and drop those older than `window` seconds."""
         self._own.add(sample.at, (sample.periods, sample.throttled_periods, sample.throttled_ns), window)
-        above = sample.quota_above
+        above = sample.throttling_above
         if above is None:
             self._above = None
             return
@@ -141,13 +142,6 @@ def assess_throttling(samples: Iterable[Sample], thresholds: Thresholds) -> Thro
     for sample in samples:
         window.add(sample, thresholds.throttle_window_seconds)
     return window.assess(thresholds)
-
-
-def _growth(before: int | None, after: int | None) -> int | None:
-    """The growth of a counter, None if it is missing or was reset."""
-    if before is None or after is None or after < before:
-        return None
-    return after - before
 
 
 def _level(percent: float, thresholds: Thresholds) -> Level:

@@ -16,7 +16,7 @@ from dockpit.simulate.world import World
 
 
 class SimulatedKernel:
-    """Reads simulated containers as sources.kernel_files reads real ones: those taken, until their run ends."""
+    """Reads simulated containers as KernelFiles reads real ones: from take() to the end of their run."""
 
     threads = False
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
-from dockpit.model.container_limits import EnforcedLimits, QuotaAbove
+from dockpit.model.container_limits import EnforcedLimits, ThrottlingAbove
 from dockpit.sources import kernel_parsers
 from dockpit.sources.cgroup_hierarchy import V2, CgroupDir, uses_host_network
 from dockpit.sources.idle_detection import IdleDetector, Reader
@@ -191,7 +191,7 @@ class CgroupReader(ABC):
             refaults=memory.refaults,
             swapped_in_bytes=memory.swapped_in_bytes,
             in_force=limits,
-            quota_above=self._counters_above(at),
+            throttling_above=self._counters_above(at),
             source="kernel",
         )
 
@@ -203,7 +203,7 @@ class CgroupReader(ABC):
         assert self._enforced is not None
         return self._enforced
 
-    def _counters_above(self, at: float) -> QuotaAbove | None:
+    def _counters_above(self, at: float) -> ThrottlingAbove | None:
         folder = self._quota_above
         return None if folder is None else self._limit_reader.read_quota_above(folder, self._dirs, at)
 

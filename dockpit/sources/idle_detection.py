@@ -16,13 +16,13 @@ IDLE_REREAD_SECONDS = 5.0
 
 
 class IdleDetector:
-    """Tells whether a container is idle, and so how its files are read that only its own processes change.
+    """Tells whether a container is idle: then most of its files need no read.
 
-    Charges, faults, kills and I/O need a running process, and running shows in CPU time. Only stalls go on without CPU
-    time: a process may be waiting for a device, for memory or for its quota, as it was at the last read. That none
-    waits is known after one interval without CPU time and without growth of the counters in `stall_files`. Others can
-    take memory from the container, which shows in its usage; pages that only age do not show, and are read within
-    IDLE_REREAD_SECONDS.
+    - Charges, faults, kills and I/O take a running process, which shows in its CPU time.
+    - A stall goes on without CPU time: a process waits for a device, for memory or for its quota. A container counts as
+      idle after one interval in which neither CPU time nor the counters in `stall_files` grew.
+    - Other containers can take its memory, which shows in its usage.
+    - The aging of pages shows nowhere: all files are read again after IDLE_REREAD_SECONDS.
     """
 
     __slots__ = ("_activity", "_read_at", "_stall_files", "_stalls")

@@ -55,7 +55,7 @@ class MemoryStat(NamedTuple):
     major_faults: int | None = None
     refaults: int | None = None
     swapped_in_bytes: int | None = None
-    """Pages that were read back from swap or zswap, ahead of their use too: the kernel counts them as refaults."""
+    """Bytes read back from swap or zswap, readahead included; the kernel counts the pages as refaults of anon."""
     swap: int | None = None
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from dockpit.model.container_limits import EnforcedLimits, QuotaAbove
+from dockpit.model.container_limits import EnforcedLimits, ThrottlingAbove
 from dockpit.sources import kernel_parsers
 from dockpit.sources.cgroup_hierarchy import V2, CgroupDir
 from dockpit.sources.kernel_parsers import CpuStat
@@ -136,13 +136,13 @@ class LimitReader:
         quotas = ((self._parent_limits.get(folder, read, at), folder) for folder in folders)
         return min(((cores, folder) for cores, folder in quotas if cores is not None), default=(0.0, None))[1]
 
-    def read_quota_above(self, folder: Path, cgroups: Mapping[str, CgroupDir], at: float) -> QuotaAbove | None:
+    def read_quota_above(self, folder: Path, cgroups: Mapping[str, CgroupDir], at: float) -> ThrottlingAbove | None:
         """The throttling counters of the cgroup that find_quota_above() found, as of `at`; None where it has none."""
         v1 = _is_v1(cgroups)
         stat = self._parent_counters.get(folder, _cpu_stat_v1 if v1 else _cpu_stat_v2, at)
         if stat is None or stat.periods is None or stat.throttled_periods is None:
             return None
-        return QuotaAbove(cgroups["cpu" if v1 else V2].path_of(folder), stat.periods, stat.throttled_periods)
+        return ThrottlingAbove(cgroups["cpu" if v1 else V2].path_of(folder), stat.periods, stat.throttled_periods)
 
     def _tighter_above(
         self, cgroup: CgroupDir | None, read: ReadLimit, own: float | None, at: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from dockpit.metrics import formatting, readers
+from dockpit.metrics import figure_values, formatting
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.events import Event
@@ -76,7 +76,7 @@ def cpu_chart(context: ChartContext) -> ChartView:
 
 def _cpu_text(entry: Entry) -> str:
     """The cores used now, with the throttling and its cause where there is some."""
-    text = formatting.cores(readers.cpu_cores(entry))
+    text = formatting.cores(figure_values.cpu_cores(entry))
     throttled = entry.throttled_percent
     if throttled is None or entry.throttling.level == "ok":
         return text
@@ -145,7 +145,7 @@ def memory_chart(context: ChartContext) -> ChartView:
 
 def _memory_text(entry: Entry) -> str:
     """The memory used now and its share of the limit, with the risk of an OOM kill where there is one."""
-    text = formatting.bytes_short(readers.memory_used(entry))
+    text = formatting.bytes_short(figure_values.memory_used(entry))
     percent, memory = entry.memory_of_limit_percent, entry.memory
     if percent is not None:
         text += f" · {formatting.percent(percent)}"
@@ -158,7 +158,7 @@ def _memory_text(entry: Entry) -> str:
 def disk_chart(context: ChartContext) -> ChartView:
     """Block I/O in bytes per second, read and written, with a lane for pressure."""
     read, write = ("block_read_bytes_per_s", "read"), ("block_write_bytes_per_s", "write")
-    chart = _two_way_chart(context, "DISK", read, write, readers.disk_rates(context.entry))
+    chart = _two_way_chart(context, "DISK", read, write, figure_values.disk_rates(context.entry))
     pressure_text, tone = _pressure(context.entry, "io_some_percent")
     now_text = chart.now_text + context.view.text(
         pressure_text if chart.now_text else pressure_text.removeprefix(" · ")
@@ -169,7 +169,7 @@ def disk_chart(context: ChartContext) -> ChartView:
 def network_chart(context: ChartContext) -> ChartView:
     """Network traffic in bytes per second, received and sent."""
     received, sent = ("net_rx_bytes_per_s", "in"), ("net_tx_bytes_per_s", "out")
-    return _two_way_chart(context, "NETWORK", received, sent, readers.net_rates(context.entry))
+    return _two_way_chart(context, "NETWORK", received, sent, figure_values.net_rates(context.entry))
 
 
 def _two_way_chart(

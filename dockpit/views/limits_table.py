@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dockpit.metrics import formatting, readers
+from dockpit.metrics import figure_values, formatting
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.container_limits import UNLIMITED_BYTES, EnforcedLimits, Limits
 from dockpit.model.view_models import Cell, Column, Row, TableView, Tone
@@ -47,7 +47,7 @@ def limits_table(entry: Entry, context: ViewContext) -> TableView:
         _measured_row(
             "CPUs",
             (limits.cpu_cores, _enforced(enforced, "cpu_cores")),
-            _usage(entry, readers.cpu_cores(entry), "cpu_cores"),
+            _usage(entry, figure_values.cpu_cores(entry), "cpu_cores"),
             formatting.cores,
             LEVEL_TONES[entry.throttling.level],
             context,
@@ -68,7 +68,7 @@ def limits_table(entry: Entry, context: ViewContext) -> TableView:
         _measured_row(
             "pids",
             (limits.pids_max, pids_in_force),
-            _usage(entry, readers.pids(entry), "pids"),
+            _usage(entry, figure_values.pids(entry), "pids"),
             formatting.count,
             pids_tone,
             context,
@@ -147,7 +147,7 @@ def _usage(entry: Entry, now: float | None, name: str) -> LimitUsage:
 
 def _memory_usage(entry: Entry) -> LimitUsage:
     """The use of memory; its peak is the kernel's where that is known and higher than that of the history kept."""
-    usage, sample = _usage(entry, readers.memory_used(entry), "memory_used_bytes"), entry.current_sample
+    usage, sample = _usage(entry, figure_values.memory_used(entry), "memory_used_bytes"), entry.current_sample
     if sample is None or sample.memory_peak_bytes is None:
         return usage
     return LimitUsage(usage.now, usage.p95, max(sample.memory_peak_bytes, usage.peak or 0.0))

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
-from dockpit.metrics import formatting, table_figures
+from dockpit.metrics import compiled_columns, formatting
 from dockpit.metrics.filtering import Filter, FilterError, parse_filter
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.metrics.sorting import sort_entries
 from dockpit.model.container import Container
 from dockpit.model.verdicts import Alert
 from dockpit.model.view_models import Column, DetailView, EventLine, OverviewView, Row, TableView
-from dockpit.views import table_cells, table_columns
+from dockpit.views import column_fitting, table_cells
 from dockpit.views.charts import charts
 from dockpit.views.event_lines import alert_lines, event_lines
 from dockpit.views.header import header
@@ -145,7 +145,7 @@ def detail(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo)
 
 def _context(snapshot: Snapshot, options: OverviewOptions, now: float, tz: tzinfo) -> ViewContext:
     shown = shown_time(snapshot, now, options.paused)
-    spark_points = table_columns.spark_width(options.width) if options.width else SPARK_POINTS
+    spark_points = column_fitting.spark_width(options.width) if options.width else SPARK_POINTS
     return view_context(snapshot, shown, tz, interval=options.interval, ascii=options.ascii, spark_points=spark_points)
 
 
@@ -208,7 +208,7 @@ def _table(
     context: ViewContext,
     cache: RowCache,
 ) -> TableView:
-    columns = table_columns.columns(options.columns or table_figures.DEFAULT_COLUMNS, options.width)
+    columns = column_fitting.columns(options.columns or compiled_columns.DEFAULT_COLUMNS, options.width)
     entries = sort_entries(matching, options.sort, options.descending)
     places = (
         grouped_rows(snapshot, entries, options.sort, options.folded) if options.grouped else map(TableRow, entries)

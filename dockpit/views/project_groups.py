@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dockpit.metrics import formatting, readers
+from dockpit.metrics import figure_values, formatting
+from dockpit.metrics.compiled_columns import natural
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.metrics.sorting import TROUBLE, entry_alert_level, worst_alert_level
-from dockpit.metrics.table_figures import natural
 from dockpit.model.verdicts import LEVELS
 from dockpit.model.view_models import Cell, Column, Row
 from dockpit.views.table_cells import NAME_LENGTH
@@ -84,8 +84,8 @@ def short_name(entry: Entry, group: ProjectGroup | None) -> str:
 
 def group_row(group: ProjectGroup, columns: Sequence[Column], folded: bool, context: ViewContext) -> Row:
     """The row of a group: its size, its sums of CPU and memory, and the alerts that it hides while folded."""
-    cpu_cores = _sum([readers.cpu_cores(entry) for entry in group.entries])
-    memory_bytes = _sum([readers.memory_used(entry) for entry in group.entries])
+    cpu_cores = _sum([figure_values.cpu_cores(entry) for entry in group.entries])
+    memory_bytes = _sum([figure_values.memory_used(entry) for entry in group.entries])
     cells = {
         "name": _name_cell(group, context),
         "oom": _hidden_alerts_cell(group, context) if folded else Cell(),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from dockpit.metrics import formatting, readers, table_figures
-from dockpit.metrics.figures import NAME_WIDTH
+from dockpit.metrics import compiled_columns, figure_values, formatting
+from dockpit.metrics.figures_and_columns import NAME_WIDTH
 from dockpit.metrics.row_ring import NAN
 from dockpit.metrics.snapshot import Entry
 from dockpit.metrics.sorting import entry_alert_level
@@ -111,7 +111,7 @@ def state(entry: Entry, context: ViewContext) -> Cell:
 
 def cpu(entry: Entry, context: ViewContext) -> Cell:
     """CPU used, in cores."""
-    value = readers.cpu_cores(entry)
+    value = figure_values.cpu_cores(entry)
     return context.cell(formatting.cores(value), _tone_from(value, 0.005))
 
 
@@ -156,7 +156,7 @@ def _throttled_tone(entry: Entry) -> Tone:
 
 def memory(entry: Entry, context: ViewContext) -> Cell:
     """Memory used, as docker counts it."""
-    value = readers.memory_used(entry)
+    value = figure_values.memory_used(entry)
     return context.cell(formatting.bytes_short(value), "dim" if value is None else "normal")
 
 
@@ -215,12 +215,12 @@ def _clamped(share: float) -> float:
 
 def net(entry: Entry, context: ViewContext) -> Cell:
     """Network rates, in/out."""
-    return _rate_pair_cell(readers.net_rates(entry), context)
+    return _rate_pair_cell(figure_values.net_rates(entry), context)
 
 
 def disk(entry: Entry, context: ViewContext) -> Cell:
     """Block I/O rates, read/write."""
-    return _rate_pair_cell(readers.disk_rates(entry), context)
+    return _rate_pair_cell(figure_values.disk_rates(entry), context)
 
 
 def _rate_pair_cell(pair: tuple[float | None, float | None], context: ViewContext) -> Cell:
@@ -230,7 +230,7 @@ def _rate_pair_cell(pair: tuple[float | None, float | None], context: ViewContex
 def pids(entry: Entry, context: ViewContext) -> Cell:
     """Processes and threads, in the tone of the pids alert."""
     levels = [alert.level for alert in entry.alerts if alert.kind == "pids"]
-    return context.cell(formatting.count(readers.pids(entry)), LEVEL_TONES[levels[0]] if levels else "normal")
+    return context.cell(formatting.count(figure_values.pids(entry)), LEVEL_TONES[levels[0]] if levels else "normal")
 
 
 def restarts(entry: Entry, context: ViewContext) -> Cell:
@@ -253,7 +253,7 @@ def uptime(entry: Entry, context: ViewContext) -> Cell:
     return context.cell(formatting.duration(max(0.0, context.at - started)) if started else formatting.NA)
 
 
-def _known_sum(pair: readers.Pair) -> float | None:
+def _known_sum(pair: figure_values.Pair) -> float | None:
     """The sum of the known values of a pair, None if none is known."""
     known = [value for value in pair if value is not None]
     return sum(known) if known else None
@@ -265,7 +265,7 @@ def _tone_from(value: float | None, least: float) -> Tone:
 
 def _text_cell(id: str) -> MakeCell:
     """A text column, cut to NAME_LENGTH."""
-    value_of = table_figures.TABLE_FIGURES[id].value
+    value_of = compiled_columns.COLUMN_FIGURES[id].value
 
     def cell(entry: Entry, context: ViewContext) -> Cell:
         text = value_of(entry)
@@ -276,7 +276,7 @@ def _text_cell(id: str) -> MakeCell:
 
 def _number_cell(id: str, write: Callable[[float | None], str]) -> MakeCell:
     """A number column, written by the function that it declares."""
-    value_of = table_figures.TABLE_FIGURES[id].value
+    value_of = compiled_columns.COLUMN_FIGURES[id].value
 
     def cell(entry: Entry, context: ViewContext) -> Cell:
         value = value_of(entry)
@@ -287,7 +287,7 @@ def _number_cell(id: str, write: Callable[[float | None], str]) -> MakeCell:
 
 def _pressure_cell(id: str) -> MakeCell:
     """PSI some, with the host's thresholds for its tone."""
-    value_of = table_figures.TABLE_FIGURES[id].value
+    value_of = compiled_columns.COLUMN_FIGURES[id].value
 
     def cell(entry: Entry, context: ViewContext) -> Cell:
         percent = value_of(entry)
@@ -323,7 +323,7 @@ def _declared_cell(id: str, write: Callable[[float | None], str] | None) -> Make
 
 CELLS: dict[str, MakeCell] = {
     id: _SPECIAL.get(id) or _declared_cell(id, figure.column.text)
-    for id, figure in table_figures.TABLE_FIGURES.items()
+    for id, figure in compiled_columns.COLUMN_FIGURES.items()
     if id != "name"
 }
 """The cell function of every column but the name, which row() writes."""

@@ -14,7 +14,7 @@ from datetime import UTC
 from pathlib import Path
 
 import tui.app  # noqa: F401 - its memory counts
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.model.container import Container
 from dockpit.model.container_limits import Limits
 from dockpit.model.engine_info import EngineInfo

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.monitor.session import Session
 from dockpit.monitor.session_options import SessionOptions

@@ -13,7 +13,7 @@ from typing import Any
 
 from docker.models.containers import Container
 
-from dockpit.engine.endpoint import Endpoint, resolve
+from dockpit.engine.endpoint_resolution import Endpoint, resolve
 from dockpit.engine.engine_client import EngineClient, connect
 from dockpit.metrics.samples import Sample
 from dockpit.metrics.snapshot import Entry

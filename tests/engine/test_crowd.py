@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from docker.models.containers import Container
 
-from dockpit.engine.endpoint import resolve
+from dockpit.engine.endpoint_resolution import resolve
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.plans import Plan
 from dockpit.monitor.session import Session

@@ -141,8 +141,11 @@ async def test_a_tighter_quota_of_the_cgroup_above_is_named_with_its_cgroup(
         await until(lambda: warns_of(watched, f"the cgroup above ({in_force.parent}) holds it to 0.3"), 20)
         await until(lambda: throttled_by(watched, in_force.parent), 20, "throttling of the cgroup above")
         sample, (periods, throttled_periods) = watched.sample, read_period_counters(above)
-        assert sample is not None and sample.quota_above is not None
-        assert sample.quota_above.periods <= periods and sample.quota_above.throttled_periods <= throttled_periods
+        assert sample is not None and sample.throttling_above is not None
+        assert (
+            sample.throttling_above.periods <= periods
+            and sample.throttling_above.throttled_periods <= throttled_periods
+        )
         assert not sample.throttled_periods, "its own cgroup was never throttled"
 
 

@@ -13,7 +13,7 @@ async def test_two_containers_are_measured_each_with_its_own_figures(engine_url:
     )
     assert status == 0, error
     records = [parse_record(line) for line in out.splitlines()]
-    assert all(set(record) == set(KEYS.split()) for record in records)
+    assert all(set(record) == KEYS for record in records)
     last = {record["name"]: record for record in records}
     assert set(last) == {busy.name, idle.name}
     assert last[busy.name]["cpu_cores"] > 0.2 > last[idle.name]["cpu_cores"]

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.metrics.samples import Sample
 from dockpit.metrics.snapshot import Entry
 from dockpit.monitor.kernel_poller import AFTER_TICK_SECONDS

@@ -13,7 +13,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.metrics.snapshot import Entry
 from dockpit.monitor.session import Session
 from dockpit.monitor.session_options import SessionOptions

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.config.config import Config, ConfirmSettings, LoadedConfig
+from dockpit.config.defaults import Config, ConfirmSettings, LoadedConfig
 from dockpit.config.options import Options
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.monitor.session import Session
 from tests.tui.running_cockpit import running_cockpit
 from tui.app_factory import create_app

@@ -24,7 +24,7 @@ class StartupFrames:
         self.finished = False
 
     def is_frame_due(self, snapshot: Snapshot) -> bool:
-        """Whether to draw `snapshot`: the first and the last figures at once, what comes between now and then.
+        """Whether to draw `snapshot`: at once for the first and the last figures, every few checks for those between.
 
         To be called every CHECK_SECONDS.
         """

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
-from dockpit.metrics import table_figures
+from dockpit.metrics import compiled_columns
 from tui.keys import Key, bindings, footer_pairs, key_caps, keys_of
 from tui.plain_text import PlainText, displayable
 from widgets.text.key_bar import KeyBar
@@ -39,7 +39,8 @@ FILTERS: tuple[HelpRow, ...] = (
     ("label:tier=web", "Has the label; its value contains"),
     ("cpu>50  cpu%>50", "Percent of one core; of its own limit"),
     ("mem>80  mem>512M", "Percent of its own limit; bytes"),
-    ("throttled>5", "Percent of its periods; also pids>100  restarts>3  net>1M  disk>1M"),
+    ("throttled>5  psi>20", "Percent of its periods; of the time"),
+    ("swap>1M", "Bytes; also pids>100  restarts>3  net>1M  disk>1M"),
 )
 TITLES: Mapping[str, str] = {
     "overview": "the overview",
@@ -91,7 +92,10 @@ class HelpScreen(Screen[None]):
         """The sections below the keys as (title, rows); only the last one depends on the screen."""
         yield "What the figures mean", MEANINGS
         yield "Filter: all of these must hold", FILTERS
-        yield "Columns", [(metric.title or metric.id, metric.help) for metric in table_figures.TABLE_FIGURES.values()]
+        yield (
+            "Columns",
+            [(figure.title or figure.id, figure.help) for figure in compiled_columns.COLUMN_FIGURES.values()],
+        )
         names = [(key.id, key.help) for key in keys_of(*self._explained_scopes)]
         yield "Names under which keys are remapped, in [keys] of the configuration", names
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from dockpit.metrics import table_figures
+from dockpit.metrics import compiled_columns
 from dockpit.metrics.sorting import TROUBLE
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def ask_columns(app: App[object], current: tuple[str, ...], on_choice: Callable[
         if chosen is not None:
             on_choice(tuple(chosen.split()))
 
-    ticked = tuple(current or table_figures.DEFAULT_COLUMNS)
+    ticked = tuple(current or compiled_columns.DEFAULT_COLUMNS)
     app.push_screen(ChooseScreen("Columns", column_choices(), ticked=ticked), on_close)
 
 
@@ -42,10 +42,10 @@ def column_choices() -> tuple[Choice, ...]:
     """Every column; those that share a title are told apart by the title of the column before them."""
     from tui.dialogs.choose_screen import Choice
 
-    titles = [metric.title or metric.id for metric in table_figures.TABLE_FIGURES.values()]
+    titles = [figure.title or figure.id for figure in compiled_columns.COLUMN_FIGURES.values()]
     choices, unique_title = [], ""
-    for metric, title in zip(table_figures.TABLE_FIGURES.values(), titles, strict=True):
+    for figure, title in zip(compiled_columns.COLUMN_FIGURES.values(), titles, strict=True):
         shared = titles.count(title) > 1
-        choices.append(Choice(metric.id, f"{unique_title} {title}" if shared else title, metric.help))
+        choices.append(Choice(figure.id, f"{unique_title} {title}" if shared else title, figure.help))
         unique_title = unique_title if shared else title
     return tuple(choices)

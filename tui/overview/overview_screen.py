@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.geometry import Size
 from textual.screen import Screen
 
-from dockpit.metrics import table_figures
+from dockpit.metrics import compiled_columns
 from dockpit.metrics.snapshot import Snapshot
 from dockpit.metrics.sorting import TROUBLE
 from dockpit.model.view_models import Banner, DetailView, OverviewView
@@ -206,7 +206,7 @@ class OverviewScreen(Screen[None]):
 
     def action_sort(self) -> None:
         """Sort by the next column that is shown."""
-        ids = [column.id for column in self._live_table.view.columns if column.id in table_figures.TABLE_FIGURES]
+        ids = [column.id for column in self._live_table.view.columns if column.id in compiled_columns.COLUMN_FIGURES]
         if ids:
             sort = self._cockpit.state.sort
             index = ids.index(sort) if sort in ids else -1

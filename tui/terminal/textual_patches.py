@@ -1,4 +1,4 @@
-"""Changes to Textual itself, for want of a seam."""
+"""Changes to Textual itself, where it offers no way to configure them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ Divide = Callable[[Strip, Iterable[int]], Sequence[Strip]]
 
 
 def avoid_strip_cache_cycles() -> None:
-    """Keep a strip that is divided at its own end out of its own cache; further calls change nothing.
+    """Patch Strip.divide, so that a strip is never cached in itself; further calls change nothing.
 
-    Textual makes a reference cycle there, which only the garbage collector frees: some ten objects for every line of
-    the screen that is painted, and with a change of tabs two thousand.
+    A strip that is divided at its own end would make a reference cycle, which only the garbage collector frees: some
+    ten objects for every line that is painted, two thousand for a change of tabs.
     """
     if Strip.divide.__module__ == Strip.__module__:
         Strip.divide = _without_cycle(Strip.divide)  # type: ignore[method-assign, assignment]  # there is no other seam

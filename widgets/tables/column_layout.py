@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dockpit.model.view_models import Column
-
-COLUMN_GAP = 1
-"""Cells between two columns."""
-MARGIN = 1
-"""Cells left of the first column, for the cursor's sign, and right of the last, for the scrollbar."""
+from dockpit.model.view_models import COLUMN_GAP, TABLE_MARGIN, Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ def lay_out_columns(columns: Sequence[Column], width: int) -> tuple[ColumnSlot, 
 
     The highest priority number is dropped first, of equals the rightmost. The last remaining column is cut instead.
     """
-    available = width - 2 * MARGIN
+    available = width - 2 * TABLE_MARGIN
     kept = sorted(range(len(columns)), key=lambda index: (columns[index].priority, index))
     while len(kept) > 1 and _required_width(columns, kept) > available:
         kept.pop()
@@ -48,7 +43,7 @@ def _required_width(columns: Sequence[Column], kept: Sequence[int]) -> int:
 def _place_columns(columns: Sequence[Column], kept: Sequence[int], spare: int, available: int) -> list[ColumnSlot]:
     stretching = sum(columns[index].stretch for index in kept)
     slots: list[ColumnSlot] = []
-    x = MARGIN
+    x = TABLE_MARGIN
     for index in kept:
         width = columns[index].width
         if columns[index].stretch:

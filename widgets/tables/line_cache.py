@@ -107,7 +107,7 @@ def has_same_header(one: TableView, other: TableView) -> bool:
 
 
 def _differ_in_cells_only(before: Row, after: Row) -> bool:
-    """Return whether two rows differ in the content of their cells only, and in which of them have text not at all."""
+    """Return whether two rows differ only in the content of cells, and the same cells have text in both."""
     frame = (before.key, before.kind, before.tone, before.indent, before.folded, len(before.cells))
     if frame != (after.key, after.kind, after.tone, after.indent, after.folded, len(after.cells)):
         return False

@@ -10,9 +10,9 @@ import pytest
 from dockpit.cli.doctor import doctor_report, format_report
 from dockpit.cli.engine_report import remedies
 from dockpit.cli.main import main
-from dockpit.config.config import LoadedConfig
+from dockpit.config.defaults import LoadedConfig
 from dockpit.config.options import Options
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.model.errors import EngineUnreachable
 from tests.builders import engine, entry, snapshot
 

@@ -6,8 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from dockpit.config.config import Config
 from dockpit.config.config_text import render_config, render_template
+from dockpit.config.defaults import Config
 from dockpit.config.loader import load_config
 from dockpit.config.schema import SETTINGS
 

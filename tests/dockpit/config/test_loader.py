@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.config.config import NETSHOOT_IMAGE, Config, ConfirmSettings, LoadedConfig
+from dockpit.config.defaults import NETSHOOT_IMAGE, Config, ConfirmSettings, LoadedConfig
 from dockpit.config.loader import default_config_path, load_config
 from dockpit.model.errors import UsageError
 from dockpit.model.plans import Plan

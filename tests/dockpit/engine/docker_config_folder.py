@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dockpit.engine.endpoint import Endpoint, resolve
+from dockpit.engine.endpoint_resolution import Endpoint, resolve
 
 PROD = "tcp://10.9.9.9:2375"
 

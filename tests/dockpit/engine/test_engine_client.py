@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.engine.engine_client import EngineClient, connect, negotiate_api_version, process_is_in_container
 from dockpit.engine.engine_requests import EngineRequests, resource_path
 from dockpit.model.container import LogLine

@@ -9,7 +9,7 @@ import ssl
 import aiohttp
 import pytest
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.engine.failure_reasons import SHOWN_CHARACTERS, TunnelClosed, failure_reason, printable_line
 
 UNIX = Endpoint("unix:///run/x.sock")

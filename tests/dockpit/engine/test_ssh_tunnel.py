@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dockpit.engine import dial_stdio_bridge, ssh_process, ssh_tunnel
-from dockpit.engine.endpoint import Endpoint, resolve
+from dockpit.engine.endpoint_resolution import Endpoint, resolve
 from dockpit.engine.engine_address import SshTarget
 from dockpit.engine.failure_reasons import failure_reason
 from dockpit.engine.ssh_process import SshProcess

@@ -16,7 +16,7 @@ import pytest
 from aiodocker.exceptions import DockerError
 
 from dockpit.engine import transport
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.engine.failure_reasons import failure_reason
 from dockpit.engine.tls_settings import TlsSettings
 from dockpit.engine.transport import open_transport, ping

@@ -6,7 +6,7 @@ import pytest
 
 from dockpit.metrics.derive import rates, throttled_ratio
 from dockpit.metrics.samples import RATE_FIELDS, Pressure, Sample
-from dockpit.model.container_limits import QuotaAbove
+from dockpit.model.container_limits import ThrottlingAbove
 
 BEFORE = Sample("c", 100.0, cpu_ns=0, memory_pressure=Pressure(1_000_000, 500_000), io_pressure=Pressure(5, None))
 AFTER = Sample("c", 102.0, cpu_ns=10**9, memory_pressure=Pressure(2_000_000, 1_500_000), io_pressure=Pressure(5, 7))
@@ -36,7 +36,9 @@ def test_figures_of_two_samples_are_rate_fields() -> None:
 
 
 def sample_below(at: float, throttled: int, path: str = "/shop.slice") -> Sample:
-    return Sample("c", at, periods=0, throttled_periods=0, quota_above=QuotaAbove(path, round(at * 10), throttled))
+    return Sample(
+        "c", at, periods=0, throttled_periods=0, throttling_above=ThrottlingAbove(path, round(at * 10), throttled)
+    )
 
 
 def test_the_cgroup_above_counts_where_it_was_throttled_more() -> None:
@@ -44,6 +46,6 @@ def test_the_cgroup_above_counts_where_it_was_throttled_more() -> None:
     assert throttled_ratio(sample_below(1, 0), sample_below(2, 0)) == 0.0
     assert throttled_ratio(sample_below(1, 9), sample_below(2, 0)) == 0.0, "its counters were reset"
     assert throttled_ratio(sample_below(1, 0), sample_below(2, 9, "/b")) == 0.0
-    bare = Sample("c", 1.0, quota_above=QuotaAbove("/b", 0, 0))
-    assert throttled_ratio(bare, Sample("c", 2.0, quota_above=QuotaAbove("/b", 10, 5))) == 0.5
+    bare = Sample("c", 1.0, throttling_above=ThrottlingAbove("/b", 0, 0))
+    assert throttled_ratio(bare, Sample("c", 2.0, throttling_above=ThrottlingAbove("/b", 10, 5))) == 0.5
     assert throttled_ratio(bare, Sample("c", 2.0)) is None

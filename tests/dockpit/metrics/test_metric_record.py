@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from dockpit.metrics.figures import FIGURES
+from dockpit.metrics.figures_and_columns import FIGURES
 from dockpit.metrics.metric_record import metric_record, timestamp
 from dockpit.model.container_limits import Limits
 from dockpit.model.verdicts import MemoryRisk, Throttling

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from dockpit.metrics.compiled_columns import COLUMN_FIGURES
 from dockpit.metrics.snapshot import Entry
 from dockpit.metrics.sorting import TROUBLE, entry_alert_level, sort_entries
-from dockpit.metrics.table_figures import TABLE_FIGURES
 from dockpit.model.container_limits import Limits
 from dockpit.model.verdicts import MemoryRisk, Throttling
 from tests.builders import MIB, NOW, alert, entry
@@ -88,7 +88,7 @@ def test_an_unknown_figure_sorts_by_name() -> None:
     assert names(sort_entries([entry("b"), entry("a")], "no-such", False)) == ["a", "b"]
 
 
-@pytest.mark.parametrize("sort", sorted(TABLE_FIGURES))
+@pytest.mark.parametrize("sort", sorted(COLUMN_FIGURES))
 @pytest.mark.parametrize("descending", [False, True])
 def test_every_figure_sorts_and_loses_nothing(sort: str, descending: bool) -> None:
     found = [

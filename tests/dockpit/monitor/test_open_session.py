@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.config.config import Config
-from dockpit.engine.endpoint import Endpoint
+from dockpit.config.defaults import Config
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.model.errors import EndpointError, EngineUnreachable, UsageError
 from dockpit.monitor import open_session
 from dockpit.simulate.demo_session import open_demo_session

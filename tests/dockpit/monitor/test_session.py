@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.engine.endpoint import Endpoint
+from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.engine.engine_client import EngineClient
 from dockpit.metrics.samples import Sample
 from dockpit.model.engine_info import EngineInfo, SourceCounts

@@ -21,7 +21,7 @@ from dockpit.monitor.kernel_poller import KernelPoller
 from dockpit.monitor.poll_intervals import Attention, PollIntervals
 from dockpit.monitor.source_selector import SourceSelector
 from dockpit.process.clock import SystemClock
-from dockpit.sources.engine_stats import EngineSource
+from dockpit.sources.engine_poll_or_stream import EngineSource
 from tests.dockpit.monitor.poller_fixture import STEP_SECONDS, FakeKernel, WorkClock, let_tasks_run
 
 ID = "c" * 64

@@ -13,7 +13,7 @@ def test_ticks_are_counted_from_the_first() -> None:
     ticker = Ticker(clock)
     ticks = []
     for work in (0.25, 0.5, 0.0, 0.75):
-        clock.work(ticker.wait(1.0))
+        clock.work(ticker.seconds_to_next(1.0))
         ticks.append(clock.monotonic())
         clock.work(work)
     assert ticks == [1.0, 2.0, 3.0, 4.0] and ticker.late == 0
@@ -22,11 +22,11 @@ def test_ticks_are_counted_from_the_first() -> None:
 def test_a_missed_tick_is_skipped_and_counted() -> None:
     clock = WorkClock()
     ticker = Ticker(clock)
-    clock.work(ticker.wait(1.0))
+    clock.work(ticker.seconds_to_next(1.0))
     clock.work(2.5)
-    assert ticker.wait(1.0) == 0.5 and ticker.late == 2
+    assert ticker.seconds_to_next(1.0) == 0.5 and ticker.late == 2
     clock.work(0.5 + 1.0)
-    assert ticker.wait(1.0) == 0.0 and ticker.late == 2, "just in time"
+    assert ticker.seconds_to_next(1.0) == 0.0 and ticker.late == 2, "just in time"
 
 
 @pytest.mark.parametrize(
@@ -45,17 +45,17 @@ def test_a_missed_tick_is_skipped_and_counted() -> None:
 def test_nearest_waits_for_the_nearest_tick(period: float, elapsed: float, seconds: float, expected: float) -> None:
     clock = WorkClock()
     ticker = Ticker(clock)
-    assert ticker.nearest(seconds) == seconds, "no tick yet"
-    ticker.wait(period)
+    assert ticker.seconds_to_nearest(seconds) == seconds, "no tick yet"
+    ticker.seconds_to_next(period)
     clock.work(elapsed)
-    assert ticker.nearest(seconds) == pytest.approx(expected)
+    assert ticker.seconds_to_nearest(seconds) == pytest.approx(expected)
 
 
 def test_a_new_period_begins_at_once() -> None:
     clock = WorkClock()
     ticker = Ticker(clock)
-    clock.work(ticker.wait(1.0) + 0.25)
-    assert ticker.wait(0.5) == 0.5
+    clock.work(ticker.seconds_to_next(1.0) + 0.25)
+    assert ticker.seconds_to_next(0.5) == 0.5
 
 
 def test_a_steady_clock_ignores_a_set_wall_clock_until_it_is_adjusted() -> None:

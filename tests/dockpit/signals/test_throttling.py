@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dockpit.metrics.samples import Sample
-from dockpit.model.container_limits import QuotaAbove
+from dockpit.model.container_limits import ThrottlingAbove
 from dockpit.model.thresholds import Thresholds
 from dockpit.model.verdicts import Throttling
 from dockpit.signals.throttling import ThrottlingWindow, assess_throttling
@@ -92,7 +92,9 @@ def sample_under(at: float, throttled: int, *, own: int | None = None, path: str
     """A sample whose cgroup above, and own quota if any, ran ten periods a second; `own` are its throttled periods."""
     ran = round(at * 10)
     periods = ran if own is not None else None
-    return Sample("c", at, periods=periods, throttled_periods=own, quota_above=QuotaAbove(path, ran, throttled))
+    return Sample(
+        "c", at, periods=periods, throttled_periods=own, throttling_above=ThrottlingAbove(path, ran, throttled)
+    )
 
 
 def test_throttling_of_the_cgroup_above_counts() -> None:
@@ -129,7 +131,7 @@ def test_another_cgroup_above_starts_a_new_window() -> None:
 
 def test_a_cgroup_above_without_quota_is_forgotten() -> None:
     window = ThrottlingWindow()
-    for one in (sample_under(0, 0), sample_under(5, 50), sample_under(6, 60)._replace(quota_above=None)):
+    for one in (sample_under(0, 0), sample_under(5, 50), sample_under(6, 60)._replace(throttling_above=None)):
         window.add(one, 10.0)
     assert window.assess(THRESHOLDS) == Throttling()
     window.add(sample_under(7, 70), 10.0)

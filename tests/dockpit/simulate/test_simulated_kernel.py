@@ -65,7 +65,7 @@ def test_a_sample_adds_the_kernels_fields_to_the_engines() -> None:
     for name in Sample._fields:
         if name not in added:
             assert getattr(sample, name) == getattr(known, name)
-        assert name in ("memory_failures", "quota_above") or getattr(sample, name) is not None
+        assert name in ("memory_failures", "throttling_above") or getattr(sample, name) is not None
     parts = (sample.anon_bytes, sample.file_bytes, sample.kernel_bytes)
     assert sum(part or 0 for part in parts) == pytest.approx(container.counters.usage_bytes, abs=3 * 4096)
     assert sample.in_force == EnforcedLimits(cpu_cores=2.0, memory_bytes=1536 * MIB, swap_bytes=0, pids=200)

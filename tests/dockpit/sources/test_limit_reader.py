@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.model.container_limits import EnforcedLimits, QuotaAbove
+from dockpit.model.container_limits import EnforcedLimits, ThrottlingAbove
 from dockpit.sources.cgroup_hierarchy import V2, CgroupDir
 from dockpit.sources.limit_reader import PARENT_LIMIT_SECONDS, LimitReader
 
@@ -161,7 +161,7 @@ def test_the_tightest_quota_above_is_read_with_its_counters_on_v2(tmp_path: Path
     reader, cgroups = LimitReader(), unified(tmp_path, "/a/b/web")
     folder = reader.find_quota_above(cgroups, 100.0)
     assert folder == tmp_path / "a", "looser than the container's own, but shared with others"
-    assert reader.read_quota_above(folder, cgroups, 100.0) == QuotaAbove("/a", 50, 40)
+    assert reader.read_quota_above(folder, cgroups, 100.0) == ThrottlingAbove("/a", 50, 40)
 
 
 def test_the_quota_above_is_read_in_its_controller_on_v1(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_the_quota_above_is_read_in_its_controller_on_v1(tmp_path: Path) -> None
     reader, cgroups = LimitReader(), split(tmp_path)
     folder = reader.find_quota_above(cgroups, 100.0)
     assert folder == tmp_path / "cpu/shop"
-    assert reader.read_quota_above(folder, cgroups, 100.0) == QuotaAbove("/shop", 9, 8)
+    assert reader.read_quota_above(folder, cgroups, 100.0) == ThrottlingAbove("/shop", 9, 8)
 
 
 def test_without_a_quota_above_nothing_is_read(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_counters_above_are_read_once_a_round_for_all_containers_below(tmp_path:
     first = reader.read_quota_above(folder, cgroups, 100.0)
     put_v2(folder, cpu_stat=V2_STAT.format(2, 1))
     assert reader.read_quota_above(folder, cgroups, 100.01) == first
-    assert reader.read_quota_above(folder, cgroups, 101.0) == QuotaAbove("/shop.slice", 2, 1)
+    assert reader.read_quota_above(folder, cgroups, 101.0) == ThrottlingAbove("/shop.slice", 2, 1)
 
 
 def test_a_cgroup_above_without_counters_gives_none(tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from dockpit.metrics.compiled_columns import COLUMN_FIGURES
 from dockpit.metrics.snapshot import Entry
-from dockpit.metrics.table_figures import TABLE_FIGURES
 from dockpit.model.container_limits import Limits
 from dockpit.model.verdicts import MemoryRisk, Throttling
 from dockpit.model.view_models import Cell
+from dockpit.views.column_fitting import columns
 from dockpit.views.table_cells import CELLS, ended_text, row
-from dockpit.views.table_columns import columns
 from dockpit.views.view_context import ViewContext
 from tests.builders import MIB, NOW, alert, container, entry, metric_ring
 
@@ -31,7 +31,7 @@ def words(found: Cell) -> tuple[str, str]:
 
 
 def test_every_figure_of_the_catalogue_has_a_cell() -> None:
-    assert set(CELLS) == set(TABLE_FIGURES) - {"name"}
+    assert set(CELLS) == set(COLUMN_FIGURES) - {"name"}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_every_figure_of_the_catalogue_has_a_cell() -> None:
 def test_throttling_is_a_figure_with_a_word(throttling: Throttling, limits: Limits, text: str, tone: str) -> None:
     found = cell("throttled", throttling=throttling, limits=limits)
     assert words(found) == (text, tone)
-    assert len(found.text) <= TABLE_FIGURES["throttled"].column.width
+    assert len(found.text) <= COLUMN_FIGURES["throttled"].column.width
 
 
 def test_a_paused_container_says_so() -> None:
@@ -83,7 +83,7 @@ OOM = (alert("a", "oom", "critical"),)
 def test_the_oom_risk_is_a_word_or_the_time_left(memory: MemoryRisk, alerts: Any, text: str, tone: str) -> None:
     found = cell("oom", memory=memory, alerts=alerts)
     assert words(found) == (text, tone)
-    assert len(found.text) <= TABLE_FIGURES["oom"].column.width
+    assert len(found.text) <= COLUMN_FIGURES["oom"].column.width
 
 
 def test_figures_that_stopped_coming_are_dashes() -> None:

@@ -63,7 +63,7 @@ async def test_an_error_in_a_worker_of_a_tab_is_shown(tmp_path: Path, monkeypatc
 async def test_the_app_ends_where_the_engine_never_answered(tmp_path: Path) -> None:
     from datetime import UTC
 
-    from dockpit.engine.endpoint import Endpoint
+    from dockpit.engine.endpoint_resolution import Endpoint
     from dockpit.monitor.session import Session
     from tui.view_state import ViewState
 

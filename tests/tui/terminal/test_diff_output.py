@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from dockpit.config.config import Config
+from dockpit.config.defaults import Config
 from dockpit.process.clock import ManualClock
 from dockpit.simulate.demo_session import open_demo_session
 from tests.tui.terminal.terminal_emulator import TerminalEmulator

@@ -1,16 +1,12 @@
-"""Which columns of the table fit its width."""
+"""Which columns of the table fit its width; titles, widths and order are declared in metrics/figures_and_columns.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dockpit.metrics.table_figures import TABLE_FIGURES
-from dockpit.model.view_models import Column
+from dockpit.metrics.compiled_columns import COLUMN_FIGURES
+from dockpit.model.view_models import COLUMN_GAP, TABLE_MARGIN, Column
 
-GAP = 1
-"""Blank cells between two columns of the table."""
-MARGIN = 1
-"""Blank cells before the first column and after the last."""
 SPARKS = ("cpu_spark", "memory_spark")
 BARS = ("cpu_limit", "memory_limit")
 
@@ -25,17 +21,17 @@ def columns(ids: Iterable[str], width: int) -> tuple[Column, ...]:
 
     State and name are always there; of the rest the one of the greatest priority number, the rightmost first, goes.
     """
-    wanted = dict.fromkeys(("state", "name", *(id for id in ids if id in TABLE_FIGURES)))
+    wanted = dict.fromkeys(("state", "name", *(id for id in ids if id in COLUMN_FIGURES)))
     chosen = [_column(id, width) for id in wanted]
-    room = width - 2 * MARGIN + GAP
-    while width and sum(column.width + GAP for column in chosen) > room and len(chosen) > 2:
+    room = width - 2 * TABLE_MARGIN + COLUMN_GAP
+    while width and sum(column.width + COLUMN_GAP for column in chosen) > room and len(chosen) > 2:
         worst = max(range(2, len(chosen)), key=lambda index: (chosen[index].priority, index))
         del chosen[worst]
     return tuple(chosen)
 
 
 def _column(id: str, width: int) -> Column:
-    figure = TABLE_FIGURES[id]
+    figure = COLUMN_FIGURES[id]
     declared = figure.column
     wide = _picture_width(id, width) or declared.width
     return Column(id, declared.title, wide, declared.align, declared.priority, id == "name", figure.help)

@@ -1,7 +1,8 @@
-"""Every figure of a container, declared once, in the order of `stats --json`.
+"""Every figure of a container, with its table column, JSON key and filter word, declared once.
 
-All else follows from this table when it is imported: the fields of Sample and Rates (samples.py), how rates are worked
-out (derive.py), what the history keeps (metric_ring.py), the columns and their order (table_figures.py), the words
+A column's title, width and position and a figure's help are changed here; the order is that of `stats --json`. All
+else follows from this table when it is imported: the fields of Sample and Rates (samples.py), how rates are worked
+out (derive.py), what the history keeps (metric_ring.py), the columns and their order (compiled_columns.py), the words
 of the filter (filtering.py) and the JSON record (metric_record.py). A source that can read a new figure sets the
 field of Sample that is named here; where none does, the figure is n/a.
 """
@@ -9,7 +10,7 @@ field of Sample that is named here; where none does, the figure is n/a.
 from __future__ import annotations
 
 from dockpit.metrics import formatting
-from dockpit.metrics.declaration import (
+from dockpit.metrics.figure_declaration import (
     Derived,
     EntryValue,
     Figure,
@@ -27,7 +28,7 @@ from dockpit.model.container import HEALTHS, STATES
 from dockpit.model.verdicts import RISKS
 
 NAME_WIDTH = 18
-"""The least room a name is given before columns are dropped."""
+"""Minimum width of the name before columns are dropped."""
 
 IDENTITY = (
     Figure(name="id", source=EntryValue("container.id"), json="id"),
@@ -75,9 +76,10 @@ CPU = (
            filter=FilterWord("throttled", percent=True, aliases=("throttled%",), position=4),
            columns=(TableColumn("throttled", "THROTTLED", 10, 1, 6, True, rounding=linear(5)),)),
     Figure(name="throttled_ms_per_s", source=Rate("throttled_ns", 1e6), kept=True,
-           help="CPU time lost to its quota between two samples, in CPU-ms/s"),
-    Figure(name="stalled_ms_per_s", source=EntryValue("throttled_ms_per_s"), unit="CPU-ms/s", json="throttled_ms_per_s",
-           digits=2, help="CPU time lost to its CPU limit in each second, summed over CPUs: above 1000 is possible",
+           help="CPU time lost to its quota between two samples, in CPU-ms/s, for the charts"),
+    Figure(name="window_throttled_ms_per_s", source=EntryValue("throttled_ms_per_s"), unit="CPU-ms/s",
+           json="throttled_ms_per_s", digits=2,
+           help="CPU time lost to its CPU limit in each second, summed over CPUs: above 1000 is possible",
            columns=(TableColumn("throttled_ms", "STALLED", 13, position=26, rounding=linear(10),
                            text=formatting.ms_per_s),)),
     Figure(name="cpu_bursts_per_s", source=Rate("bursts"), unit="per s", json="cpu_bursts_per_s", digits=2,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from dockpit.metrics.compiled_columns import DEFAULT_COLUMNS
 from dockpit.metrics.sorting import TROUBLE
-from dockpit.metrics.table_figures import DEFAULT_COLUMNS
 from dockpit.model.thresholds import Thresholds
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Config:
     read_only: bool = False
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     sort: str = TROUBLE
-    """A metric id with asc or desc, or "trouble"."""
+    """A column id with asc or desc, or "trouble"."""
     group: bool = True
     theme: str = "dark"
     ascii: bool = False

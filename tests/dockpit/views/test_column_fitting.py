@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dockpit.metrics.table_figures import DEFAULT_COLUMNS
-from dockpit.views.table_columns import GAP, MARGIN, columns
+from dockpit.metrics.compiled_columns import DEFAULT_COLUMNS
+from dockpit.model.view_models import COLUMN_GAP, TABLE_MARGIN
+from dockpit.views.column_fitting import columns
 
 
 def ids(width: int, wanted: tuple[str, ...] = DEFAULT_COLUMNS) -> list[str]:
@@ -29,7 +30,7 @@ def test_200_cells_show_every_default_figure() -> None:
 @pytest.mark.parametrize("width", range(20, 240, 7))
 def test_what_is_chosen_fits(width: int) -> None:
     fitting = columns(DEFAULT_COLUMNS, width)
-    needed = sum(column.width for column in fitting) + GAP * (len(fitting) - 1) + 2 * MARGIN
+    needed = sum(column.width for column in fitting) + COLUMN_GAP * (len(fitting) - 1) + 2 * TABLE_MARGIN
     assert needed <= width or len(fitting) == 2
 
 

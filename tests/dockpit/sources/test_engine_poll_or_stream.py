@@ -11,7 +11,7 @@ import pytest
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.model.errors import EngineError, NotFound
-from dockpit.sources.engine_stats import MAX_STREAM_INTERVAL_SECONDS, QUICK_POLL_SECONDS, EngineSource
+from dockpit.sources.engine_poll_or_stream import MAX_STREAM_INTERVAL_SECONDS, QUICK_POLL_SECONDS, EngineSource
 from tests.dockpit.monitor.poller_fixture import STEP_SECONDS, WorkClock, let_tasks_run
 
 ID = "c" * 64

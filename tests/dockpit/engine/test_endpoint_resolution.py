@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dockpit.engine.endpoint import Endpoint, is_local, is_socket
+from dockpit.engine.endpoint_resolution import Endpoint, is_local, is_socket
 from dockpit.model.errors import EndpointError
 from tests.dockpit.engine.docker_config_folder import PROD, context_meta, resolve_in, write_config, write_context
 

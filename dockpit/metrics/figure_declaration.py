@@ -1,4 +1,4 @@
-"""How a figure is declared: where it is read from and where it is shown; the figures stand in figures.py."""
+"""The declaration of a figure: where it is read from and shown. The figures stand in figures_and_columns.py."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ Source = Gauge | Rate | StalledPercent | Derived | EntryValue | Uptime | Total |
 class TableColumn:
     """Where and how a figure stands in the table; `id` is its name in the configuration.
 
-    A lower `priority` stays longer when the room shrinks. `position` orders the columns that are shown by default.
+    A column with a lower `priority` stays longer when the room shrinks. `position` orders all columns.
     Numbers are sorted in steps, as `rounding` makes them; words by their place in `ranks`, else naturally.
     """
 

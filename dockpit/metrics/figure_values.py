@@ -6,8 +6,8 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
-from dockpit.metrics.declaration import EntryValue, Figure, Gauge, Greatest, Total, Uptime
-from dockpit.metrics.figures import FIGURES
+from dockpit.metrics.figure_declaration import EntryValue, Figure, Gauge, Greatest, Total, Uptime
+from dockpit.metrics.figures_and_columns import FIGURES
 from dockpit.metrics.samples import Rates, Sample
 from dockpit.metrics.snapshot import Entry
 
@@ -15,7 +15,7 @@ Number = Callable[[Entry], float | None]
 Pair = tuple[float | None, float | None]
 
 
-def reader(figure: Figure) -> Callable[[Entry], Any]:
+def figure_value(figure: Figure) -> Callable[[Entry], Any]:
     """The function that reads `figure`: a number or text of an Entry, None where it is not known."""
     match figure.source:
         case EntryValue(path):
@@ -48,7 +48,7 @@ def _of_rates(place: int) -> Number:
 
 
 def _combined(combine: Callable[[list[float]], float], names: tuple[str, ...]) -> Number:
-    readers = [reader(figure) for figure in FIGURES if figure.name in names]
+    readers = [figure_value(figure) for figure in FIGURES if figure.name in names]
 
     def read(entry: Entry) -> float | None:
         known = [value for one in readers if (value := one(entry)) is not None]
@@ -63,21 +63,21 @@ def _uptime_seconds(entry: Entry) -> float | None:
     return max(0.0, sample.at - since) if sample is not None and since is not None else None
 
 
-READERS: dict[str, Callable[[Entry], Any]] = {figure.name: reader(figure) for figure in FIGURES}
+FIGURE_VALUES: dict[str, Callable[[Entry], Any]] = {figure.name: figure_value(figure) for figure in FIGURES}
 """By the figure's name."""
 
-cpu_cores: Number = READERS["cpu_cores"]
-memory_used: Number = READERS["memory_used_bytes"]
-net_total: Number = READERS["net_bytes_per_s"]
-disk_total: Number = READERS["block_bytes_per_s"]
-pids: Number = READERS["pids"]
+cpu_cores: Number = FIGURE_VALUES["cpu_cores"]
+memory_used: Number = FIGURE_VALUES["memory_used_bytes"]
+net_total: Number = FIGURE_VALUES["net_bytes_per_s"]
+disk_total: Number = FIGURE_VALUES["block_bytes_per_s"]
+pids: Number = FIGURE_VALUES["pids"]
 
 
 def net_rates(entry: Entry) -> Pair:
     """Bytes per second received and sent."""
-    return READERS["net_rx_bytes_per_s"](entry), READERS["net_tx_bytes_per_s"](entry)
+    return FIGURE_VALUES["net_rx_bytes_per_s"](entry), FIGURE_VALUES["net_tx_bytes_per_s"](entry)
 
 
 def disk_rates(entry: Entry) -> Pair:
     """Bytes per second read from and written to block devices."""
-    return READERS["block_read_bytes_per_s"](entry), READERS["block_write_bytes_per_s"](entry)
+    return FIGURE_VALUES["block_read_bytes_per_s"](entry), FIGURE_VALUES["block_write_bytes_per_s"](entry)

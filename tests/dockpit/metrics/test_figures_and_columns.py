@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from dockpit.metrics.declaration import Gauge
-from dockpit.metrics.figures import FIGURES
-from dockpit.metrics.readers import READERS, disk_rates, net_rates
+from dockpit.metrics.compiled_columns import COLUMN_FIGURES, ColumnFigure
+from dockpit.metrics.figure_declaration import Gauge
+from dockpit.metrics.figure_values import FIGURE_VALUES, disk_rates, net_rates
+from dockpit.metrics.figures_and_columns import FIGURES
 from dockpit.metrics.samples import RATE_FIELDS
-from dockpit.metrics.table_figures import TABLE_FIGURES, TableFigure
 from dockpit.model.container_limits import Limits
 from dockpit.model.verdicts import Throttling
 from tests.builders import MIB, entry
 
 
-@pytest.mark.parametrize("figure", TABLE_FIGURES.values(), ids=lambda figure: figure.id)
-def test_every_figure_has_a_help_text_and_a_title_that_fits(figure: TableFigure) -> None:
+@pytest.mark.parametrize("figure", COLUMN_FIGURES.values(), ids=lambda figure: figure.id)
+def test_every_figure_has_a_help_text_and_a_title_that_fits(figure: ColumnFigure) -> None:
     assert figure.help
     assert len(figure.title) <= figure.column.width
 
@@ -38,9 +38,9 @@ def test_figures_in_the_history_are_gauges_or_rates() -> None:
 def test_a_container_that_is_not_live_has_no_figures() -> None:
     done = entry("done", about={"state": "exited"})
     for name in (*RATE_FIELDS, "cpu_of_limit_percent", "memory_of_limit_percent", "throttled_percent", "pids"):
-        assert READERS[name](done) is None
-    for name in ("stalled_ms_per_s", "memory_used_bytes", "memory_unreclaimable_bytes"):
-        assert READERS[name](done) is None
+        assert FIGURE_VALUES[name](done) is None
+    for name in ("window_throttled_ms_per_s", "memory_used_bytes", "memory_unreclaimable_bytes"):
+        assert FIGURE_VALUES[name](done) is None
     assert net_rates(done) == disk_rates(done) == (None, None)
 
 
@@ -53,7 +53,7 @@ def test_a_container_without_a_cpu_limit_is_not_throttled() -> None:
 
 def test_values_come_from_the_newest_sample() -> None:
     found = entry("a", limits=Limits(memory_bytes=100 * MIB), sampled={"memory_unreclaimable_bytes": 5})
-    values = {figure.id: figure.value(found) for figure in TABLE_FIGURES.values()}
+    values = {figure.id: figure.value(found) for figure in COLUMN_FIGURES.values()}
     assert values["memory_limit"] == 41.0
     assert values["unreclaimable"] == 5
     assert values["pids"] == 7

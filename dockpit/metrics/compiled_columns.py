@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dockpit.metrics.declaration import Figure, TableColumn
-from dockpit.metrics.figures import FIGURES
-from dockpit.metrics.readers import READERS
+from dockpit.metrics.figure_declaration import Figure, TableColumn
+from dockpit.metrics.figure_values import FIGURE_VALUES
+from dockpit.metrics.figures_and_columns import FIGURES
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.verdicts import RISKS
 
@@ -21,7 +21,7 @@ _DIGITS = re.compile(r"([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class TableFigure:
+class ColumnFigure:
     """One column's figure: `value` is its number or text, None where it is not known; `key` is what it is sorted by."""
 
     column: TableColumn
@@ -91,16 +91,16 @@ def _uptime_key(entry: Entry) -> SortKey | None:
 _SPECIAL_KEYS: dict[str, Key] = {"oom": _risk_key, "uptime": _uptime_key}
 
 
-def _table_figure(figure: Figure, column: TableColumn) -> TableFigure:
-    value = READERS[figure.name]
-    return TableFigure(column, figure.unit, column.help or figure.help, value, _sort_key(column, value))
+def _table_figure(figure: Figure, column: TableColumn) -> ColumnFigure:
+    value = FIGURE_VALUES[figure.name]
+    return ColumnFigure(column, figure.unit, column.help or figure.help, value, _sort_key(column, value))
 
 
 _DECLARED = [(figure, column) for figure in FIGURES for column in figure.columns]
 
-TABLE_FIGURES = {
+COLUMN_FIGURES = {
     column.id: _table_figure(figure, column) for figure, column in sorted(_DECLARED, key=lambda pair: pair[1].position)
 }
 """By the column's id, in the order of the table."""
 
-DEFAULT_COLUMNS = tuple(id for id, figure in TABLE_FIGURES.items() if figure.column.default)
+DEFAULT_COLUMNS = tuple(id for id, figure in COLUMN_FIGURES.items() if figure.column.default)

@@ -1,4 +1,4 @@
-"""`dockpit doctor`: which engine answers, which figures it gives, and why others are not available."""
+"""`dockpit doctor`: which engine answers and which figures it gives; doctor_availability.py says why others are n/a."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dockpit import __version__
+from dockpit.cli.doctor_availability import Capability, figure_capabilities, limit_capabilities
 from dockpit.cli.engine_report import (
     Facts,
     engine_facts,
@@ -20,7 +21,6 @@ from dockpit.config.options import Options
 from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.model.errors import EngineUnreachable
-from dockpit.monitor.capabilities import Capability, figure_capabilities, limit_capabilities
 
 FIRST_SAMPLES_SECONDS = 4.0
 """Maximum wait for the first sample of each container."""

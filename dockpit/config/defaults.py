@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SourceChoice = Literal["auto", "kernel", "engine"]
 """Source of the samples; auto is the kernel for every container it shows, else the engine."""
 
+HISTORY_MINUTES = 15.0
+"""Minutes of history that are kept of each container, unless set otherwise."""
 NETSHOOT_IMAGE = "nicolaka/netshoot"
 
 
@@ -60,9 +62,10 @@ class Config:
     interval_seconds: float = 1.0
     source: SourceChoice = "auto"
     calm: bool = False
-    history_minutes: float = 15.0
+    history_minutes: float = HISTORY_MINUTES
     read_only: bool = False
     columns: tuple[str, ...] = DEFAULT_COLUMNS
+    """Column ids in order; `default=True` in metrics/figures_and_columns.py says which are shown by default."""
     sort: str = TROUBLE
     """A column id with asc or desc, or "trouble"."""
     group: bool = True

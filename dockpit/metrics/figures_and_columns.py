@@ -1,10 +1,10 @@
 """Every figure of a container, with its table column, JSON key and filter word, declared once.
 
-A column's title, width and position and a figure's help are changed here; the order is that of `stats --json`. All
-else follows from this table when it is imported: the fields of Sample and Rates (samples.py), how rates are worked
-out (derive.py), what the history keeps (metric_ring.py), the columns and their order (compiled_columns.py), the words
-of the filter (filtering.py) and the JSON record (metric_record.py). A source that can read a new figure sets the
-field of Sample that is named here; where none does, the figure is n/a.
+A column's title, width, position and whether it is shown by default are changed here; the order of figures is that of
+`stats --json`. All else follows from this table when it is imported: the fields of Sample and Rates (samples.py), how
+rates are worked out (derive.py), what the history keeps (metric_ring.py), the columns and their order
+(compiled_columns.py), the words of the filter (filtering.py) and the JSON record (metric_record.py). A source that can
+read a new figure sets the field of Sample that is named here; where none does, the figure is n/a.
 """
 
 from __future__ import annotations
@@ -35,28 +35,35 @@ IDENTITY = (
     Figure(name="short_id", source=EntryValue("container.short_id"), help="The first 12 digits of its id",
            columns=(TableColumn("id", "ID", 12, position=22, align="left", descending=False),)),
     Figure(name="name", source=EntryValue("container.name"), json="name", help="The container's name",
-           columns=(TableColumn("name", "CONTAINER", NAME_WIDTH, 0, 2, True, "left", False),)),
+           columns=(TableColumn("name", "CONTAINER", NAME_WIDTH, priority=0, position=2,
+                                default=True, align="left", descending=False),)),
     Figure(name="project", source=EntryValue("container.project", blank_is_null=True), json="project",
-           help="Compose project", columns=(TableColumn("project", "PROJECT", 14, 8, 23, False, "left", False),)),
+           help="Compose project",
+           columns=(TableColumn("project", "PROJECT", 14, position=23,
+                                align="left", descending=False),)),
     Figure(name="service", source=EntryValue("container.service", blank_is_null=True), json="service",
-           help="Compose service", columns=(TableColumn("service", "SERVICE", 14, 8, 24, False, "left", False),)),
+           help="Compose service",
+           columns=(TableColumn("service", "SERVICE", 14, position=24,
+                                align="left", descending=False),)),
     Figure(name="image", source=EntryValue("container.image"), json="image", help="Image",
-           columns=(TableColumn("image", "IMAGE", 24, 8, 21, False, "left", False),)),
+           columns=(TableColumn("image", "IMAGE", 24, position=21, align="left", descending=False),)),
     Figure(name="ports", source=EntryValue("ports_text"), help="Published ports",
-           columns=(TableColumn("ports", "PORTS", 20, 8, 25, False, "left", False),)),
+           columns=(TableColumn("ports", "PORTS", 20, position=25, align="left", descending=False),)),
     Figure(name="state", source=EntryValue("container.state"), json="state",
            help="State: running, paused, restarting, exited, dead; ! is unhealthy",
-           columns=(TableColumn("state", "", 1, 0, 1, True, "left", False, ranks=STATES),)),
+           columns=(TableColumn("state", "", 1, priority=0, position=1,
+                                default=True, align="left", descending=False, ranks=STATES),)),
     Figure(name="health", source=EntryValue("container.health"), json="health", help="What its health check says",
-           columns=(TableColumn("health", "HEALTH", 9, 6, 15, True, "left", ranks=HEALTHS[1:]),)),
+           columns=(TableColumn("health", "HEALTH", 9, priority=6, position=15,
+                                default=True, align="left", ranks=HEALTHS[1:]),)),
 )  # fmt: skip
 
 CPU = (
     Figure(name="cpu_cores", source=Rate("cpu_ns", 1e9), unit="cores", kept=True, json="cpu_cores", digits=4,
            help="CPU used, in cores", filter=FilterWord("cpu", percent=True, scale=100.0, position=1),
            columns=(
-               TableColumn("cpu", "CPU", 5, 1, 3, True, rounding=linear(0.05)),
-               TableColumn("cpu_spark", "1 min", 8, 4, 5, True, rounding=linear(0.05),
+               TableColumn("cpu", "CPU", 5, priority=1, position=3, default=True, rounding=linear(0.05)),
+               TableColumn("cpu_spark", "1 min", 8, priority=4, position=5, default=True, rounding=linear(0.05),
                       help="CPU of the last minute on the scale of its limit, or of one core and more without one"),
            )),
     Figure(name="cpu_limit_cores", source=EntryValue("cpu_limit_cores"), unit="cores", json="cpu_limit_cores", digits=4,
@@ -66,7 +73,8 @@ CPU = (
     Figure(name="cpu_of_limit_percent", source=EntryValue("cpu_of_limit_percent"), unit="%",
            json="cpu_of_limit_percent", digits=2, help="CPU used in percent of its own limit",
            filter=FilterWord("cpu%", percent=True, position=2),
-           columns=(TableColumn("cpu_limit", "of limit", 12, 3, 4, True, rounding=linear(5)),)),
+           columns=(TableColumn("cpu_limit", "of limit", 12, priority=3, position=4,
+                                default=True, rounding=linear(5)),)),
     Figure(name="throttled_ratio", source=Derived(("periods", "throttled_periods")), kept=True,
            help="Throttled periods ÷ periods, 0..1; 0 when no period ran; or of a cgroup above that was stopped more"),
     Figure(name="throttled_percent", source=EntryValue("throttled_percent"), unit="%", json="throttled_percent",
@@ -74,7 +82,8 @@ CPU = (
            help="Share of the last 10 s' CFS periods in which its CPU limit stopped it, or with ↑ that of a cgroup "
                 "above",
            filter=FilterWord("throttled", percent=True, aliases=("throttled%",), position=4),
-           columns=(TableColumn("throttled", "THROTTLED", 10, 1, 6, True, rounding=linear(5)),)),
+           columns=(TableColumn("throttled", "THROTTLED", 10, priority=1, position=6,
+                                default=True, rounding=linear(5)),)),
     Figure(name="throttled_ms_per_s", source=Rate("throttled_ns", 1e6), kept=True,
            help="CPU time lost to its quota between two samples, in CPU-ms/s, for the charts"),
     Figure(name="window_throttled_ms_per_s", source=EntryValue("throttled_ms_per_s"), unit="CPU-ms/s",
@@ -94,8 +103,8 @@ MEMORY = (
     Figure(name="memory_used_bytes", source=Gauge("memory_used_bytes"), unit="bytes", kept=True,
            json="memory_used_bytes", help="Memory used as docker counts it: without inactive file cache",
            columns=(
-               TableColumn("memory", "MEMORY", 6, 1, 7, True, rounding=FIVE_PERCENT),
-               TableColumn("memory_spark", "1 min", 8, 4, 9, True, rounding=FIVE_PERCENT,
+               TableColumn("memory", "MEMORY", 6, priority=1, position=7, default=True, rounding=FIVE_PERCENT),
+               TableColumn("memory_spark", "1 min", 8, priority=4, position=9, default=True, rounding=FIVE_PERCENT,
                       help="Memory of the last minute on the scale of its limit, or of its peak without one"),
            )),
     Figure(name="memory_unreclaimable_bytes", source=Gauge("memory_unreclaimable_bytes"), unit="bytes", kept=True,
@@ -110,7 +119,8 @@ MEMORY = (
            json="memory_of_limit_percent", digits=2, help="Memory used in percent of its own limit",
            filter=FilterWord("mem", 1024, percent=True, bytes_of="memory_used_bytes", position=3,
                              aliases=("memory", "mem%")),
-           columns=(TableColumn("memory_limit", "of limit", 12, 3, 8, True, rounding=linear(2)),)),
+           columns=(TableColumn("memory_limit", "of limit", 12, priority=3, position=8,
+                                default=True, rounding=linear(2)),)),
     Figure(name="memory_peak_bytes", source=Gauge("memory_peak_bytes"), unit="bytes", json="memory_peak_bytes",
            help="The most memory used at one time, as the kernel or the engine keeps it"),
     Figure(name="memory_cache_bytes", source=Gauge("memory_cache_bytes"), unit="bytes", help="Page cache"),
@@ -120,7 +130,7 @@ MEMORY = (
            help="OOM kills, of children too"),
     Figure(name="oom_risk", source=EntryValue("oom_risk"), json="oom_risk",
            help="Risk of an OOM kill with the rough time left; cache is full and harmless; kills so far",
-           columns=(TableColumn("oom", "OOM", 8, 1, 10, True, "left", ranks=RISKS),)),
+           columns=(TableColumn("oom", "OOM", 8, priority=1, position=10, default=True, align="left", ranks=RISKS),)),
     Figure(name="oom_eta_seconds", source=EntryValue("oom_eta_seconds"), unit="s", json="oom_eta_seconds", digits=1,
            help="Rough time left until an OOM kill"),
 )  # fmt: skip
@@ -132,7 +142,7 @@ TRAFFIC = (
            json="net_tx_bytes_per_s", digits=1, help="Network bytes sent per second"),
     Figure(name="net_bytes_per_s", source=Total(("net_rx_bytes_per_s", "net_tx_bytes_per_s")), unit="bytes/s",
            help="Network bytes per second, received and sent", filter=FilterWord("net", 1000, position=9),
-           columns=(TableColumn("net", "NET in/out", 10, 5, 11, True, rounding=HALF_AGAIN),)),
+           columns=(TableColumn("net", "NET in/out", 10, priority=5, position=11, default=True, rounding=HALF_AGAIN),)),
     Figure(name="tcp_retransmits_per_s", source=Rate("tcp_retransmits"), unit="per s", json="tcp_retransmits_per_s",
            digits=2, help="TCP segments per second that its network namespace sent again",
            columns=(TableColumn("retransmits", "RETRANS", 7, rounding=HALF_AGAIN, text=formatting.per_second),)),
@@ -143,21 +153,21 @@ TRAFFIC = (
     Figure(name="block_bytes_per_s", source=Total(("block_read_bytes_per_s", "block_write_bytes_per_s")),
            unit="bytes/s", help="Block I/O bytes per second, read and written",
            filter=FilterWord("disk", 1000, position=10),
-           columns=(TableColumn("disk", "DISK r/w", 9, 5, 12, True, rounding=HALF_AGAIN),)),
+           columns=(TableColumn("disk", "DISK r/w", 9, priority=5, position=12, default=True, rounding=HALF_AGAIN),)),
 )  # fmt: skip
 
 RUN = (
     Figure(name="pids", source=Gauge("pids"), kept=True, json="pids", help="Processes and threads",
            filter=FilterWord("pids", position=7),
-           columns=(TableColumn("pids", "PIDS", 5, 7, 13, True, rounding=FIVE_PERCENT),)),
+           columns=(TableColumn("pids", "PIDS", 5, priority=7, position=13, default=True, rounding=FIVE_PERCENT),)),
     Figure(name="pids_limit", source=EntryValue("pids_limit", ("pids_limit",)), json="pids_limit",
            help="The pids limit in force"),
     Figure(name="restarts", source=EntryValue("container.restarts"), json="restarts",
            filter=FilterWord("restarts", position=8),
            help="How often its restart policy started it again",
-           columns=(TableColumn("restarts", "RESTARTS", 8, 7, 14, True, rounding=exact),)),
+           columns=(TableColumn("restarts", "RESTARTS", 8, priority=7, position=14, default=True, rounding=exact),)),
     Figure(name="running_since", source=EntryValue("running_since"), unit="s", help="How long it has been running",
-           columns=(TableColumn("uptime", "UPTIME", 6, 7, 16, True, descending=False),)),
+           columns=(TableColumn("uptime", "UPTIME", 6, priority=7, position=16, default=True, descending=False),)),
     Figure(name="uptime_s", source=Uptime(), unit="s", json="uptime_s", digits=1, help="How long it has been running"),
 )  # fmt: skip
 

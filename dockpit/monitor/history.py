@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
+from dockpit.config.defaults import HISTORY_MINUTES
 from dockpit.metrics.metric_ring import MetricRing
 from dockpit.metrics.row_ring import NAN
 from dockpit.metrics.samples import Sample
@@ -47,7 +48,7 @@ BATCH_SECONDS = 0.05
 class History:
     """All containers of one engine. Not shared between threads; everything runs on the session's loop."""
 
-    def __init__(self, thresholds: Thresholds, minutes: float = 15.0) -> None:
+    def __init__(self, thresholds: Thresholds, minutes: float = HISTORY_MINUTES) -> None:
         self.thresholds = thresholds
         self._seconds = minutes * 60
         self._capacity = max(MIN_ROWS, math.ceil(self._seconds * ROWS_PER_SECOND))

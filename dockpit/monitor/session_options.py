@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dockpit.config.defaults import Config, SourceChoice
+from dockpit.config.defaults import HISTORY_MINUTES, Config, SourceChoice
 from dockpit.model.thresholds import Thresholds
 
 
@@ -13,7 +13,7 @@ class SessionOptions:
     """Options of one session; the defaults are those of Config."""
 
     thresholds: Thresholds = field(default_factory=Thresholds)
-    history_minutes: float = 15.0
+    history_minutes: float = HISTORY_MINUTES
     """Length of the past that is kept of each container."""
     read_only: bool = False
     """Whether every plan is refused."""

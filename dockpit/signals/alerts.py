@@ -8,7 +8,7 @@ from dockpit.model.container import Container
 from dockpit.model.thresholds import Thresholds
 from dockpit.model.verdicts import LEVELS, Alert, Level, MemoryRisk, Risk, Throttling
 from dockpit.signals.pids_usage import pids_level
-from dockpit.signals.restart_loop import is_restart_loop, recent_starts
+from dockpit.signals.restart_loop_detection import is_restart_loop, recent_starts
 
 _RISK_LEVELS: dict[Risk, Level] = {"none": "ok", "watch": "watch", "high": "high", "imminent": "critical"}
 _ETA_STEPS_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1800)

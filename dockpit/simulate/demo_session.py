@@ -13,9 +13,6 @@ from dockpit.monitor.session import Session
 from dockpit.monitor.session_options import SessionOptions
 from dockpit.process.clock import Clock, SystemClock
 
-HISTORY_MINUTES = 15.0
-"""Length of the past that a demo keeps, whatever is configured."""
-
 
 @asynccontextmanager
 async def open_demo_session(
@@ -42,7 +39,7 @@ async def open_demo_session(
         async with serve(Path(folder) / "docker.sock", world, clock) as engine:
             session = Session(
                 Endpoint(engine.url, context=f"demo {scenario}", origin="--demo", simulated=True),
-                SessionOptions.from_config(config, history_minutes=HISTORY_MINUTES),
+                SessionOptions.from_config(config),
                 clock=clock,
                 kernel=kernel,
                 host=host,

@@ -10,49 +10,49 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from dockpit.model.errors import UsageError
-from dockpit.simulate import default_scenario, workloads
-from dockpit.simulate.default_scenario import HOUR, run_options
+from dockpit.simulate import fleet_containers, workloads
+from dockpit.simulate.fleet_containers import HOUR, run_options
 from dockpit.simulate.scenario_spec import GIB, MIB, ContainerSpec, HealthCheck, LogSpec, Scenario
 
 CROWD_SIZE = 150
 
 
 def _fleet(lines_per_second: int | None) -> Scenario:
-    containers: tuple[ContainerSpec, ...] = default_scenario.FLEET
+    containers: tuple[ContainerSpec, ...] = fleet_containers.FLEET
     if lines_per_second:
         loud = replace(
-            default_scenario.GATEWAY,
-            logs=replace(default_scenario.GATEWAY.logs, lines_per_second=float(lines_per_second)),
+            fleet_containers.GATEWAY,
+            logs=replace(fleet_containers.GATEWAY.logs, lines_per_second=float(lines_per_second)),
         )
-        containers = tuple(loud if spec is default_scenario.GATEWAY else spec for spec in containers)
+        containers = tuple(loud if spec is fleet_containers.GATEWAY else spec for spec in containers)
     return Scenario("fleet", "a believable host with one of everything", containers, memory_bytes=32 * GIB)
 
 
 def _incident(_: int | None) -> Scenario:
     fast_leak = replace(
-        default_scenario.WORKER,
+        fleet_containers.WORKER,
         workload=workloads.leak(80 * MIB, 4.1 * MIB, cpu_cores=0.9),
         age_seconds=20.0,
         restart_count=204,
     )
     starved = replace(
-        default_scenario.DB,
+        fleet_containers.DB,
         workload=workloads.database(1380 * MIB, 6 * GIB, cpu_cores=0.9),
-        labels=default_scenario.DB.labels,
+        labels=fleet_containers.DB.labels,
     )
     sick = HealthCheck(fails_after_seconds=2 * HOUR + 600, output="HTTP 502 from upstream")
-    web = replace(default_scenario.WEB, health=sick, age_seconds=2 * HOUR)
+    web = replace(fleet_containers.WEB, health=sick, age_seconds=2 * HOUR)
     second = replace(
-        web, name="shop-web-2", labels=default_scenario.compose_labels("shop", "web", 2), ports=((8081, 8080),)
+        web, name="shop-web-2", labels=fleet_containers.compose_labels("shop", "web", 2), ports=((8081, 8080),)
     )
     rest = (
-        default_scenario.CACHE,
-        default_scenario.GATEWAY,
-        default_scenario.COLLECTOR,
-        default_scenario.API,
-        default_scenario.CRASH_LOOPING,
-        default_scenario.FORKER,
-        default_scenario.KILLED,
+        fleet_containers.CACHE,
+        fleet_containers.GATEWAY,
+        fleet_containers.COLLECTOR,
+        fleet_containers.API,
+        fleet_containers.CRASH_LOOPING,
+        fleet_containers.FORKER,
+        fleet_containers.KILLED,
     )
     return Scenario(
         "incident", "several things wrong at once", (web, second, fast_leak, starved, *rest), memory_bytes=32 * GIB
@@ -60,15 +60,15 @@ def _incident(_: int | None) -> Scenario:
 
 
 def _calm(_: int | None) -> Scenario:
-    web = replace(default_scenario.WEB, host_config=run_options(cpus=2.0, memory=512 * MIB, restart="unless-stopped"))
+    web = replace(fleet_containers.WEB, host_config=run_options(cpus=2.0, memory=512 * MIB, restart="unless-stopped"))
     worker = replace(
-        default_scenario.WORKER, workload=workloads.service(0.2, 120 * MIB), age_seconds=5 * HOUR, restart_count=0
+        fleet_containers.WORKER, workload=workloads.service(0.2, 120 * MIB), age_seconds=5 * HOUR, restart_count=0
     )
-    api = replace(default_scenario.API, health=HealthCheck())
+    api = replace(fleet_containers.API, health=HealthCheck())
     return Scenario(
         "calm",
         "nothing is wrong",
-        (web, worker, default_scenario.DB, default_scenario.CACHE, api, default_scenario.UNLIMITED),
+        (web, worker, fleet_containers.DB, fleet_containers.CACHE, api, fleet_containers.UNLIMITED),
     )
 
 
@@ -86,7 +86,7 @@ def _crowd(size: int | None) -> Scenario:
             image=f"example.org/app-{number % 7}:1.{number % 10}",
             workload=kinds[number % len(kinds)],
             host_config=run_options(cpus=(0.1, 0.25, 0.5, 1.0)[number % 4], memory=(128, 256, 512)[number % 3] * MIB),
-            labels=default_scenario.compose_labels(f"team-{number % 12:02d}", f"svc-{number // 12:02d}"),
+            labels=fleet_containers.compose_labels(f"team-{number % 12:02d}", f"svc-{number // 12:02d}"),
             age_seconds=600.0 + 137.0 * number,
             network=f"team-{number % 12:02d}_default",
         )
@@ -130,8 +130,8 @@ def _cache(_: int | None) -> Scenario:
 
 
 def _flood(lines_per_second: int | None) -> Scenario:
-    logs = LogSpec(default_scenario.GATEWAY.logs.lines, float(lines_per_second or 50_000), 0.0)
-    flooding = replace(default_scenario.GATEWAY, name="flood", logs=logs, age_seconds=60.0)
+    logs = LogSpec(fleet_containers.GATEWAY.logs.lines, float(lines_per_second or 50_000), 0.0)
+    flooding = replace(fleet_containers.GATEWAY, name="flood", logs=logs, age_seconds=60.0)
     return Scenario("flood", "one that prints 50,000 lines a second", (flooding,), warmup_seconds=0.0)
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from dockpit.cli.main import main
-from dockpit.simulate.default_scenario import KILLED
+from dockpit.simulate.fleet_containers import KILLED
 
 
 def test_json_has_a_line_for_each_sample_of_each_container(capsys: pytest.CaptureFixture[str]) -> None:

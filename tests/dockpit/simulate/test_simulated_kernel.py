@@ -13,7 +13,7 @@ from dockpit.metrics.samples import Pressure, Rates, Sample
 from dockpit.model.container import Container
 from dockpit.model.container_limits import EnforcedLimits
 from dockpit.simulate import World, lifecycle, scenario, workloads
-from dockpit.simulate.default_scenario import run_options
+from dockpit.simulate.fleet_containers import run_options
 from dockpit.simulate.scenario_spec import MIB, ContainerSpec, Scenario
 from dockpit.simulate.simulated_container import CgroupLimits as Cgroup
 from dockpit.simulate.simulated_container import SimulatedContainer

@@ -1,4 +1,4 @@
-"""Which figures and limits an engine provides, judged by what it says of itself and its containers' newest samples."""
+"""What `dockpit doctor` says of each figure and limit: available, or why not, by the engine's facts and samples."""
 
 from __future__ import annotations
 

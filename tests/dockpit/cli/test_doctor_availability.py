@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dockpit.cli.doctor_availability import NOTHING_RUNS, Capability, figure_capabilities, limit_capabilities
 from dockpit.metrics.samples import Pressure
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.container_limits import EnforcedLimits
 from dockpit.model.host_figures import HostFigures
-from dockpit.monitor.capabilities import NOTHING_RUNS, Capability, figure_capabilities, limit_capabilities
 from tests.builders import MIB, engine, entry, snapshot
 
 FULL = {

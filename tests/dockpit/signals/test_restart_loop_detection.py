@@ -6,7 +6,7 @@ import pytest
 
 from dockpit.model.container import State
 from dockpit.model.thresholds import Thresholds
-from dockpit.signals.restart_loop import is_restart_loop, recent_starts
+from dockpit.signals.restart_loop_detection import is_restart_loop, recent_starts
 
 THRESHOLDS = Thresholds()
 NOW = 10_000.0

@@ -1,4 +1,4 @@
-"""Detection of a restart loop: a container that keeps starting."""
+"""Detection of a restart loop: a container that keeps starting. Its alert is worded in alerts.py."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from dockpit.config.options import Options
 from dockpit.metrics.filtering import Filter, parse_filter
 from dockpit.metrics.metric_record import Value, metric_record
 from dockpit.metrics.snapshot import Entry, Snapshot
-from dockpit.monitor.poll_intervals import Attention
+from dockpit.monitor.sample_intervals import Attention
 
 BATCH_SECONDS = 0.25
 """Minimum seconds between two looks at the snapshot, so that samples that arrive one by one are printed together."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import count
 
 from dockpit.engine.engine_client import EVENT_ACTIONS, EngineClient
 from dockpit.metrics.samples import Sample
@@ -17,7 +19,12 @@ from dockpit.model.errors import EngineError, NotFound
 from dockpit.model.events import Event
 from dockpit.monitor.history import History
 from dockpit.monitor.source_selector import SourceSelector
+from dockpit.process.clock import Clock
 
+RELIST_SECONDS = 30.0
+"""Interval of the listings that catch what no event told."""
+INSPECT_ALL_EVERY = 10
+"""Every how many listings all containers are inspected, changed or not."""
 MAX_INSPECTS = 8
 """Maximum number of inspects under way at a time."""
 
@@ -66,6 +73,13 @@ class ContainerInventory:
         wanted = [key for key, row in listed.items() if inspect_all or self._needs_inspect(row)]
         wanted.sort(key=lambda key: listed[key].state != "running")
         await asyncio.gather(*(self.refresh(container_id) for container_id in wanted))
+
+    async def keep_listing(self, clock: Clock) -> None:
+        """List again every RELIST_SECONDS until cancelled; a listing that fails is left out."""
+        for number in count(1):
+            await clock.sleep(RELIST_SECONDS)
+            with suppress(EngineError):
+                await self.list_all(inspect_all=number % INSPECT_ALL_EVERY == 0)
 
     def _needs_inspect(self, row: ListedContainer) -> bool:
         entry = self._history.get(row.id)

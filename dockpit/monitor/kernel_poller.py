@@ -20,7 +20,7 @@ from typing import Protocol
 
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
-from dockpit.monitor.poll_intervals import Attention, PollIntervals
+from dockpit.monitor.sample_intervals import Attention, SampleIntervals
 from dockpit.process.clock import Clock, SteadyWallClock, Ticker
 
 Now = Callable[[], float]
@@ -97,7 +97,7 @@ class KernelPoller:
         on_sample: Callable[[Sample], None],
         on_lost: Callable[[str], None],
         group: asyncio.TaskGroup,
-        intervals: PollIntervals,
+        intervals: SampleIntervals,
         attention: Callable[[], Attention],
         clock_skew: Callable[[], float] = lambda: 0.0,
         keys_pending: Callable[[], bool] | None = lambda: False,

@@ -10,7 +10,7 @@ from dockpit.model.engine_info import SourceCounts
 from dockpit.model.host_figures import HostFigures
 from dockpit.monitor.history import History
 from dockpit.monitor.kernel_poller import KernelPoller, KernelReader
-from dockpit.monitor.poll_intervals import Attention, PollIntervals
+from dockpit.monitor.sample_intervals import Attention, SampleIntervals
 from dockpit.process.clock import Clock
 
 HOST_SECONDS = 1.0
@@ -39,7 +39,7 @@ class LocalMachine:
         *,
         kernel: KernelReader | None,
         host: HostReader | None,
-        intervals: PollIntervals,
+        intervals: SampleIntervals,
         attention: Callable[[], Attention],
         clock_skew: Callable[[], float],
         interactive: bool,

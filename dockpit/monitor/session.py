@@ -12,8 +12,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from itertools import count
 
 from dockpit.engine.endpoint_resolution import Endpoint
 from dockpit.engine.engine_client import EngineClient, connect
@@ -28,17 +26,13 @@ from dockpit.monitor.history import History
 from dockpit.monitor.kernel_poller import KernelReader
 from dockpit.monitor.local_machine import HostReader, LocalMachine
 from dockpit.monitor.plan_executor import PlanExecutor
-from dockpit.monitor.poll_intervals import Attention, PollIntervals
+from dockpit.monitor.sample_intervals import Attention, SampleIntervals
 from dockpit.monitor.session_options import SessionOptions
 from dockpit.monitor.source_selector import SourceSelector
 from dockpit.process.clock import Clock, SystemClock
 from dockpit.sources.engine_poll_or_stream import EngineSource
 from dockpit.sources.process_details import ProcessDetails
 
-RELIST_SECONDS = 30.0
-"""Interval of the listings that catch what no event told."""
-INSPECT_ALL_EVERY = 10
-"""Every how many listings all containers are inspected, changed or not."""
 PAST_EVENTS_SECONDS = 900.0
 """Length of the past whose events are asked for at the first connection."""
 REPORT_SECONDS = 1.0
@@ -72,7 +66,7 @@ class Session:
         self.attention = Attention()
         """What the user looks at; the screen sets it."""
         self._source_choice = options.source
-        self._intervals = PollIntervals.of(options.interval_seconds, options.calm)
+        self._intervals = SampleIntervals.of(options.interval_seconds, options.calm)
         self._backlog = backlog
         self._clock = clock or SystemClock()
         self.history = History(options.thresholds, options.history_minutes)
@@ -205,7 +199,7 @@ class Session:
     async def _keep_listed(
         self, client: EngineClient, inventory: ContainerInventory, selector: SourceSelector, group: asyncio.TaskGroup
     ) -> None:
-        """List the containers, then again every RELIST_SECONDS. Raises EngineError if the first listing fails."""
+        """List the containers, then again and again. Raises EngineError if the first listing fails."""
         await inventory.list_all()
         group.create_task(self._report_sources(selector), name="sources")
         await asyncio.sleep(0)
@@ -213,10 +207,7 @@ class Session:
         self._link.detect_local(client)
         if client.info.local or self.endpoint.simulated:
             self.local_machine.mark_as_engine_host()
-        for number in count(1):
-            await self._clock.sleep(RELIST_SECONDS)
-            with suppress(EngineError):
-                await inventory.list_all(inspect_all=number % INSPECT_ALL_EVERY == 0)
+        await inventory.keep_listing(self._clock)
 
     async def _report_sources(self, selector: SourceSelector) -> None:
         while True:

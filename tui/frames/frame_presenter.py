@@ -16,7 +16,7 @@ from __future__ import annotations
 from textual.app import App
 
 from dockpit.metrics.snapshot import Snapshot
-from dockpit.monitor.poll_intervals import Attention
+from dockpit.monitor.sample_intervals import Attention
 from dockpit.monitor.session import Session
 from tui.overhead_line import OverheadLine
 from tui.screen_interfaces import SnapshotScreen, TargetScreen

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.monitor.kernel_poller import KernelPoller
-from dockpit.monitor.poll_intervals import Attention, PollIntervals
+from dockpit.monitor.sample_intervals import Attention, SampleIntervals
 from dockpit.process.clock import Clock, ManualClock
 
 STEP_SECONDS = 1 / 32
@@ -162,7 +162,7 @@ def create_poller(
         on_sample=on_sample,
         on_lost=ignore,
         group=group,
-        intervals=PollIntervals(),
+        intervals=SampleIntervals(),
         attention=Attention,
         clock_skew=clock_skew,
         keys_pending=keys_pending,
@@ -170,7 +170,7 @@ def create_poller(
 
 
 @asynccontextmanager
-async def polling(intervals: PollIntervals | None = None, *names: str) -> AsyncIterator[PollerFixture]:
+async def polling(intervals: SampleIntervals | None = None, *names: str) -> AsyncIterator[PollerFixture]:
     """A running poller, with the containers `names` taken."""
     clock = WorkClock()
     kernel = FakeKernel(clock)
@@ -181,7 +181,7 @@ async def polling(intervals: PollIntervals | None = None, *names: str) -> AsyncI
             on_sample=lambda sample: fixture.samples.append(sample),
             on_lost=lambda container_id: fixture.lost.append(container_id),
             group=group,
-            intervals=intervals or PollIntervals(),
+            intervals=intervals or SampleIntervals(),
             attention=lambda: fixture.attention,
             clock_skew=lambda: clock.ahead,
         )

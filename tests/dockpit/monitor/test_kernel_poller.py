@@ -16,7 +16,7 @@ from dockpit.monitor.kernel_poller import (
     PAUSE_SECONDS,
     SECOND_READ_SECONDS,
 )
-from dockpit.monitor.poll_intervals import Attention, PollIntervals
+from dockpit.monitor.sample_intervals import Attention, SampleIntervals
 from dockpit.process.clock import ManualClock
 from tests.dockpit.monitor.poller_fixture import (
     STEP_SECONDS,
@@ -75,7 +75,7 @@ async def test_a_set_wall_clock_is_followed_and_marked_in_the_sample(seconds: fl
 
 
 async def test_each_container_is_marked_at_its_first_sample_after_the_clock_was_set() -> None:
-    async with polling(PollIntervals(1.0, 0.25, 5.0), "focus", "seen", "hidden") as fixture:
+    async with polling(SampleIntervals(1.0, 0.25, 5.0), "focus", "seen", "hidden") as fixture:
         fixture.attention = Attention(frozenset({"focus"}), frozenset({"seen"}))
         await fixture.advance(5.1)
         count = len(fixture.samples)
@@ -87,7 +87,7 @@ async def test_each_container_is_marked_at_its_first_sample_after_the_clock_was_
 
 
 async def test_the_focus_is_read_at_its_short_interval_and_the_rest_at_theirs() -> None:
-    async with polling(PollIntervals(1.0, 0.25, 1.0), "a", "b") as fixture:
+    async with polling(SampleIntervals(1.0, 0.25, 1.0), "a", "b") as fixture:
         fixture.attention = Attention(frozenset({"a"}))
         await fixture.advance(1.0)
         fixture.kernel.clear()
@@ -102,7 +102,7 @@ async def test_the_focus_is_read_at_its_short_interval_and_the_rest_at_theirs() 
 
 
 async def test_containers_out_of_sight_are_read_at_the_calm_interval() -> None:
-    async with polling(PollIntervals.of(1.0, calm=True), "a", "b") as fixture:
+    async with polling(SampleIntervals.of(1.0, calm=True), "a", "b") as fixture:
         fixture.attention = Attention(visible=frozenset({"a"}))
         await fixture.advance(1.0)
         fixture.kernel.clear()
@@ -182,7 +182,7 @@ async def test_a_slow_collection_is_read_in_a_thread() -> None:
 
 async def test_small_collections_between_do_not_bring_a_large_one_back_into_the_loop() -> None:
     names = [f"n{index}" for index in range(20)]
-    async with polling(PollIntervals(1.0, 0.25, 1.0), *names) as fixture:
+    async with polling(SampleIntervals(1.0, 0.25, 1.0), *names) as fixture:
         fixture.kernel.cost = INLINE_SECONDS / 10
         fixture.attention = Attention(frozenset({"n0"}))
         await fixture.advance(1.0)

@@ -14,7 +14,7 @@ from dockpit.model.thresholds import Thresholds
 from dockpit.monitor.history import History
 from dockpit.monitor.kernel_poller import AFTER_TICK_SECONDS
 from dockpit.monitor.local_machine import LocalMachine
-from dockpit.monitor.poll_intervals import Attention, PollIntervals
+from dockpit.monitor.sample_intervals import Attention, SampleIntervals
 from tests.dockpit.monitor.poller_fixture import STEP_SECONDS, FakeKernel, WorkClock, container, let_tasks_run
 
 AHEAD = 5.0
@@ -45,7 +45,7 @@ class MachineFixture:
             self.clock,
             kernel=self.kernel if has_readers else None,
             host=self.host if has_readers else None,
-            intervals=PollIntervals(),
+            intervals=SampleIntervals(),
             attention=Attention,
             clock_skew=lambda: AHEAD,
             interactive=True,

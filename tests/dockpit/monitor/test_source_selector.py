@@ -18,7 +18,7 @@ from dockpit.model.thresholds import Thresholds
 from dockpit.monitor import source_selector
 from dockpit.monitor.history import History
 from dockpit.monitor.kernel_poller import KernelPoller
-from dockpit.monitor.poll_intervals import Attention, PollIntervals
+from dockpit.monitor.sample_intervals import Attention, SampleIntervals
 from dockpit.monitor.source_selector import SourceSelector
 from dockpit.process.clock import SystemClock
 from dockpit.sources.engine_poll_or_stream import EngineSource
@@ -197,7 +197,7 @@ class SelectorFixture:
             on_sample=self.history.ingest,
             on_lost=self.selector.on_kernel_lost,
             group=group,
-            intervals=PollIntervals(),
+            intervals=SampleIntervals(),
             attention=Attention,
         )
         self.task = group.create_task(self.poller.run(), name="poller")

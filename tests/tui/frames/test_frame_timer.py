@@ -10,7 +10,7 @@ import pytest
 from dockpit.model.thresholds import Thresholds
 from dockpit.monitor.history import History
 from dockpit.monitor.local_machine import LocalMachine
-from dockpit.monitor.poll_intervals import Attention, PollIntervals
+from dockpit.monitor.sample_intervals import Attention, SampleIntervals
 from dockpit.process.clock import ManualClock
 from tui.frames import frame_timer as frame_timer_module
 from tui.frames.frame_timer import (
@@ -44,7 +44,7 @@ class FakeTimers:
             ManualClock(),
             kernel=None,
             host=None,
-            intervals=PollIntervals(),
+            intervals=SampleIntervals(),
             attention=Attention,
             clock_skew=lambda: 0.0,
             interactive=True,

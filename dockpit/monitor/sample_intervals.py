@@ -21,7 +21,7 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True)
-class PollIntervals:
+class SampleIntervals:
     """Seconds between two reads of a container."""
 
     all: float = 1.0
@@ -32,7 +32,7 @@ class PollIntervals:
     """Containers out of sight."""
 
     @classmethod
-    def of(cls, interval_seconds: float, calm: bool) -> PollIntervals:
+    def of(cls, interval_seconds: float, calm: bool) -> SampleIntervals:
         """Intervals from the settings; an interval below a second is for the focus only, `calm` for what is hidden."""
         usual = max(MIN_USUAL_SECONDS, interval_seconds)
         return cls(usual, min(interval_seconds, usual), CALM_FACTOR * usual if calm else usual)

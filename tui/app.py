@@ -261,7 +261,7 @@ class DockpitApp(DiffOutputApp):
     def action_command_palette(self) -> None:
         """Find a command by its words."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(id="--command-palette", placeholder="type a word of what you want"))
+            self.push_screen(CommandPalette(id="--command-palette", placeholder="type to find a command"))
 
     def action_costs(self) -> None:
         """Show or hide what dockpit itself costs."""

@@ -15,7 +15,7 @@ def run(options: Options, action: str) -> int:
         write(f"{path}\n")
     elif action == "init":
         toml_file.create_file(path, config_text.render_template())
-        write(f"{visible(str(path), 1000)} is written: every setting is in it as a comment\n")
+        write(f"{visible(str(path), 1000)} was written; every setting in it is commented out\n")
     else:
         write(config_text.render_config(options.loaded))
     return 0

@@ -124,7 +124,7 @@ def _sources_text(sources: dict[str, Any]) -> str:
     counts = ((sources["kernel"], "the kernel's files"), (sources["engine"], "the engine's stats"))
     parts = [f"{number} from {source}" for number, source in counts if number]
     if not parts:
-        parts = ["none" if sources["why_engine"] else "no container is up"]
+        parts = ["none" if sources["why_engine"] else "no container is running"]
     return "; ".join([", ".join(parts), *sources["why_engine"]])
 
 

@@ -10,12 +10,12 @@ from dockpit.metrics.snapshot import Snapshot
 from dockpit.model.engine_info import EngineInfo
 from dockpit.tuning.update_effect import discards_blkio_weight
 
-NOTHING_RUNS = "no container is up: it cannot be told yet"
+NOTHING_RUNS = "no container is running: not known yet"
 ENGINE_SILENT = "the engine does not say"
 KERNEL_SILENT = "the kernel does not say"
 NO_PSI = "the kernel is without CONFIG_PSI, or was started with psi=0"
-NO_SWAP = "the kernel does not count swap (swapaccount=1 turns it on): the engine discards it"
-KERNEL_ONLY = "no version of the Engine API gives it: it takes the kernel's files, on the engine's machine"
+NO_SWAP = "the kernel does not count swap (boot it with swapaccount=1): the engine discards this limit"
+KERNEL_ONLY = "no version of the Engine API has it; only the kernel's files on the engine's machine do"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +101,19 @@ class _ContainerFigures:
     def _oom_kills(self) -> Capability:
         counted = self._any_has(lambda sample: sample.oom_kills)
         source = "counted by the kernel" if counted else "from the engine's events"
-        return Capability("OOM kills", True, f"{source}, those of children too")
+        return Capability("OOM kills", True, f"{source}, child processes included")
 
     def _why_no_peak(self) -> str:
         if self._by_kernel:
-            return "the kernel keeps it since Linux 5.19"
+            return "it needs Linux 5.19 or newer"
         return ENGINE_SILENT if self._is_v1 else "the Engine API gives it on cgroup v1 only"
 
     def _why_no_block_io(self) -> str:
         if not self._is_v1:
-            return "the io controller is not on for them" if self._by_kernel else ENGINE_SILENT
+            return "the io controller is not enabled for containers" if self._by_kernel else ENGINE_SILENT
         if self._by_kernel:
-            return "this kernel counts none for cgroup v1, and /proc/<pid>/io of others takes root"
-        return "on cgroup v1 this kernel counts none without a throttle rule"
+            return "this kernel counts none for cgroup v1, and reading other users' /proc/<pid>/io needs root"
+        return "on cgroup v1 this kernel counts it only with a throttle rule"
 
 
 def _host_figures(snapshot: Snapshot, pressure: bool) -> Iterator[Capability]:
@@ -129,7 +129,7 @@ def _host_figures(snapshot: Snapshot, pressure: bool) -> Iterator[Capability]:
 def limit_capabilities(engine: EngineInfo) -> tuple[Capability, ...]:
     """One capability for each limit that `docker update` can set."""
     if engine.os == "windows":
-        return (Capability("limits", False, "those of a Windows container cannot be changed while it exists"),)
+        return (Capability("limits", False, "the limits of an existing Windows container cannot be changed"),)
     no_weight = discards_blkio_weight(engine)
     return (
         _limit("CPUs", engine.cpu_cfs, engine),
@@ -144,5 +144,5 @@ def limit_capabilities(engine: EngineInfo) -> tuple[Capability, ...]:
 
 def _limit(name: str, available: bool, engine: EngineInfo) -> Capability:
     rootless = "rootless: the controller is not delegated to the user"
-    why = rootless if engine.rootless else "the engine says that the kernel cannot"
+    why = rootless if engine.rootless else "the engine says that the kernel does not support it"
     return Capability(name, available, "" if available else why)

@@ -95,7 +95,7 @@ def remedies(error: EngineUnreachable) -> tuple[str, ...]:
     scheme, _, location = error.address.partition("://")
     check = {
         "unix": "systemctl status docker: is it running on this machine?",
-        "ssh": f"ssh {location.partition('/')[0]} docker version: does it answer over there?",
+        "ssh": f"ssh {location.partition('/')[0]} docker version: does the engine answer on that host?",
     }.get(scheme, "is the address right, the engine running, and no firewall between?")
     of_origin = {"DOCKER_HOST": ("unset DOCKER_HOST: the engine of the current context is taken then",)}
     return (

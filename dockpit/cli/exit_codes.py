@@ -20,7 +20,7 @@ Exit codes:
   0    done
   1    refused, failed, or there is no such container
   2    bad input, or no engine answers
-  70   unexpected: a report file is left
+  70   unexpected error: a report file is written
   130  interrupted"""
 
 _NO_ENGINE_HINT = "Start it, name another one with --host or --context, or look around without any: dockpit --demo"
@@ -93,5 +93,5 @@ def _report_unexpected(error: Exception, arguments: Sequence[str]) -> int:
     logging.getLogger(__name__).error("unexpected", exc_info=error)
     path = write_crash_report(error, arguments)
     where = f"a report is in {path}" if path else "and no report could be written"
-    print_error(f"something unexpected happened ({type(error).__name__}); {where}")
+    print_error(f"unexpected error ({type(error).__name__}); {where}")
     return UNEXPECTED

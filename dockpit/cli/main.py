@@ -37,7 +37,7 @@ __all__ = ["cli", "main", "with_scenario"]
 )
 @connection_options
 @interval_option
-@shared_option("--calm", is_flag=True, help="Read less often what is out of sight, and draw fewer frames.")
+@shared_option("--calm", is_flag=True, help="Read containers that are not on screen less often, and draw fewer frames.")
 @shared_option("--ascii", is_flag=True, help="Draw with ASCII only.")
 @shared_option("--theme", metavar="NAME", help="dark, light, or a theme of Textual.")
 @shared_option("--sort", metavar="COLUMN", help='Like "cpu desc", or trouble: the worst first.')
@@ -56,7 +56,7 @@ def cli(ctx: click.Context) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the cockpit needs a terminal; for scripts there is: dockpit stats --json")
     if os.environ.get("TERM") == "dumb":
-        raise UsageError("the cockpit needs a real terminal, and TERM=dumb says that this is none; see: dockpit stats")
+        raise UsageError("the cockpit does not work in a terminal with TERM=dumb; see: dockpit stats")
     from tui.start import run
 
     return run(options)
@@ -65,7 +65,7 @@ def cli(ctx: click.Context) -> int:
 @cli.command(epilog=EXIT_CODES_HELP)
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_container)
 @click.option("--json", "as_json", is_flag=True, help="One object per container and sample, one per line.")
-@click.option("--samples", type=click.IntRange(1), metavar="N", help="End after so many per container.")
+@click.option("--samples", type=click.IntRange(1), metavar="N", help="Stop after N samples of each container.")
 @interval_option
 @filter_option
 @connection_options
@@ -74,7 +74,7 @@ def stats(ctx: click.Context, names: tuple[str, ...], as_json: bool, samples: in
     """Print the figures of containers, all running ones unless named, until interrupted.
 
     NAME is a container's name, the beginning of its id, or project/service. In JSON, null is a figure that the host
-    cannot give or that there is none of: no limit, no project, not running.
+    cannot give, or that does not apply: no limit, no project, not running.
     """
     from dockpit.cli.stats import run
 
@@ -113,7 +113,7 @@ def tune(ctx: click.Context, /, name: str, dry_run: bool, yes: bool, force: bool
 @connection_options
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> int:
-    """Say which engine answers, which figures it gives, and why others are not to be had."""
+    """Say which engine answers, which figures it gives, and why others are missing."""
     from dockpit.cli.doctor import run
 
     return run(load_options(ctx, quiet=True), as_json=as_json)
@@ -122,11 +122,11 @@ def doctor(ctx: click.Context, as_json: bool) -> int:
 @cli.command(epilog=EXIT_CODES_HELP)
 @click.option("--show", "action", flag_value="show", help="What is in force, and where each value came from (default).")
 @click.option("--path", "action", flag_value="path", help="Where the file is.")
-@click.option("--init", "action", flag_value="init", help="Write a file with every setting in comments.")
+@click.option("--init", "action", flag_value="init", help="Write a file with every setting, commented out.")
 @connection_options
 @click.pass_context
 def config(ctx: click.Context, action: str | None) -> int:
-    """Show the configuration, or begin one."""
+    """Show the configuration, or create its file."""
     from dockpit.cli.config_command import run
 
     return run(load_options(ctx, quiet=True), action or "show")

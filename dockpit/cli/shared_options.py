@@ -93,7 +93,7 @@ _CONNECTION_OPTIONS = (
         shell_complete=_complete_scenario,
         help="A simulated engine instead; fleet unless named.",
     ),
-    shared_option("--seed", type=int, metavar="N", help="Which of the worlds of a scenario; 1 by default."),
+    shared_option("--seed", type=int, metavar="N", help="Seed of the scenario's random numbers; 1 by default."),
     shared_option(
         "--source",
         type=click.Choice(["auto", "kernel", "engine"]),

@@ -109,11 +109,11 @@ def confirm(plan: Plan, *, yes: bool, force: bool) -> None:
     if yes and (force or not may_kill):
         return
     if yes:
-        raise DockpitError("nothing was changed: this may kill processes; add --force if that is meant")
+        raise DockpitError("nothing was changed: this may kill processes; add --force to allow that")
     try:
         if may_kill:
             name = visible(plan.container_name)
-            agreed = click.prompt(f"This may kill processes. Type {name} to go on", err=True) == plan.container_name
+            agreed = click.prompt(f"This may kill processes. Type {name} to continue", err=True) == plan.container_name
         else:
             agreed = click.confirm("Change it?", err=True)
     except click.Abort:

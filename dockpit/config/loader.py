@@ -52,7 +52,7 @@ class ConfigLoader:
         if key in SETTINGS:
             self._apply_value(key, value, origin)
         elif key in USER_KEYED_TABLES or key in TABLES:
-            self._problems.append(f"{origin}: {key} must be a table, not {quote_value(value)}; it is passed over")
+            self._problems.append(f"{origin}: {key} must be a table, not {quote_value(value)}; it is ignored")
         elif parts[0] == "keys" and len(parts) == 2:
             self._apply_binding(parts[1], value, origin)
         elif parts[:2] == ("netshoot", "recipes") and len(parts) == 3:
@@ -69,7 +69,7 @@ class ConfigLoader:
         try:
             self._keys[name] = key_names(value)
         except ValueError as error:
-            self._problems.append(f"{origin}: keys.{_visible(name)} {error}; its own key stays")
+            self._problems.append(f"{origin}: keys.{_visible(name)} {error}; using its default keys")
         else:
             self._origins[f"keys.{name}"] = origin
 
@@ -87,7 +87,7 @@ class ConfigLoader:
                 printable_text(name), command_words(table["command"]), printable_text(table.get("description", ""))
             )
         except ValueError as error:
-            self._problems.append(f"{origin}: {label} {error}; it is left out")
+            self._problems.append(f"{origin}: {label} {error}; it is ignored")
         else:
             self._recipes.append(recipe)
             self._origins[f"netshoot.recipes.{name}"] = origin

@@ -55,7 +55,7 @@ def build_options(given: Mapping[str, Any], environ: Mapping[str, str]) -> Optio
     """
     demo, host, context = given.get("demo"), given.get("host"), given.get("context")
     if demo is not None and (host or context):
-        raise UsageError("--demo brings an engine of its own: leave out --host and --context")
+        raise UsageError("--demo uses a simulated engine: leave out --host and --context")
     flags = {setting: given.get(option) for option, setting in OPTION_SETTINGS.items()}
     path: Path | None = given.get("config")
     return Options(

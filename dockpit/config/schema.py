@@ -34,14 +34,14 @@ class Setting:
 
 
 _THRESHOLD_HELP: Mapping[str, str] = {
-    "throttled_watch_percent": "throttled periods of the last window; `watch` from here",
-    "throttle_window_seconds": "what throttling is judged over",
+    "throttled_watch_percent": "throttled periods within throttle_window_seconds; `watch` from here",
+    "throttle_window_seconds": "the window over which throttled periods are counted",
     "memory_watch_percent": "memory that cannot be reclaimed, of the limit; `watch` from here",
     "eta_watch_seconds": "time left until the limit at the present pace; `watch` from here down",
     "pids_watch_percent": "processes and threads, of the pids limit; `watch` from here",
-    "restart_loop_count": "so many starts within restart_loop_window_seconds are a loop",
-    "oom_debounce_seconds": "OOM kills nearer than this count as one",
-    "oom_window_seconds": "how long an OOM kill is an alert",
+    "restart_loop_count": "this many starts within restart_loop_window_seconds are a restart loop",
+    "oom_debounce_seconds": "OOM kills closer together than this count as one",
+    "oom_window_seconds": "how long an OOM kill stays an alert",
 }
 
 
@@ -54,7 +54,7 @@ def _threshold_check(name: str) -> Check:
     return special.get(name, number_between(1, 604_800))
 
 
-_CONFIRM_HELP = {"update": "false does it without asking; what could kill always asks"}
+_CONFIRM_HELP = {"update": "false changes limits without asking; a change that may kill processes always asks"}
 
 SETTINGS: Mapping[str, Setting] = {
     setting.key: setting
@@ -73,12 +73,18 @@ SETTINGS: Mapping[str, Setting] = {
             "DOCKPIT_SOURCE",
             "--source",
         ),
-        Setting("calm", boolean, "less often what is out of sight, and fewer frames", "DOCKPIT_CALM", "--calm"),
-        Setting("history_minutes", number_between(1, 240), "how much of the past is kept of each container"),
+        Setting(
+            "calm",
+            boolean,
+            "read containers that are not on screen less often, and draw fewer frames",
+            "DOCKPIT_CALM",
+            "--calm",
+        ),
+        Setting("history_minutes", number_between(1, 240), "minutes of figures kept for each container"),
         Setting("read_only", boolean, "refuse every action", "DOCKPIT_READ_ONLY", "--read-only"),
-        Setting("columns", column_ids, "the table's columns, in order; there are " + ", ".join(COLUMN_FIGURES)),
+        Setting("columns", column_ids, "the table's columns, in order; available: " + ", ".join(COLUMN_FIGURES)),
         Setting("sort", sort_order, 'a column with asc or desc, or "trouble": the worst first', "", "--sort"),
-        Setting("group", boolean, "by Compose project"),
+        Setting("group", boolean, "group containers by Compose project"),
         Setting("theme", theme_name, '"dark", "light", or a theme of Textual', "DOCKPIT_THEME", "--theme"),
         Setting("ascii", boolean, "draw with ASCII only", "DOCKPIT_ASCII", "--ascii"),
         Setting("color", boolean, "false draws without colour", "NO_COLOR"),

@@ -92,7 +92,7 @@ def theme_name(value: object) -> str:
     """The name of an existing theme."""
     name = name_without_spaces(value)
     if name not in THEME_NAMES:
-        hint = did_you_mean(name, THEME_NAMES) or ": there are " + ", ".join(THEME_NAMES)
+        hint = did_you_mean(name, THEME_NAMES) or "; the themes are " + ", ".join(THEME_NAMES)
         raise ValueError(f"names no theme: {quote_value(name)}{hint}")
     return name
 

@@ -43,7 +43,7 @@ def read_document(path: Path) -> TomlDocument:
         with path.open("rb") as file:
             source = file.read(MAX_FILE_BYTES + 1)
         if len(source) > MAX_FILE_BYTES:
-            return TomlDocument(path, problem=f"{path} is larger than a configuration can be")
+            return TomlDocument(path, problem=f"{path} is too large for a configuration")
         content = source.decode()
         return TomlDocument(path, tomllib.loads(content), find_key_lines(content))
     except FileNotFoundError:
@@ -118,15 +118,15 @@ def save_value(path: Path, key: str, value: object) -> None:
 
     document = read_document(path)
     if document.problem:
-        raise DockpitError(f"{key} is not kept: {document.problem}")
+        raise DockpitError(f"cannot save {key}: {document.problem}")
     try:
         tree = tomlkit.parse("" if document.missing else path.read_bytes().decode())
         _set_key(tree, key.split("."), list(value) if isinstance(value, tuple) else value)
         _replace_file(path, tree.as_string())
     except OSError as error:
-        raise DockpitError(f"{key} is not kept: {path} cannot be written: {error.strerror or error}") from error
+        raise DockpitError(f"cannot save {key}: {path} cannot be written: {error.strerror or error}") from error
     except (TOMLKitError, TypeError, ValueError) as error:
-        raise DockpitError(f"{key} is not kept: {path} does not take it: {error}") from error
+        raise DockpitError(f"cannot save {key} in {path}: {error}") from error
 
 
 def _set_key(tree: Any, parts: list[str], value: object) -> None:
@@ -161,7 +161,7 @@ def _replace_file(path: Path, content: str) -> None:
 def create_file(path: Path, content: str) -> None:
     """Write a new file. Raises DockpitError if it exists already or cannot be written."""
     if os.path.lexists(path):
-        raise DockpitError(f"{path} is there already, and is left as it is")
+        raise DockpitError(f"{path} exists already and was not changed")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

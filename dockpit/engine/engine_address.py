@@ -54,7 +54,7 @@ def normalise_address(text: str, origin: str, *, tls: bool) -> str:
     Raises EndpointError.
     """
     if not text.isprintable() or " " in text:
-        raise EndpointError(f"{origin}: {text!r} is no address: it has spaces or control characters")
+        raise EndpointError(f"{origin}: {text!r} is not an address: it has spaces or control characters")
     scheme, sep, rest = text.partition("://")
     if not sep:
         return _normalise_without_scheme(text, origin, tls)
@@ -69,7 +69,7 @@ def normalise_address(text: str, origin: str, *, tls: bool) -> str:
         return _normalise_tcp(scheme, rest, origin, tls)
     raise EndpointError(
         f"{origin}: unable to parse docker host `{without_credentials(text)}`:"
-        " it begins with none of unix://, tcp:// and ssh://"
+        " it must begin with unix://, tcp:// or ssh://"
     )
 
 

@@ -51,7 +51,7 @@ def refusal(error: DockerError) -> EngineError:
     message = str(error.message).strip()[:MESSAGE_CHARACTERS]
     kinds: dict[int, type[EngineError]] = {404: NotFound, 409: Conflict, 403: Forbidden}
     if error.status == 403:
-        message = f"the way to the engine lets only reads through (403): {message[:200] or 'forbidden'}"
+        message = f"the connection to the engine allows only reads (403): {message[:200] or 'forbidden'}"
     return kinds.get(error.status, EngineError)(error.status, message)
 
 
@@ -157,11 +157,11 @@ class EngineRequests:
                     body += chunk
                     if len(body) > MAX_BODY_BYTES:
                         limit = f"{MAX_BODY_BYTES >> 20} MiB"
-                        raise EngineError(answer.status, f"an answer of more than {limit} is not read")
+                        raise EngineError(answer.status, f"the answer is larger than {limit}")
         return bytes(body)
 
     def _not_an_engine(self, status: int) -> EngineError:
-        return EngineError(status, f"what answers at {self.endpoint.display} is not an engine")
+        return EngineError(status, f"the server at {self.endpoint.display} is not a Docker engine")
 
     @asynccontextmanager
     async def _connection_failures(self) -> AsyncIterator[None]:

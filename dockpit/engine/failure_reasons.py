@@ -15,12 +15,10 @@ from dockpit.model.control_characters import escaped
 SHOWN_CHARACTERS = 300
 """Maximum characters shown of a message that came from outside dockpit."""
 
-NOT_AN_ENGINE = "what answers there is not a Docker engine"
+NOT_AN_ENGINE = "the server there is not a Docker engine"
 WANTS_TLS = "it expects TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a context that has its certificates"
 WANTS_PLAIN = "it speaks plain HTTP, not TLS: unset DOCKER_TLS_VERIFY and DOCKER_TLS, or use its TLS port"
-WANTS_CERTIFICATE = (
-    "it accepts only client certificates that it knows: look at cert.pem and key.pem in DOCKER_CERT_PATH"
-)
+WANTS_CERTIFICATE = "it accepts only client certificates that it trusts: check cert.pem and key.pem in DOCKER_CERT_PATH"
 
 _PLAIN_HTTP_REASONS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
@@ -88,7 +86,7 @@ def _tls_reason(exc: ssl.SSLError) -> str | None:
 
 def _disconnect_reason(endpoint: Endpoint) -> str:
     if endpoint.scheme == "ssh":
-        return "ssh ended the connection, or no engine answers over there"
+        return "ssh ended the connection, or no engine answers on the remote host"
     if endpoint.tls and not endpoint.tls.cert:
         return "it ended the connection without an answer: it may want a client certificate (cert.pem and key.pem)"
     return "it ended the connection without an answer"
@@ -102,7 +100,7 @@ def _timeout_reason(exc: TimeoutError) -> str:
 
 def _errno_reason(number: int | None, endpoint: Endpoint) -> str | None:
     if endpoint.simulated:
-        return "it was ended"
+        return "the simulated engine was stopped"
     if endpoint.scheme == "unix" and (reason := _socket_reason(number, endpoint.url.removeprefix("unix://"))):
         return reason
     return {

@@ -34,7 +34,7 @@ COMMON_OPTIONS = (
 _REASONS = (
     (
         "IDENTIFICATION HAS CHANGED",
-        "the host key has changed: make sure who answers, then remove it with ssh-keygen -R",
+        "the host key has changed: check that this is the right host, then remove the old key with ssh-keygen -R",
     ),
     ("Host key verification failed", "the host key is not known: connect once with ssh and accept it"),
     ("Permission denied", "permission denied: no key was accepted; add one with ssh-add or name it in ~/.ssh/config"),

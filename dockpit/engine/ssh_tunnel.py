@@ -63,7 +63,7 @@ async def open_tunnel(target: SshTarget, options: Sequence[str] = ()) -> AsyncIt
                     return
         async with open_bridge([*ssh, "-T", "-o", "ClearAllForwardings=yes"], target, bridged) as bridge:
             if not await answers_ping(bridged, START_SECONDS):
-                raise TunnelClosed(bridge.failure or "ssh is up, but no engine answers over there")
+                raise TunnelClosed(bridge.failure or "ssh connected, but no engine answers on the remote host")
             yield SshTunnel(bridged, bridge.closed_reason)
 
 

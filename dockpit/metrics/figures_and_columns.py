@@ -53,7 +53,7 @@ IDENTITY = (
            help="State: running, paused, restarting, exited, dead; ! is unhealthy",
            columns=(TableColumn("state", "", 1, priority=0, position=1,
                                 default=True, align="left", descending=False, ranks=STATES),)),
-    Figure(name="health", source=EntryValue("container.health"), json="health", help="What its health check says",
+    Figure(name="health", source=EntryValue("container.health"), json="health", help="Result of its health check",
            columns=(TableColumn("health", "HEALTH", 9, priority=6, position=15,
                                 default=True, align="left", ranks=HEALTHS[1:]),)),
 )  # fmt: skip
@@ -127,7 +127,7 @@ MEMORY = (
     Figure(name="memory_failures", source=Gauge("memory_failures"),
            help="How often memory ran out: memory.events oom (v2), failcnt (engine)"),
     Figure(name="oom_kills", source=EntryValue("memory.kills", ("oom_kills",)), json="oom_kills",
-           help="OOM kills, of children too"),
+           help="OOM kills, child processes included"),
     Figure(name="oom_risk", source=EntryValue("oom_risk"), json="oom_risk",
            help="Risk of an OOM kill with the rough time left; cache is full and harmless; kills so far",
            columns=(TableColumn("oom", "OOM", 8, priority=1, position=10, default=True, align="left", ranks=RISKS),)),

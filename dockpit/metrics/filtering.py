@@ -251,7 +251,9 @@ def _comparison(found: re.Match[str], negated: bool, position: int) -> Predicate
     figure = _comparable_of(field)
     if figure is None:
         names = ", ".join(_COMPARABLES)
-        raise FilterError(f'"{found["field"]}" is no figure; there are {names} (quote it to search for it)', position)
+        raise FilterError(
+            f'"{found["field"]}" is not a figure; the figures are {names} (quote it to search for it)', position
+        )
     amount, in_bytes = _parse_amount(found["value"], figure.word, field, position + found.start("value"))
     read = figure.read_bytes if in_bytes else figure.read
     holds = _OPERATORS[found["operator"]]

@@ -69,7 +69,7 @@ class PlanExecutor:
         try:
             warnings = await client.perform(plan, before.stop_seconds)
         except EngineUnreachable as error:
-            text = f"{plan.summary}: {error.reason}, so it may have been done or not: look again"
+            text = f"{plan.summary}: {error.reason}; it may or may not have been done: check the container"
             return Outcome(False, text, plan, at=self._now())
         except EngineError as error:
             return await self._refused_outcome(client, plan, error)
@@ -88,7 +88,7 @@ class PlanExecutor:
         except NotFound:
             raise WrongTarget(f"{plan.container_name} is gone: nothing was done") from None
         if plan.kind == "update" and plan.before is not None and container.limits != plan.before:
-            raise WrongTarget(f"the limits of {plan.container_name} were changed by someone else: look again")
+            raise WrongTarget(f"the limits of {plan.container_name} were changed by someone else: check them")
         return container
 
     async def _inspect_again(self, client: EngineClient, plan: Plan) -> Container | None:
@@ -110,7 +110,7 @@ class PlanExecutor:
         from dockpit.tuning.update_effect import limit_mismatches
 
         if after is None:
-            text = f"{plan.summary}; what is in force could not be read back"
+            text = f"{plan.summary}; the limits in force could not be read back"
             presumed = replace(before, limits=plan.expected or before.limits)
             return Outcome(True, text, plan, self._plan_undo(plan, presumed), self._now(), warnings)
         differences = limit_mismatches(plan.expected, after.limits) if plan.expected is not None else ()

@@ -55,15 +55,15 @@ def two_column_table(rows: Sequence[LabelledValue], raw: str = "") -> TableView:
             Row(f"{index}", (Cell(label, "dim"), Cell(value, tone)), tone=tone)
             for index, (label, value, tone) in enumerate(rows)
         ),
-        empty="it printed nothing",
+        empty="no output",
     )
 
 
 def _failure_table(result: CommandResult) -> TableView | None:
     if result.exit_code in (0, None) or result.stdout.strip():
         return None
-    message = (result.stderr or "nothing was printed").strip()
-    return two_column_table([("failed", f"exit code {result.exit_code}", "high"), ("said", message[:500], "normal")])
+    message = (result.stderr or "no output").strip()
+    return two_column_table([("failed", f"exit code {result.exit_code}", "high"), ("message", message[:500], "normal")])
 
 
 # --- DNS -----------------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def read_http(result: CommandResult) -> TableView:
         ("total", f"{times_ms['total']:.1f} ms · {timings.get('bytes', 0)} bytes", "normal"),
     ]
     if result.stderr.strip():
-        rows.append(("said", result.stderr.strip()[:300], "high"))
+        rows.append(("message", result.stderr.strip()[:300], "high"))
     return two_column_table(rows)
 
 
@@ -254,10 +254,10 @@ def read_mtu(result: CommandResult) -> TableView:
         links = json.loads(text or "[]")
         rows += [(f"interface {link['ifname']}", f"MTU {int(link['mtu'])}", "normal") for link in links]
     except (ValueError, KeyError, TypeError):
-        rows.append(("interfaces", "not told", "dim"))
+        rows.append(("interfaces", "not reported", "dim"))
     passed = re.search(r"^ok (\d+)$", probes, re.M)
     if passed is None:
-        rows.append(("path", "no probe came back: the host does not answer pings, or is not there", "watch"))
+        rows.append(("path", "no reply: the host does not answer pings, or is unreachable", "watch"))
     elif (path_mtu := int(passed.group(1)) + _HEADER_BYTES) >= ETHERNET_MTU:
         rows.append(("path", f"MTU {path_mtu} or more", "good"))
     else:

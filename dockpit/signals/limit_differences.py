@@ -24,11 +24,11 @@ def _cpus(limits: Limits, kernel: EnforcedLimits) -> Iterator[str]:
     configured, in_force = limits.cpu_cores, kernel.cpu_cores
     if limits.cpu_quota_us < 0 and limits.nano_cpus and in_force is not None:
         cores = formatting.cores(in_force)
-        yield f"CPUs: {cores} in force until the next start: a stored quota of -1 takes it away then"
+        yield f"CPUs: {cores} in force until the next start: a stored quota of -1 lifts it then"
     elif not _same(configured, in_force):
         yield f"CPUs: {_cores(configured)} configured, {_cores(in_force)} in force"
     if kernel.parent_cpu_cores is not None:
-        yield f"CPUs: the cgroup above ({kernel.parent}) holds it to {formatting.cores(kernel.parent_cpu_cores)}"
+        yield f"CPUs: the cgroup above ({kernel.parent}) limits it to {formatting.cores(kernel.parent_cpu_cores)}"
 
 
 def _memory(limits: Limits, kernel: EnforcedLimits, total: int) -> Iterator[str]:
@@ -40,7 +40,7 @@ def _memory(limits: Limits, kernel: EnforcedLimits, total: int) -> Iterator[str]
         yield f"swap: {_bytes(_swap(limits))} configured, {_bytes(kernel.swap_bytes)} in force"
     above = _below_total(kernel.parent_memory_bytes, total)
     if above is not None:
-        yield f"memory: the cgroup above ({kernel.parent}) holds it to {_bytes(above)}"
+        yield f"memory: the cgroup above ({kernel.parent}) limits it to {_bytes(above)}"
 
 
 def _below_total(limit: int | None, total: int) -> int | None:

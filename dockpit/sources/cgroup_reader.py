@@ -122,7 +122,7 @@ class CgroupReader(ABC):
         """A file without which there is no sample. Raises OSError."""
         found = self._dirs.get(controller)
         if found is None:
-            raise FileNotFoundError(2, f"the {controller or 'unified'} hierarchy does not name it")
+            raise FileNotFoundError(2, f"it is not in the {controller or 'unified'} hierarchy")
         file = KernelFile(found.folder / name, parse, self._descriptors)
         self._closed_at_end(file)
         return file

@@ -106,7 +106,7 @@ class EngineSource:
         if first is None or second is None:
             return None
         quick = self._clock.monotonic() - begun < QUICK_POLL_SECONDS
-        log.info("one-shot stats are %s", "answered at once: polling" if quick else "slow: streaming")
+        log.info("one-shot stats are %s", "fast: polling" if quick else "slow: streaming")
         return quick
 
     async def _poll(self, container_id: str) -> AsyncGenerator[Sample | None, None]:

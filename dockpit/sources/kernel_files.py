@@ -47,11 +47,11 @@ class KernelFiles:
         try:
             found = self._find(container)
         except OSError as error:
-            return f"its process is not to be seen here ({error.strerror})"
+            return f"its process is not visible here ({error.strerror})"
         if found is None:
             return "no process here is in its cgroup: it runs on another machine"
         if not found:
-            return "its cgroup is in no hierarchy that is mounted here"
+            return "its cgroup hierarchy is not mounted here"
         try:
             self._readers[container.id] = self._open(container, found)
         except OSError as error:

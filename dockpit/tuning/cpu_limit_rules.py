@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dockpit.metrics.formatting import plural
 from dockpit.model.container_limits import Limits
 from dockpit.model.errors import LimitError
 from dockpit.tuning.limit_request import LIMIT_LABELS, LimitContext, LimitRequest, UpdateBody
@@ -35,9 +36,9 @@ def cpus_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     else:
         nano_cpus = parse_cpus(request.cpus)
     if nano_cpus < MIN_NANO_CPUS:
-        raise LimitError("the least is 0.01 CPUs; write none for no limit", "cpus")
+        raise LimitError("the minimum is 0.01 CPUs; write none for no limit", "cpus")
     if count and nano_cpus > count * NANO:
-        raise LimitError(f"the engine has only {count} CPUs", "cpus")
+        raise LimitError(f"the engine has only {plural(count, 'CPU')}", "cpus")
     return _quota_body(nano_cpus, limits) if requires_quota(limits) else {"NanoCpus": nano_cpus}
 
 
@@ -51,7 +52,7 @@ def _quota_body(nano_cpus: int, limits: Limits) -> UpdateBody:
     quota_us = nano_cpus * period_us // NANO
     if quota_us < MIN_QUOTA_US:
         least = format_cpus(-(-MIN_QUOTA_US * NANO // period_us))
-        raise LimitError(f"with this container's period of {period_us} µs the least is {least} CPUs", "cpus")
+        raise LimitError(f"with this container's period of {period_us} µs the minimum is {least} CPUs", "cpus")
     return {"CpuQuota": quota_us}
 
 

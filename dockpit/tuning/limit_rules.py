@@ -36,7 +36,7 @@ def _refuse_unsupported(request: LimitRequest, context: LimitContext) -> UpdateB
     """Refuse containers that cannot be changed, and limits that the engine would discard."""
     engine, container = context.engine, context.container
     if engine.os == "windows":
-        raise LimitError("the limits of a Windows container cannot be changed while it exists")
+        raise LimitError("the limits of an existing Windows container cannot be changed")
     if container.state in ("removing", "dead"):
         raise LimitError(f"{container.name} is being removed: its limits cannot be changed")
     for field, supported, resource in (
@@ -88,7 +88,7 @@ def _restart_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
         raise LimitError("a container started with --rm cannot have a restart policy", "restart")
     max_retries = parse_count(retries, "restart") if colon else 0
     if not 0 <= max_retries <= 1 << 31:
-        raise LimitError("a number of retries is not negative, and not beyond measure", "restart")
+        raise LimitError(f"the number of retries goes from 0 to {1 << 31}", "restart")
     return {"RestartPolicy": {"Name": name, "MaximumRetryCount": max_retries}}
 
 

@@ -94,5 +94,5 @@ def _refuse_below_unreclaimable(memory: int, context: LimitContext) -> None:
 def _parse_memory(text: str, field: str) -> int:
     size = parse_size(text, field)
     if size < MIN_MEMORY_BYTES:
-        raise LimitError("the least the engine accepts is 6m; write none for no limit", field)
+        raise LimitError("the engine's minimum is 6m; write none for no limit", field)
     return size

@@ -110,4 +110,4 @@ def _changes(body: Mapping[str, Any], expected: Limits, context: LimitContext) -
 
 def _summary(container: Container, changes: tuple[Change, ...], undoes: bool) -> str:
     text = ", ".join(f"{change.label} {change.before} → {change.after}" for change in changes)
-    return f"{container.name}: {'undo: ' if undoes else ''}{text or 'nothing to take back'}"
+    return f"{container.name}: {'undo: ' if undoes else ''}{text or 'nothing to change'}"

@@ -28,7 +28,7 @@ def _cpus(body: Mapping[str, Any], context: LimitContext) -> Iterator[str]:
     if "NanoCpus" in body and limits.cpu_quota_us < 0:
         yield (
             "a CPU quota of -1 is stored with this container: the new limit holds now and is lost at the next start; "
-            "only creating the container anew cures that"
+            "only recreating the container fixes that"
         )
     period_us = limits.cpu_period_us or DEFAULT_PERIOD_US
     all_cpus = count and (body.get("NanoCpus") == count * NANO or body.get("CpuQuota") == count * period_us)
@@ -63,7 +63,7 @@ def _reservation(body: Mapping[str, Any], context: LimitContext) -> Iterator[str
     if reservation == -1:
         yield "docker update cannot lift a reservation: the command here asks the engine's API"
     elif reservation == MIN_MEMORY_BYTES and context.engine.cgroup_version != 1:
-        yield "the reservation is set to 6m, the least there is: lifting it would make the kernel protect all memory"
+        yield "the reservation is set to 6m, the minimum: lifting it would make the kernel protect all memory"
 
 
 def _pids(body: Mapping[str, Any], context: LimitContext) -> Iterator[str]:

@@ -210,4 +210,4 @@ def _no_traffic_reason(context: ChartContext, title: str) -> str:
         return "n/a: it shares the host's network"
     if mode.startswith("container:"):
         return "n/a: it shares another container's network"
-    return "it has no network" if mode == "none" else context.empty_reason()
+    return "n/a: it has no network" if mode == "none" else context.empty_reason()

@@ -39,7 +39,7 @@ def host_line(snapshot: Snapshot, context: ViewContext, width: int) -> tuple[Lab
     Where room is short there is pressure only where it matters, then no sparklines, then no pressure.
     """
     if snapshot.host is None:
-        waiting = "host figures are on their way" if snapshot.engine.local else "host figures need a local engine"
+        waiting = "waiting for host figures" if snapshot.engine.local else "host figures need a local engine"
         return (LabelledText("", waiting, "dim"),) if snapshot.ready else ()
     line: tuple[LabelledText, ...] = ()
     for spark_points, least_pressure_percent in _LAYOUTS:

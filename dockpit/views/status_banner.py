@@ -30,7 +30,7 @@ def banner(snapshot: Snapshot, context: ViewContext, *, paused: bool, trouble: s
         return Banner("the connection is closed", "info")
     if paused:
         shown = formatting.time_of_day(snapshot.at or context.now, context.tz)
-        return Banner(context.text(f"paused · figures are from {shown} · space goes on"), "info")
+        return Banner(context.text(f"paused · figures from {shown} · space resumes"), "info")
     return None
 
 
@@ -50,10 +50,10 @@ def _lost_text(snapshot: Snapshot, context: ViewContext) -> str:
 def _figures_text(snapshot: Snapshot, context: ViewContext) -> str:
     """The figures that still come from the kernel, and the time since when the others do not."""
     since = snapshot.link.since
-    old = f"from {formatting.time_and_date(since, context.now, context.tz)}" if since else "old"
+    old = f"from {formatting.time_and_date(since, context.now, context.tz)}" if since else "outdated"
     fresh, live = snapshot.measured_and_live
     if not fresh:
         return f"figures are {old}" if since else ""
     if fresh == live:
-        return "figures go on from the kernel, states are " + old
-    return f"{fresh} of {live} containers are read from the kernel, all else is {old}"
+        return "figures still come from the kernel, states are " + old
+    return f"{fresh} of {live} containers are read from the kernel, the rest is {old}"

@@ -138,7 +138,7 @@ async def test_a_tighter_quota_of_the_cgroup_above_is_named_with_its_cgroup(
     assert (in_force.cpu_cores, in_force.parent_cpu_cores) == (None, 0.3)
     assert in_force.parent == f"/{parent_cgroup.strip('/')}"
     async with watch_container(engine_url, container) as watched:
-        await until(lambda: warns_of(watched, f"the cgroup above ({in_force.parent}) holds it to 0.3"), 20)
+        await until(lambda: warns_of(watched, f"the cgroup above ({in_force.parent}) limits it to 0.3"), 20)
         await until(lambda: throttled_by(watched, in_force.parent), 20, "throttling of the cgroup above")
         sample, (periods, throttled_periods) = watched.sample, read_period_counters(above)
         assert sample is not None and sample.throttling_above is not None

@@ -210,6 +210,6 @@ PICTURES: tuple[PictureSpec, ...] = (
     PictureSpec("columns", "The columns to choose from.", press_on(THROTTLED, "c")),
     PictureSpec("help", "All keys of the overview, and what the figures mean.", press_on(THROTTLED, "question_mark")),
     PictureSpec("palette", "Any command, found by its words.", _palette),
-    PictureSpec("crash", "Something unexpected: what, where it is written down, and how to go on.", _crash),
+    PictureSpec("crash", "Something unexpected: what, where it is written down, and how to continue.", _crash),
 )
 """`make pictures` draws them into screenshots/, and the tests compare with those."""

@@ -76,7 +76,7 @@ class ContainerScreen(Screen[None]):
                     yield TimeChart(id=f"chart-{number}")
             yield ProcessesTab(self._session, self._container_id, id="processes")
             yield LogsTab(self._session, self._container_id, self._cockpit.state.tz, id="logs")
-            yield EventList(id="events", empty="nothing happened since dockpit looks")
+            yield EventList(id="events", empty="no events since dockpit started")
             yield LiveTable(id="limits")
             yield InspectTab(self._session, self._container_id, id="inspect")
             yield ZoomChart(id="zoom")

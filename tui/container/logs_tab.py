@@ -15,6 +15,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from dockpit.metrics.formatting import plural
 from dockpit.model.container import LogLine
 from dockpit.model.errors import DockpitError
 from dockpit.monitor.session import Session
@@ -124,10 +125,10 @@ class LogsTab(FetchedTab):
     def _show_state(self) -> None:
         """Update the line below the logs."""
         tail = self.query_one(LogView)
-        parts = [f"{tail.shown} of {tail.kept} lines" if tail.shown != tail.kept else f"{tail.kept} lines"]
+        parts = [f"{tail.shown} of {tail.kept} lines" if tail.shown != tail.kept else plural(tail.kept, "line")]
         parts += [f"{tail.dropped} older ones dropped"] if tail.dropped else []
         parts += [f"filter {self._filter_pattern}"] if self._filter_pattern else []
-        parts += [f"nothing has {tail.words}"] if self._search_failed else []
+        parts += [f"not found: {tail.words}"] if self._search_failed else []
         parts += [tail.filter_error] if tail.filter_error else []
         parts.append("following" if tail.follow else "held: f follows again")
         self.query_one("#log-state", PlainText).set_text(" · ".join(parts))
@@ -153,7 +154,7 @@ class LogsTab(FetchedTab):
             since = await self._read_run(since)
             entry = self.entry()
             if entry is None or not entry.container.live:
-                self._pending.append(LogLine("note", "it is not running; these were its last lines"))
+                self._pending.append(LogLine("note", "the container is not running; these are its last lines"))
                 return
             await asyncio.sleep(BATCH_SECONDS)
 

@@ -19,4 +19,4 @@ def show_crash(app: App[int], error: BaseException, settings: AppSettings) -> No
 def last_words(error: BaseException, path: str) -> Text:
     """The sentence printed where dockpit has to end; `path` is that of the crash report, "" for none."""
     where = f"a report was written to {path}" if path else "no report could be written"
-    return Text(f"dockpit met something unexpected and had to end: {type(error).__name__}; {where}")
+    return Text(f"an unexpected error ended dockpit: {type(error).__name__}; {where}")

@@ -19,7 +19,7 @@ class CrashScreen(Screen[None]):
     """Shows `error` with its traceback; `report` is the path of the crash report, "" for none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r,escape,enter", "app.go_on", "go on", show=False),
+        Binding("r,escape,enter", "app.go_on", "continue", show=False),
         Binding("y", "copy", "copy the traceback", show=False),
         Binding("q", "app.leave", "quit", show=False),
     ]
@@ -36,11 +36,11 @@ class CrashScreen(Screen[None]):
         self._traceback = "\n".join("".join(traceback.format_exception(error)).splitlines()[-MAX_TRACEBACK_LINES:])
 
     def compose(self) -> ComposeResult:
-        yield PlainText("dockpit met something it does not know how to handle", id="what")
+        yield PlainText("an unexpected error happened in dockpit", id="what")
         yield PlainText(f"A report was written to {self._report}" if self._report else "No report could be written.")
         with VerticalScroll(id="trace"):
             yield PlainText(self._traceback, id="lines")
-        yield PlainText("r goes on · y copies the traceback · q leaves")
+        yield PlainText("r continues · y copies the traceback · q leaves")
 
     def on_mount(self) -> None:
         """Scroll to the end, where the error is named."""

@@ -73,7 +73,7 @@ class ChooseScreen(ModalScreen[str | None]):
         with Vertical(id="box"):
             yield PlainText(self._title.replace("\n", " "), id="title")
             yield OptionList(*(Option(self._prompt(choice), id=choice.id) for choice in self._choices), markup=False)
-            multiple = "space ticks · enter keeps what is ticked · esc leaves it as it was"
+            multiple = "space toggles · enter applies the selection · esc cancels"
             yield PlainText(multiple if self._multiple else "enter chooses · esc leaves", id="hint")
 
     def _prompt(self, choice: Choice) -> Text:

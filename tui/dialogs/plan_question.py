@@ -20,5 +20,5 @@ def plan_question(plan: Plan) -> ConfirmationRequest:
     question = ConfirmationRequest.of(plan)
     word = question.word.strip()
     typeable = question.word.isascii() and question.word.isprintable() and len(question.word) <= MAX_WORD_CHARACTERS
-    extra = f"to keep it when the container is made anew, in compose.yaml:\n{question.extra}" if question.extra else ""
+    extra = f"to keep it when the container is recreated, in compose.yaml:\n{question.extra}" if question.extra else ""
     return replace(question, word=word if typeable and word else FALLBACK_WORD, extra=extra)

@@ -25,7 +25,7 @@ MEANINGS: tuple[HelpRow, ...] = (
     ("", "It may look idle: a container at --cpus 0.2 that uses 20 % CPU waits most of the time."),
     ("OOM", "How near the OOM killer is, judged on memory that reclaim cannot give back (anon, shmem, kernel)."),
     ("", '"cache" is full and harmless: page cache fills the limit and goes when memory is needed.'),
-    ("", '"~4 min" is what its growth leaves; "2 kills" are kills seen, those of child processes too.'),
+    ("", '"~4 min" is the time left at its present growth; "2 kills" are kills seen, child processes included.'),
     ("of limit", "Used, of the container's own limit; without one, there is no share to show."),
     ("n/a and –", "The host cannot give this figure, or it was not measured yet. It is never shown as 0."),
     ("a gap", "Nothing was measured there: a restart, a lost link. It is never drawn as 0."),
@@ -91,7 +91,7 @@ class HelpScreen(Screen[None]):
     def _sections(self) -> Iterable[tuple[str, Sequence[HelpRow]]]:
         """The sections below the keys as (title, rows); only the last one depends on the screen."""
         yield "What the figures mean", MEANINGS
-        yield "Filter: all of these must hold", FILTERS
+        yield "Filter: every condition must match", FILTERS
         yield (
             "Columns",
             [(figure.title or figure.id, figure.help) for figure in compiled_columns.COLUMN_FIGURES.values()],

@@ -20,7 +20,7 @@ HINTS = {
     "cpu_shares": "its weight while CPUs are short, 2 to 262144; 1024 is usual",
     "cpuset_cpus": "the CPUs it may run on, as in 0-2,5",
     "cpuset_mems": "the NUMA nodes it may take memory from, as in 0",
-    "memory": "what it may use before the OOM killer comes, as in 512m or 1.5g; none lifts the limit",
+    "memory": "what it may use before an OOM kill, as in 512m or 1.5g; none lifts the limit",
     "memory_swap": "memory and swap together; the same as memory: no swap; none: as much swap as there is",
     "memory_reservation": "reclaimed down to this while memory is short; below the limit; none lifts it",
     "pids_limit": "processes and threads together; none lifts the limit",

@@ -42,7 +42,7 @@ class LimitActions:
         snapshot = session.snapshot()
         entry = snapshot.entries.get(plan.container_id)
         if entry is None:
-            self._forget(f"{plan.container_name} is gone: there is nothing to take back")
+            self._forget(f"{plan.container_name} is gone: there is nothing to undo")
             return
         current = plan_undo(replace(plan, undo_body=plan.body), entry.container, snapshot.engine, entry.sample)
         if current.changes:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from dockpit.metrics.formatting import plural
 from dockpit.metrics.snapshot import Entry
 from dockpit.model.container import Container
 from dockpit.model.errors import DockpitError, UsageError
@@ -94,7 +95,7 @@ class NetshootActions:
             *(Choice(recipe.id, recipe.title, recipe.description) for recipe in self._recipes().values()),
         ]
         if left:
-            choices.append(Choice(LEFTOVERS, "clean up", f"remove {len(left)} left-over debug containers"))
+            choices.append(Choice(LEFTOVERS, "clean up", f"remove {plural(len(left), 'left-over debug container')}"))
         return choices
 
     def _start_with_image(self, then: Callable[[], object]) -> None:
@@ -155,4 +156,4 @@ class NetshootActions:
             except DockpitError as error:
                 self._context.toast(str(error), "warning")
                 return
-        self._context.toast(f"removed {len(left)} debug containers")
+        self._context.toast(f"removed {plural(len(left), 'debug container')}")

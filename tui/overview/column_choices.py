@@ -22,7 +22,7 @@ def ask_sort_column(app: App[object], current: str, on_choice: Callable[[str], N
         if chosen:
             on_choice(chosen)
 
-    choices = (Choice(TROUBLE, "trouble", "What is worst comes first"), *column_choices())
+    choices = (Choice(TROUBLE, "trouble", "The worst first"), *column_choices())
     app.push_screen(ChooseScreen("Sort by", choices, current), on_close)
 
 

@@ -32,7 +32,7 @@ class DetailPane(Vertical):
             with Grid(id="charts"):
                 for number in range(CHART_COUNT):
                     yield TimeChart(id=f"chart-{number}")
-            yield RecentEvents(id="past", empty="nothing happened")
+            yield RecentEvents(id="past", empty="no events")
 
     @property
     def points(self) -> int:

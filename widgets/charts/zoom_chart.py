@@ -106,7 +106,7 @@ class ZoomChart(ThemedWidget, can_focus=False):
         if width <= 0 or height <= 0:
             return []
         if not has_points(view) or width < _MINIMUM_SIZE.width or height < _MINIMUM_SIZE.height:
-            text = view.empty or ("nothing measured yet" if not has_points(view) else "no room to draw")
+            text = view.empty or ("no figures yet" if not has_points(view) else "not enough room")
             rows = centred_message(text, width, max(height - 1, 1), terminal.ascii).glyphs
             return [
                 self._title(width),

@@ -96,7 +96,7 @@ class ConfirmationForm(Widget, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "yes", "yes", id="confirm.yes", tooltip="Do it"),
-        Binding("n,escape", "no", "no", id="confirm.no", tooltip="Leave everything as it is"),
+        Binding("n,escape", "no", "no", id="confirm.no", tooltip="Cancel: nothing is changed"),
         Binding("c", "copy", "copy", id="confirm.copy", tooltip="Copy the command"),
         Binding("up", "scroll_body(-1)", "up", id="confirm.up", show=False),
         Binding("down", "scroll_body(1)", "down", id="confirm.down", show=False),
@@ -149,7 +149,7 @@ class ConfirmationForm(Widget, can_focus=True):
                 yield WrappedText([(line, "dim") for line in lines], classes="confirm-extra")
         with Vertical(classes="confirm-answer"):
             if can_kill:
-                yield WrappedText([(f"Type {question.word} to go on:", "normal")])
+                yield WrappedText([(f"Type {question.word} to continue:", "normal")])
                 yield self._input
             yield self._keys
 
@@ -190,7 +190,7 @@ class ConfirmationForm(Widget, can_focus=True):
     def _show_keys(self) -> None:
         can_kill = self.question.danger == "kill"
         yes = "enter  do it" if can_kill else "enter, y  do it"
-        no = "esc  leave it" if can_kill else "esc, n  leave it"
+        no = "esc  cancel" if can_kill else "esc, n  cancel"
         copy = "" if can_kill or not self.question.command else "    c  copy the command"
         self._keys.paragraphs = [(f"{yes}    {no}{copy}", "normal" if self._is_confirmable else "dim")]
 

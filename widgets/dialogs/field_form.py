@@ -104,7 +104,7 @@ class FieldForm(Widget):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,shift+tab", "previous", "previous", id="field_form.previous", show=False, priority=True),
         Binding("down,tab", "next", "next", id="field_form.next", show=False, priority=True),
-        Binding("enter", "submit", "apply", id="field_form.submit", tooltip="Go on with the values as they stand"),
+        Binding("enter", "submit", "apply", id="field_form.submit", tooltip="Continue with these values"),
         Binding("escape", "cancel", "cancel", id="field_form.cancel", tooltip="Leave without changing anything"),
     ]
 

@@ -26,10 +26,10 @@ class LinePattern:
         except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"not a regular expression: {error}") from None
         if re.search(r"\\[1-9]|\(\?P=", pattern):
-            raise ValueError("an expression that refers back to a group is too slow for logs")
+            raise ValueError("an expression with a back-reference is too slow for logs")
         bare = _ESCAPE_OR_CLASS.sub("x", pattern)
         if _has_nested_repeat(bare):
-            raise ValueError("a repeated group with a repeat or a choice in it can take for ever")
+            raise ValueError("a repeat or choice inside a repeated group is too slow for logs")
         repeats = len(_OPEN_REPEAT.findall(bare))
         self._matched_chars = MATCHED_CHARS // max(1, repeats * repeats)
         self.pattern = pattern

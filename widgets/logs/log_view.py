@@ -44,8 +44,8 @@ _BINDINGS: Final[list[BindingType]] = [
     Binding("t", "timestamps", "times", id="tail.timestamps", tooltip="Show or hide the time of each line"),
     Binding("k,up", "scroll_up", "up", id="tail.up", show=False),
     Binding("j,down", "scroll_down", "down", id="tail.down", show=False),
-    Binding("h,left", "left", "left", id="tail.left", show=False, tooltip="Show what is left of a long line"),
-    Binding("l,right", "right", "right", id="tail.right", show=False, tooltip="Show more of a long line"),
+    Binding("h,left", "left", "left", id="tail.left", show=False, tooltip="Scroll left in long lines"),
+    Binding("l,right", "right", "right", id="tail.right", show=False, tooltip="Scroll right in long lines"),
 ]
 
 

@@ -20,9 +20,9 @@ def test_the_path_is_the_platforms_or_that_of_the_flag(tmp_path: Path, capsys: p
 def test_the_template_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "c.toml"
     assert main(["config", "--init", "--config", str(path)]) == 0
-    assert capsys.readouterr().out == f"{path} is written: every setting is in it as a comment\n"
+    assert capsys.readouterr().out == f"{path} was written; every setting in it is commented out\n"
     assert main(["config", "--init", "--config", str(path)]) == 1
-    assert capsys.readouterr().err == f"dockpit: {path} is there already, and is left as it is\n"
+    assert capsys.readouterr().err == f"dockpit: {path} exists already and was not changed\n"
 
 
 def test_the_configuration_in_force_includes_flags(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

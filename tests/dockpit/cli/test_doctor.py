@@ -27,7 +27,7 @@ def test_the_report_describes_the_engine_and_its_figures(capsys: pytest.CaptureF
         "cgroup      v2, systemd driver\n",
         "  yes  throttling\n",
         "from the kernel's files\n",
-        "counted by the kernel, those of children too\n",
+        "counted by the kernel, child processes included\n",
         "limits that can be changed\n",
     ):
         assert line in out
@@ -48,7 +48,7 @@ def test_json_has_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert found["figures"][0] == {
         "name": "CPU",
         "available": None,
-        "why": "no container is up: it cannot be told yet",
+        "why": "no container is running: not known yet",
     }
 
 
@@ -78,7 +78,7 @@ def test_an_unreachable_engine_is_reported_with_remedies(
 @pytest.mark.parametrize(
     ("address", "first"),
     [
-        ("ssh://ops@web-07", "ssh ops@web-07 docker version: does it answer over there?"),
+        ("ssh://ops@web-07", "ssh ops@web-07 docker version: does the engine answer on that host?"),
         ("tcp://a:2375", "is the address right, the engine running, and no firewall between?"),
     ],
 )

@@ -40,9 +40,9 @@ def test_without_a_running_container_availability_is_unknown() -> None:
 def test_missing_figures_have_a_reason() -> None:
     bare = (entry(),)
     block = figure("block I/O", bare, cgroup_version=1)
-    assert block.why == "on cgroup v1 this kernel counts none without a throttle rule"
+    assert block.why == "on cgroup v1 this kernel counts it only with a throttle rule"
     assert figure("memory peak", bare, cgroup_version=2).why == "the Engine API gives it on cgroup v1 only"
-    assert figure("pressure (PSI) of containers", bare).why.startswith("no version of the Engine API gives it")
+    assert figure("pressure (PSI) of containers", bare).why.startswith("no version of the Engine API has it")
     assert figure("CPU", bare, cgroup_driver="none").why == "the engine runs without cgroups"
     assert figure("throttling", bare, cpu_cfs=False) == Capability("throttling", False, "the kernel has no CFS quota")
     assert figure("network", bare).why == "all containers have the network of the host, or none"
@@ -81,10 +81,10 @@ def test_limits_are_available_as_the_engine_reports() -> None:
 def test_the_kernel_s_files_give_more_and_lack_figures_for_other_reasons() -> None:
     kernel = (entry(sampled={"source": "kernel"}),)
     assert "psi=0" in figure("pressure (PSI) of containers", kernel).why
-    assert figure("memory peak", kernel, cgroup_version=2).why == "the kernel keeps it since Linux 5.19"
-    assert "takes root" in figure("block I/O", kernel, cgroup_version=1).why
+    assert figure("memory peak", kernel, cgroup_version=2).why == "it needs Linux 5.19 or newer"
+    assert "needs root" in figure("block I/O", kernel, cgroup_version=1).why
     assert "io controller" in figure("block I/O", kernel, cgroup_version=2).why
     summed = (entry(sampled=FULL | {"source": "kernel"}),)
     assert figure("block I/O", summed, cgroup_version=1).why.startswith("added up over the processes")
-    assert figure("OOM kills", summed).why == "counted by the kernel, those of children too"
+    assert figure("OOM kills", summed).why == "counted by the kernel, child processes included"
     assert figure("throttling", summed, product="Podman").available

@@ -103,7 +103,7 @@ def test_flags_override_the_configuration(tmp_path: Path) -> None:
         (["stats", "--interval", "0"], 2, "dockpit: --interval must be a number from 0.1 to 3600, not 0\n"),
         (["stats", "--log", "/nonexistent/x"], 2, "dockpit: the log /nonexistent/x cannot be written"),
         (["stats", "-H", "a", "--context", "b"], 2, "dockpit: conflicting options"),
-        (["stats", "--demo", "-H", "a"], 2, "dockpit: --demo brings an engine of its own"),
+        (["stats", "--demo", "-H", "a"], 2, "dockpit: --demo uses a simulated engine"),
         (["--demo", "calmm", "stats"], 2, "dockpit: no scenario is called 'calmm'"),
         (["completion"], 2, "dockpit: missing argument '{bash|zsh|fish}'. Choose from: bash, zsh, fish. See: "),
         (["stast"], 2, "dockpit: no such command 'stast'. Did you mean 'stats'? See: dockpit --help\n"),
@@ -169,9 +169,7 @@ def test_an_unexpected_error_leaves_a_report(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert main(["-H", "tcp://ops:hunter2@a", "doctor"]) == 70
     (report,) = (tmp_path / "dockpit").iterdir()
-    assert (
-        capsys.readouterr().err == f"dockpit: something unexpected happened (RuntimeError); a report is in {report}\n"
-    )
+    assert capsys.readouterr().err == f"dockpit: unexpected error (RuntimeError); a report is in {report}\n"
     text = report.read_text()
     assert "what nobody thought of" in text
     assert "arguments: -H tcp://ops:***@a doctor" in text
@@ -205,7 +203,7 @@ def test_a_dumb_terminal_is_not_enough(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "dumb")
     assert main(["--demo"]) == 2
-    assert capsys.readouterr().err.startswith("dockpit: the cockpit needs a real terminal, and TERM=dumb says")
+    assert capsys.readouterr().err.startswith("dockpit: the cockpit does not work in a terminal with TERM=dumb")
 
 
 def test_the_help_of_every_command_has_the_exit_codes() -> None:

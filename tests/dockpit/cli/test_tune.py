@@ -67,7 +67,7 @@ def test_a_plan_needs_a_yes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_plan_that_may_kill_needs_the_name_or_force(monkeypatch: pytest.MonkeyPatch) -> None:
     may_kill = replace(PLAN, danger="kill")
-    with pytest.raises(DockpitError, match="add --force if that is meant"):
+    with pytest.raises(DockpitError, match="add --force to allow that"):
         confirm(may_kill, yes=True, force=False)
     confirm(may_kill, yes=True, force=True)
     answering(monkeypatch, "web")

@@ -149,8 +149,8 @@ def test_an_invalid_flag_is_an_error(tmp_path: Path) -> None:
             "line 1: there is no setting throttled_high_percent (did you mean thresholds.throttled_high_percent?)",
         ),
         ("[zzz]\nx = 1", "line 1: there is no setting zzz"),
-        ("thresholds = 3", "line 1: thresholds must be a table, not 3; it is passed over"),
-        ("[netshoot]\nrecipes = 3", "line 2: netshoot.recipes must be a table, not 3; it is passed over"),
+        ("thresholds = 3", "line 1: thresholds must be a table, not 3; it is ignored"),
+        ("[netshoot]\nrecipes = 3", "line 2: netshoot.recipes must be a table, not 3; it is ignored"),
         ('sort = "cpuu desc"', 'line 1: sort names no column: "cpuu" (did you mean cpu?); using "trouble"'),
         (
             'sort = "cpu up"',
@@ -159,19 +159,22 @@ def test_an_invalid_flag_is_an_error(tmp_path: Path) -> None:
         ),
         ('theme = "\\u001b[31m"', 'line 1: theme must be a name in quotes, not "\\u001b[31m"; using "dark"'),
         ('theme = "drakula"', 'line 1: theme names no theme: "drakula" (did you mean dracula?); using "dark"'),
-        ('keys.help = "ctrl+nothing"', 'line 1: keys.help names no key: "ctrl+nothing"; its own key stays'),
+        ('keys.help = "ctrl+nothing"', 'line 1: keys.help names no key: "ctrl+nothing"; using its default keys'),
         ('[keys]\nlimts = "x"', "line 2: keys has no binding limts (did you mean limits?)"),
         ("log_file = 7", 'line 1: log_file must be a text in quotes, not 7; using ""'),
-        ("keys.quit = 3", 'line 1: keys.quit must be a key like "ctrl+x" or a list of them, not 3; its own key stays'),
-        ('keys.quit = ","', "line 1: keys.quit must name a key; its own key stays"),
+        (
+            "keys.quit = 3",
+            'line 1: keys.quit must be a key like "ctrl+x" or a list of them, not 3; using its default keys',
+        ),
+        ('keys.quit = ","', "line 1: keys.quit must name a key; using its default keys"),
         (
             '[netshoot.recipes.a]\ncmd = "x"',
-            "line 1: netshoot.recipes.a must be a table with a command; it is left out",
+            "line 1: netshoot.recipes.a must be a table with a command; it is ignored",
         ),
         (
             "[netshoot.recipes.a]\ncommand = []",
             'line 1: netshoot.recipes.a must be a command like "dig example.org" or a list of its words, not []; '
-            "it is left out",
+            "it is ignored",
         ),
         (
             '[netshoot.recipes.a]\ncommand = "x"\ndescripton = "y"',
@@ -222,7 +225,7 @@ def test_an_unreadable_file_is_a_problem(tmp_path: Path) -> None:
     assert load_config(binary, {}, {}).problems == (f"{binary} line 2: this is not UTF-8; using the defaults",)
     huge = tmp_path / "huge.toml"
     huge.write_bytes(b"#" * ((1 << 20) + 1))
-    assert load_config(huge, {}, {}).problems == (f"{huge} is larger than a configuration can be; using the defaults",)
+    assert load_config(huge, {}, {}).problems == (f"{huge} is too large for a configuration; using the defaults",)
 
 
 def test_a_plan_that_could_kill_always_needs_confirmation() -> None:

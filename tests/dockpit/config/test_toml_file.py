@@ -103,7 +103,7 @@ def test_saving_follows_a_link(tmp_path: Path) -> None:
 def test_a_file_that_is_not_toml_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text("theme = \n")
-    with pytest.raises(DockpitError, match=r"^theme is not kept: .*c.toml line 1: this is not TOML: invalid value$"):
+    with pytest.raises(DockpitError, match=r"^cannot save theme: .*c.toml line 1: this is not TOML: invalid value$"):
         save_value(path, "theme", "light")
     assert path.read_text() == "theme = \n"
 
@@ -123,7 +123,7 @@ def test_a_full_disk_is_an_error_and_leaves_the_file(tmp_path: Path, monkeypatch
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(DockpitError, match=r"^theme is not kept: .* cannot be written: No space left on device$"):
+    with pytest.raises(DockpitError, match=r"^cannot save theme: .* cannot be written: No space left on device$"):
         save_value(path, "theme", "light")
     assert path.read_text() == "bell = true\n"
     assert [one.name for one in tmp_path.iterdir()] == ["c.toml"]
@@ -140,6 +140,6 @@ def test_a_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
 def test_creating_a_file_never_overwrites_one(tmp_path: Path) -> None:
     path = tmp_path / "sub" / "c.toml"
     create_file(path, "bell = true\n")
-    with pytest.raises(DockpitError, match="is there already"):
+    with pytest.raises(DockpitError, match="exists already"):
         create_file(path, "")
     assert path.read_text() == "bell = true\n"

@@ -71,7 +71,7 @@ async def test_a_refusal_keeps_the_engines_message_and_its_kind(tmp_path: Path) 
         with pytest.raises(Conflict, match="being removed"):
             await client.requests.send(f"containers/{spin.id}/pause", {})
         running.engine.refuse("^POST .*/kill", 403, "<html>no</html>")
-        with pytest.raises(Forbidden, match="lets only reads through"):
+        with pytest.raises(Forbidden, match="allows only reads"):
             await client.requests.send(f"containers/{spin.id}/kill", {})
 
 
@@ -111,7 +111,7 @@ async def test_a_web_server_is_not_an_engine(tmp_path: Path) -> None:
 
     server = await asyncio.start_unix_server(answer, str(tmp_path / "web.sock"))
     async with server:
-        with pytest.raises(EngineError, match="not an engine"):
+        with pytest.raises(EngineError, match="not a Docker engine"):
             async with connect(Endpoint(f"unix://{tmp_path}/web.sock")):
                 pass
 
@@ -172,11 +172,11 @@ async def engine_answering(payload: bytes) -> AsyncIterator[Endpoint]:
 
 async def test_an_answer_nested_too_deep_or_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     async with engine_answering(b"[" * 200_000) as endpoint, connect(endpoint) as client:
-        with pytest.raises(EngineError, match="is not an engine"):
+        with pytest.raises(EngineError, match="is not a Docker engine"):
             await client.list_containers()
     monkeypatch.setattr("dockpit.engine.engine_requests.MAX_BODY_BYTES", 1 << 20)
     async with engine_answering(b" " * (3 << 20)) as endpoint, connect(endpoint) as client:
-        with pytest.raises(EngineError, match="more than 1 MiB"):
+        with pytest.raises(EngineError, match="larger than 1 MiB"):
             await client.list_containers()
 
 

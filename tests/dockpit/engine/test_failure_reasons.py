@@ -39,7 +39,7 @@ CASES = [
     (aiohttp.ConnectionTimeoutError("x"), TCP, "connecting took too long"),
     (aiohttp.SocketTimeoutError("x"), TCP, "no answer in time"),
     (aiohttp.ServerDisconnectedError(), TCP, "it ended the connection without an answer"),
-    (aiohttp.ServerDisconnectedError(), SSH, "ssh ended the connection, or no engine answers over there"),
+    (aiohttp.ServerDisconnectedError(), SSH, "ssh ended the connection, or no engine answers on the remote host"),
     (aiohttp.ClientPayloadError("x"), TCP, "in the middle of an answer"),
     (ValueError("Expecting value"), TCP, "not a Docker engine"),
     (ValueError("Client sent an HTTP request to an HTTPS server."), TCP, "it expects TLS"),
@@ -47,8 +47,8 @@ CASES = [
     (RuntimeError(), TCP, "RuntimeError"),
     (tls_error("WRONG_VERSION_NUMBER"), TCP, "it speaks plain HTTP"),
     (tls_error("RECORD_LAYER_FAILURE"), TCP, "it speaks plain HTTP"),
-    (tls_error("TLSV13_ALERT_CERTIFICATE_REQUIRED"), TCP, "only client certificates that it knows"),
-    (tls_error("SSLV3_ALERT_HANDSHAKE_FAILURE"), TCP, "only client certificates that it knows"),
+    (tls_error("TLSV13_ALERT_CERTIFICATE_REQUIRED"), TCP, "only client certificates that it trusts"),
+    (tls_error("SSLV3_ALERT_HANDSHAKE_FAILURE"), TCP, "only client certificates that it trusts"),
     (tls_error("UNSUPPORTED_PROTOCOL"), TCP, "TLS failed: unsupported protocol"),
 ]
 
@@ -74,7 +74,7 @@ def test_the_end_of_a_tunnel_counts_before_the_errors_it_caused() -> None:
 def test_openssls_number_of_a_tls_alert_is_not_taken_for_an_errno() -> None:
     outer = aiohttp.ClientOSError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED]")
     outer.__cause__ = tls_error("TLSV13_ALERT_CERTIFICATE_REQUIRED")
-    assert "only client certificates that it knows" in failure_reason(outer, TCP)
+    assert "only client certificates that it trusts" in failure_reason(outer, TCP)
 
 
 def test_a_cycle_of_causes_ends() -> None:

@@ -117,7 +117,7 @@ async def test_a_server_that_is_no_engine(answer: bytes, words: str) -> None:
 async def test_a_web_server_is_not_taken_for_an_engine() -> None:
     async with stub_engine(kind="web page") as port:
         assert await unreachable_reason(Endpoint(f"tcp://127.0.0.1:{port}")) == (
-            "what answers there is not a Docker engine (HTTP 200)"
+            "the server there is not a Docker engine (HTTP 200)"
         )
 
 

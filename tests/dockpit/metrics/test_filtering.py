@@ -131,7 +131,7 @@ def test_cpu_percent_counts_one_core_as_100_like_docker() -> None:
         ("health:ill", 7, "healthy"),
         ("oom:now", 4, "imminent"),
         ("sate:running", 0, 'did you mean "state:"'),
-        ("speed>5", 0, "no figure"),
+        ("speed>5", 0, "not a figure"),
         ("cpu>fast", 4, "number"),
         ("cpu>", 4, "number"),
         ("cpu>5M", 5, "unit"),

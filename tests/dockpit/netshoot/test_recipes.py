@@ -83,12 +83,12 @@ def test_mtu() -> None:
     assert found["interface eth0"] == "MTU 1450"
     assert found["path"] == "MTU 1450: larger packets do not pass"
     assert "or more" in cells(read("mtu", links + "ok 1472\n"))["path"]
-    assert "no probe" in cells(read("mtu", "\n--\nno 1472\n"))["path"]
+    assert "no reply" in cells(read("mtu", "\n--\nno 1472\n"))["path"]
 
 
 def test_a_failed_command_shows_its_exit_code_and_stderr() -> None:
     found = cells(read("tcp", "", "nstat: not found", 127))
-    assert found == {"failed": "exit code 127", "said": "nstat: not found"}
+    assert found == {"failed": "exit code 127", "message": "nstat: not found"}
 
 
 def test_arguments_cannot_become_options_or_commands() -> None:

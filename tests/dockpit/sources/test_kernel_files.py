@@ -296,13 +296,12 @@ def test_the_why_says_what_is_missing(tmp_path: Path) -> None:
     assert kernel.take(replace(tree.container, pid=0)) == elsewhere
     assert kernel.take(replace(tree.container, id="f" * 64)) == elsewhere, "its pid is another's here"
     assert kernel.take(replace(tree.container, pid=9)) == (
-        "its process is not to be seen here (No such file or directory)"
+        "its process is not visible here (No such file or directory)"
     )
     assert kernel.take(tree.container) == ""
     (tree.proc / "self" / "mountinfo").write_text("")
     assert (
-        KernelFiles(tree.proc, DescriptorBudget(99)).take(tree.container)
-        == "its cgroup is in no hierarchy that is mounted here"
+        KernelFiles(tree.proc, DescriptorBudget(99)).take(tree.container) == "its cgroup hierarchy is not mounted here"
     )
     finish(kernel)
 
@@ -325,7 +324,7 @@ def test_a_cgroup_of_neither_version_cannot_be_read(tmp_path: Path) -> None:
     tree = split(tmp_path, hybrid=False)
     (tree.proc / str(tree.container.pid) / "cgroup").write_text(f"4:memory:/docker/{ID}\n")
     why = KernelFiles(tree.proc, DescriptorBudget(99)).take(tree.container)
-    assert why == "its cgroup cannot be read (the unified hierarchy does not name it)"
+    assert why == "its cgroup cannot be read (it is not in the unified hierarchy)"
 
 
 def test_bytes_that_are_no_text_in_mounts_and_paths_are_passed_over(tmp_path: Path) -> None:

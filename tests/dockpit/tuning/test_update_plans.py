@@ -60,7 +60,7 @@ def test_a_plan_that_could_kill_is_marked_as_dangerous() -> None:
     ("request_", "field", "words"),
     [
         (LimitRequest(cpus="99"), "cpus", "CPUs: the engine has only 4 CPUs"),
-        (LimitRequest(memory="1m"), "memory", "memory: the least"),
+        (LimitRequest(memory="1m"), "memory", "memory: the engine's minimum"),
         (LimitRequest(), "", "nothing would change"),
         (LimitRequest(cpus="0.20"), "", "nothing would change"),
     ],
@@ -95,7 +95,7 @@ def test_an_incomplete_undo_is_a_warning() -> None:
     plan = plan_update(WEB, ENGINE, LimitRequest(cpuset_mems="0"))
     assert plan.undo_body is None
     assert "undo will leave" in plan.warnings[-1]
-    assert plan_undo(plan, WEB, ENGINE).summary == "web: undo: nothing to take back"
+    assert plan_undo(plan, WEB, ENGINE).summary == "web: undo: nothing to change"
 
 
 def test_setting_the_default_has_no_undo() -> None:

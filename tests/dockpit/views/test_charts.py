@@ -104,7 +104,7 @@ def test_traffic_has_a_line_for_each_direction() -> None:
         ({}, {}, "DISK", "n/a: the engine gives no block I/O for this container"),
         ({"about": {"network_mode": "host"}}, {}, "NETWORK", "n/a: it shares the host's network"),
         ({"about": {"network_mode": "container:x"}}, {}, "NETWORK", "n/a: it shares another container's network"),
-        ({"about": {"network_mode": "none"}}, {}, "NETWORK", "it has no network"),
+        ({"about": {"network_mode": "none"}}, {}, "NETWORK", "n/a: it has no network"),
         ({"about": {"network_mode": "bridge"}}, {}, "NETWORK", NO_FIGURES),
         ({"about": {"state": "exited"}}, {}, "CPU", NOT_RUNNING),
         ({"stale": True}, {"cgroup_version": 1}, "DISK", STALE),

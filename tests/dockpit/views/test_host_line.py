@@ -58,5 +58,5 @@ def test_memory_that_is_nearly_gone_has_a_tone() -> None:
 def test_without_host_figures_the_line_says_why() -> None:
     assert [figure.text for figure in host_line(snapshot(), CONTEXT, 0)] == ["host figures need a local engine"]
     waiting = host_line(snapshot(engine=engine(local=True)), CONTEXT, 0)
-    assert [figure.text for figure in waiting] == ["host figures are on their way"]
+    assert [figure.text for figure in waiting] == ["waiting for host figures"]
     assert host_line(snapshot(ready=False), CONTEXT, 0) == ()

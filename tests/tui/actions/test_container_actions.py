@@ -65,7 +65,7 @@ async def test_a_refusal_by_the_engine_is_shown(tmp_path: Path) -> None:
         await cockpit.press("r")
         await cockpit.wait_for_screen(ConfirmationScreen)
         await cockpit.press("enter")
-        await cockpit.wait_until(lambda: "lets only reads through" in cockpit.toasts())
+        await cockpit.wait_until(lambda: "allows only reads" in cockpit.toasts())
 
 
 async def test_read_only_mode_refuses_every_key_that_changes_something(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ async def test_logs_are_followed_searched_and_filtered(tmp_path: Path) -> None:
         before = tail.kept
         await cockpit.wait_until(lambda: tail.kept > before)
         await cockpit.press("slash", *"zzzz")
-        await cockpit.wait_for_text("nothing has zzzz")
+        await cockpit.wait_for_text("not found: zzzz")
         await cockpit.press("escape")
         assert tail.words == "" and cockpit.app.focused is tail
         await cockpit.press("ampersand", "left_parenthesis")
@@ -126,7 +126,7 @@ async def test_the_logs_of_a_stopped_container_end_with_a_note(tmp_path: Path) -
     async with running_cockpit(tmp_path, "fleet") as cockpit:
         await cockpit.move_cursor_to("report-2024-q4")
         await cockpit.press("l")
-        await cockpit.wait_for_text("it is not running")
+        await cockpit.wait_for_text("the container is not running")
 
 
 async def test_inspect_is_searched_and_a_value_copied(tmp_path: Path) -> None:

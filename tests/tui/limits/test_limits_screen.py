@@ -65,7 +65,7 @@ async def test_an_undo_is_validated_against_current_use(tmp_path: Path, monkeypa
         monkeypatch.setattr(cockpit.session, "snapshot", lambda: now)
         await cockpit.press("U")
         await cockpit.wait_for_screen(ConfirmationScreen)
-        await cockpit.wait_for_text("undo: memory 512m → 64m", "kill", "Type grow to go on")
+        await cockpit.wait_for_text("undo: memory 512m → 64m", "kill", "Type grow to continue")
 
 
 async def test_an_undo_is_dropped_where_the_limits_are_the_earlier_ones_already(tmp_path: Path) -> None:

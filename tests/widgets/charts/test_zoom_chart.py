@@ -117,9 +117,7 @@ async def test_control_characters_never_reach_the_plot() -> None:
         assert [cell_len(line) for line in drawn] == [90] * 24
 
 
-@pytest.mark.parametrize(
-    ("view", "words"), [(ChartView("x"), "nothing measured yet"), (ChartView("x", empty="off"), "off")]
-)
+@pytest.mark.parametrize(("view", "words"), [(ChartView("x"), "no figures yet"), (ChartView("x", empty="off"), "off")])
 async def test_without_points_the_reason_is_shown(view: ChartView, words: str) -> None:
     chart = ZoomChart(view)
     async with HostApp(chart).run_test(size=(60, 12)):
@@ -129,7 +127,7 @@ async def test_without_points_the_reason_is_shown(view: ChartView, words: str) -
 async def test_a_chart_too_small_tells_so() -> None:
     chart = ZoomChart(VIEW)
     async with HostApp(chart).run_test(size=(20, 5)):
-        assert "no room to draw" in " ".join("".join(drawn_lines(chart)[1:]).split()) and chart.plot_count == 0
+        assert "not enough room" in " ".join("".join(drawn_lines(chart)[1:]).split()) and chart.plot_count == 0
 
 
 async def test_without_colour_curves_have_one_colour(monkeypatch: pytest.MonkeyPatch) -> None:

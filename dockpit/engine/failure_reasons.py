@@ -100,7 +100,7 @@ def _timeout_reason(exc: TimeoutError) -> str:
 
 def _errno_reason(number: int | None, endpoint: Endpoint) -> str | None:
     if endpoint.simulated:
-        return "the simulated engine was stopped"
+        return "simulated engine stopped"
     if endpoint.scheme == "unix" and (reason := _socket_reason(number, endpoint.url.removeprefix("unix://"))):
         return reason
     return {

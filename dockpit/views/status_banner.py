@@ -55,5 +55,5 @@ def _figures_text(snapshot: Snapshot, context: ViewContext) -> str:
     if not fresh:
         return f"figures are {old}" if since else ""
     if fresh == live:
-        return "figures still come from the kernel, states are " + old
+        return "kernel figures continue, states are " + old
     return f"{fresh} of {live} containers are read from the kernel, the rest is {old}"

@@ -24,7 +24,7 @@ from tests.engine.waiting import until
 NAME = "dockpit-own-spin"
 LIMIT_CORES = 0.2
 BANNER = "engine unreachable"
-STILL_READ = "figures still come from the kernel"
+STILL_READ = "kernel figures continue"
 ATTEMPT = r"next attempt in \d|trying again now"
 THROTTLED = rf"{NAME}.*\d+ % high"
 START_SECONDS = 30.0

@@ -30,8 +30,8 @@ def parse_stats(container_id: str, stats: JsonObject) -> Sample | None:
     net = _network_bytes(stats.get("networks"))
     block = _block_io_bytes(as_object(stats.get("blkio_stats")))
     pids = as_object(stats.get("pids_stats"))
-    detail = as_object(memory.get("stats"))
     used = as_count(memory.get("usage"))
+    detail = _memory_detail(memory, used)
     return Sample(
         container_id=container_id,
         at=at,
@@ -84,6 +84,12 @@ def _windows_sample(container_id: str, at: float, stats: JsonObject) -> Sample:
         block_read_bytes=as_count(storage.get("read_size_bytes")),
         block_write_bytes=as_count(storage.get("write_size_bytes")),
     )
+
+
+def _memory_detail(memory: JsonObject, used: int | None) -> JsonObject:
+    """The breakdown of memory; empty where it is all zeros without a usage: the kernel has no memory controller."""
+    detail = as_object(memory.get("stats"))
+    return {} if used is None and not any(detail.values()) else detail
 
 
 def _inactive_file_bytes(detail: JsonObject, used: int) -> int:

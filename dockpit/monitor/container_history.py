@@ -6,6 +6,7 @@ inspect -> update()  event -> add_event()  time -> refresh_alerts()
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from dockpit.metrics.metric_ring import MetricRing, Window
 from dockpit.metrics.samples import Rates, Sample
 from dockpit.metrics.snapshot import Entry, memory_limit
 from dockpit.model.container import Container
+from dockpit.model.engine_info import EngineInfo
 from dockpit.model.events import Event
 from dockpit.model.thresholds import Thresholds
 from dockpit.model.verdicts import MemoryRisk
@@ -29,6 +31,8 @@ FORECAST_WINDOW_SECONDS = 30.0
 """Length of the past that the memory forecast is made from."""
 CLOCK_BACK_SECONDS = 5.0
 """Minimum age of a sample relative to the last one that means its clock was set back."""
+CPU_RATE_TOLERANCE = 1.5
+"""A CPU rate above this many times the machine's CPUs comes of a counter that was wrong: its pair gives no rates."""
 MAX_STARTS = 64
 """Number of start times remembered; the oldest are dropped."""
 
@@ -36,14 +40,15 @@ MAX_STARTS = 64
 class ContainerHistory:
     """One container's past and present; `entry` is its part of a snapshot."""
 
-    def __init__(self, container: Container, ring: MetricRing, memory_total_bytes: int) -> None:
+    def __init__(self, container: Container, ring: MetricRing, engine: EngineInfo) -> None:
         self._ring = ring
+        self._max_cores = engine.cpus * CPU_RATE_TOLERANCE if engine.cpus else math.inf
         self._throttling = ThrottlingWindow()
         self._oom_kills = OomKillCounter()
         self._limits = LimitHistory()
         self._times = ConditionTimes()
         self._starts: deque[float] = deque(maxlen=MAX_STARTS)
-        self.entry = Entry(container, ring.window(), memory_total_bytes=memory_total_bytes)
+        self.entry = Entry(container, ring.window(), memory_total_bytes=engine.memory_bytes)
         self._last: Sample | None = None
         self._healthy_entry: Entry | None = None
         """The last entry found to have nothing wrong with it, whatever the time."""
@@ -78,7 +83,9 @@ class ContainerHistory:
     # samples
 
     def ingest(self, sample: Sample, thresholds: Thresholds) -> bool:
-        """Take one sample; False when it is not newer than the last one, or too near to it to give a rate."""
+        """Take one sample; False when it is not newer than the last one, too near to it, or without its counters."""
+        if self._has_lost_counters(sample):
+            return False
         if sample.first:
             self._end_series()
         if sample.at < self._ring.last_at - CLOCK_BACK_SECONDS:
@@ -108,11 +115,21 @@ class ContainerHistory:
         if last is not None and derive.counters_fell(last, sample):
             self._end_series()
             last = None
-        rates = derive.rates(last, sample) if last is not None else None
+        rates = self._rates(last, sample) if last is not None else None
         self._throttling.add(sample, thresholds.throttle_window_seconds)
         self._ring.append(sample.at, derive.ring_row(sample, rates))
         self._last = sample
         return rates
+
+    def _has_lost_counters(self, sample: Sample) -> bool:
+        """Whether the CPU time of a run under way is 0: some engines send such a sample now and then."""
+        return sample.cpu_ns == 0 and not sample.first and self._last is not None and bool(self._last.cpu_ns)
+
+    def _rates(self, last: Sample, sample: Sample) -> Rates | None:
+        """The rates between two samples, None for more CPU than the machine has."""
+        rates = derive.rates(last, sample)
+        cores = rates.cpu_cores if rates is not None else None
+        return None if cores is not None and cores > self._max_cores else rates
 
     def _end_series(self) -> None:
         """Add a gap: nothing that follows is derived from what came before."""

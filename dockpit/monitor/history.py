@@ -85,7 +85,7 @@ class History:
     def _add(self, container: Container) -> ContainerHistory:
         """A history of `container`, with the events that came before its inspect."""
         ring = MetricRing(self._capacity, span_seconds=self._seconds)
-        added = ContainerHistory(container, ring, self._snapshot.engine.memory_bytes)
+        added = ContainerHistory(container, ring, self._snapshot.engine)
         self._containers[container.id] = added
         self._in_order = False
         for event in self._events:

@@ -190,3 +190,11 @@ def test_nan_and_infinity_are_not_available() -> None:
     )
     sample = stats_parsing.parse_stats("c", stats)
     assert sample is not None and numbers(sample) == [sample.at]
+
+
+def test_a_kernel_without_the_memory_controller_gives_no_memory_and_no_zeros() -> None:
+    zeros = dict.fromkeys(("anon", "file", "shmem", "inactive_file", "pgmajfault", "slab_unreclaimable"), 0)
+    found = stats_parsing.parse_stats("c", {"read": "2026-03-14T13:58:08Z", "memory_stats": {"stats": zeros}})
+    assert found is not None
+    memory = (found.memory_used_bytes, found.memory_unreclaimable_bytes, found.memory_cache_bytes, found.anon_bytes)
+    assert (*memory, found.file_bytes, found.major_faults) == (None,) * 6

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -356,3 +357,22 @@ def test_the_newest_limits_are_remembered_up_to_a_maximum() -> None:
     entry = history.get("web" * 16)
     assert entry is not None and len(entry.limits_history) == MAX_LIMIT_CHANGES
     assert entry.limits_history[-1].cpu_cores == 3.0 * MAX_LIMIT_CHANGES
+
+
+def test_a_sample_without_its_counters_is_left_out() -> None:
+    watched = history_of(container("a"))
+    for second, cpu_ns in ((0.0, 10**12), (1.0, 10**12 + 10**8), (2.0, 0), (3.0, 10**12 + 3 * 10**8)):
+        watched.ingest(sample("a", second, cpu_ns=cpu_ns))
+        rates = watched.snapshot(T0 + second).entries["a" * 16].rates
+        assert rates is None or rates.cpu_cores == pytest.approx(0.1), second
+    assert rates is not None and rates.seconds == pytest.approx(2.0)
+
+
+def test_no_rate_is_beyond_what_the_machine_can_do() -> None:
+    watched = History(Thresholds())
+    watched.set_engine(EngineInfo(id="engine", cpus=2, memory_bytes=8 << 30))
+    watched.put(container("a"))
+    for second, cpu_ns in ((0.0, 10**6), (1.0, 9 * 10**12), (2.0, 9 * 10**12 + 10**9)):
+        watched.ingest(sample("a", second, cpu_ns=cpu_ns))
+        rates = watched.snapshot(T0 + second).entries["a" * 16].rates
+        assert (rates is not None) == (second == 2.0)

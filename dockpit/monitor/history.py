@@ -55,6 +55,8 @@ class History:
         self._containers: dict[str, ContainerHistory] = {}
         self._events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self._seen_events: dict[tuple[int, str, str, str], None] = {}
+        self._health_verdicts: dict[str, str] = {}
+        """The last verdict of each container's health check in this run."""
         self._removed: dict[str, None] = {}
         self._host_ring = MetricRing(self._capacity, HOST_METRICS)
         self._snapshot = Snapshot()
@@ -141,8 +143,8 @@ class History:
     # the engine, its events and what was done to it
 
     def add_event(self, event: Event) -> bool:
-        """Take one event; False when it was seen already."""
-        if event.key in self._seen_events:
+        """Take one event; False when it was seen already, or is a health check with the verdict of the one before."""
+        if event.key in self._seen_events or not self._is_health_news(event):
             return False
         self._seen_events[event.key] = None
         if len(self._seen_events) > MAX_SEEN_EVENTS:
@@ -154,6 +156,15 @@ class History:
             known.evaluate(self.thresholds)
         self._urgent = True
         return True
+
+    def _is_health_news(self, event: Event) -> bool:
+        """Whether an event other than a repeated verdict: Podman sends one for every health check."""
+        if event.action in ("start", "die", "destroy"):
+            self._health_verdicts.pop(event.actor_id, None)
+        if event.action != "health_status":
+            return True
+        before, self._health_verdicts[event.actor_id] = self._health_verdicts.get(event.actor_id), event.detail
+        return before != event.detail
 
     def set_link(self, link: Link) -> None:
         """Set the state of the link to the engine."""
@@ -167,6 +178,7 @@ class History:
             self._containers.clear()
             self._events.clear()
             self._seen_events.clear()
+            self._health_verdicts.clear()
             self._removed.clear()
         self._set(engine=info)
         return is_another

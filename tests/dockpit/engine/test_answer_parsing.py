@@ -66,3 +66,12 @@ def test_processes_find_their_columns_by_title() -> None:
 def test_the_time_of_an_event_is_before_the_year_3000_and_that_of_the_engine_is_read() -> None:
     assert parse_event({"Action": "start", "time": 2**62, "Actor": {"ID": "x"}}) is None
     assert parse_engine_info({}, {"SystemTime": "2026-11-23T19:00:00Z"}, api_version="").system_time > 1.7e9
+
+
+def test_podman_gives_the_verdict_of_a_health_check_beside_the_action() -> None:
+    message = {"Type": "container", "Action": "health_status", "Actor": {"ID": "a"}, "timeNano": 5 * 10**18 // 10**3}
+    found = parse_event({**message, "HealthStatus": "unhealthy"})
+    assert found is not None and (found.action, found.detail) == ("health_status", "unhealthy")
+    assert parse_event(message) is None, "a check without a verdict is no event"
+    docker = parse_event({**message, "Action": "health_status: healthy"})
+    assert docker is not None and docker.detail == "healthy"

@@ -376,3 +376,15 @@ def test_no_rate_is_beyond_what_the_machine_can_do() -> None:
         watched.ingest(sample("a", second, cpu_ns=cpu_ns))
         rates = watched.snapshot(T0 + second).entries["a" * 16].rates
         assert (rates is not None) == (second == 2.0)
+
+
+def test_podman_tells_of_every_health_check_and_only_news_is_an_event() -> None:
+    watched = history_of(container("a"))
+
+    def check(second: int, verdict: str) -> bool:
+        return watched.add_event(Event(at_ns=int(T0 + second) * 10**9, type="container", action="health_status",
+                                       actor_id="a" * 16, detail=verdict))  # fmt: skip
+
+    assert [check(1, "healthy"), check(2, "healthy"), check(3, "unhealthy"), check(4, "unhealthy")] == [True, False] * 2
+    watched.add_event(Event(at_ns=int(T0 + 5) * 10**9, type="container", action="start", actor_id="a" * 16))
+    assert check(6, "unhealthy"), "a new run begins anew"

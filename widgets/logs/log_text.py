@@ -12,21 +12,60 @@ from widgets.drawing.terminal_text import visible
 LINE_CHARS: Final = 8_192
 """Maximum characters kept of a line."""
 
-_CSI_SEQUENCE: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+MAX_OVERWRITES: Final = 2_000
+"""Maximum carriage returns of a line that are played back; earlier parts of a longer progress bar are skipped."""
+
+_ESCAPE_SEQUENCE: Final = re.compile(
+    r"\x1b(?:"
+    r"\[[0-?]*[ -/]*[@-~]"  # CSI: colours, erasing, cursor
+    r"|\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC: titles, links
+    r"|[PX^_][^\x1b]*\x1b\\"  # DCS, SOS, PM, APC
+    r"|[ -/]+[0-~]"  # charsets: ESC ( B
+    r"|[0-OQ-WYZ\\`-~]"  # single characters: keypad modes, save and restore
+    r")"
+)
 
 
 def shorten_line(line: LogLine) -> LogLine:
-    """Return `line`, or its first LINE_CHARS characters and the size of the rest."""
-    excess = len(line.text) - LINE_CHARS
-    if excess <= 0:
-        return line
-    return LogLine(line.stream, f"{line.text[:LINE_CHARS]}… +{decimal_size(excess)}", line.at)
+    """Return `line` with overwritten text gone, and with the size of what is beyond its first LINE_CHARS characters."""
+    text = line.text
+    if "\r" in text or "\b" in text:
+        text = overwritten_text(text)
+    excess = len(text) - LINE_CHARS
+    if excess > 0:
+        text = f"{text[:LINE_CHARS]}… +{decimal_size(excess)}"
+    return line if text is line.text else LogLine(line.stream, text, line.at)
+
+
+def overwritten_text(text: str) -> str:
+    """Return what a terminal shows in the end of a line with carriage returns and backspaces: a progress bar."""
+    parts = _ESCAPE_SEQUENCE.sub("", text.rstrip("\r\n")).rsplit("\r", MAX_OVERWRITES)
+    if len(parts) > MAX_OVERWRITES:
+        del parts[0]
+    shown = ""
+    for part in parts:
+        written = _without_backspaces(part) if "\b" in part else part
+        shown = written + shown[len(written) :]
+    return shown
+
+
+def _without_backspaces(text: str) -> str:
+    """Return `text` as it stands after its backspaces, each of which moves the cursor one character to the left."""
+    cells: list[str] = []
+    column = 0
+    for character in text:
+        if character == "\b":
+            column = max(0, column - 1)
+            continue
+        cells[column : column + 1] = [character]
+        column += 1
+    return "".join(cells)
 
 
 def plain_log_text(text: str, *, ascii: bool = False) -> str:
-    """Return `text` without CSI sequences (colours), with tabs expanded and other control characters made visible."""
+    """Return `text` without escape sequences, with tabs expanded and other control characters made visible."""
     if "\x1b" in text:
-        text = _CSI_SEQUENCE.sub("", text)
+        text = _ESCAPE_SEQUENCE.sub("", text)
     if "\t" in text:
         text = text.expandtabs(8)
     return visible(text.rstrip("\r\n"), ascii=ascii)

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -90,8 +91,10 @@ def _report_unexpected(error: Exception, arguments: Sequence[str]) -> int:
 
     from dockpit.process.crash_report import write_crash_report
 
-    logging.getLogger(__name__).error("unexpected", exc_info=error)
-    path = write_crash_report(error, arguments)
+    path = ""
+    with suppress(Exception):  # the last line of defence must not raise itself
+        logging.getLogger(__name__).error("unexpected", exc_info=error)
+        path = write_crash_report(error, arguments)
     where = f"a report is in {path}" if path else "and no report could be written"
     print_error(f"unexpected error ({type(error).__name__}); {where}")
     return UNEXPECTED

@@ -25,6 +25,7 @@ from dockpit.cli.shared_options import (
 )
 from dockpit.model.errors import UsageError
 from dockpit.process import gc_control
+from dockpit.process.user_folders import ensure_home
 
 __all__ = ["cli", "main", "with_scenario"]
 
@@ -153,6 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Every error ends in a sentence on stderr, never in a traceback.
     """
+    ensure_home(os.environ)
     if arguments is None:
         gc_control.disable_until_loaded()
     given = list(sys.argv[1:] if arguments is None else arguments)

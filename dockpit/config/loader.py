@@ -16,6 +16,7 @@ from dockpit.config.setting_checks import command_words, did_you_mean, key_names
 from dockpit.config.ui_names import BINDING_NAMES
 from dockpit.model.errors import UsageError
 from dockpit.model.thresholds import Thresholds
+from dockpit.process.user_folders import expand_home
 
 _ASCII_TERMINALS = ("linux", "vt52", "vt100", "vt102", "vt220", "ansi", "dumb")
 _FALSE_WORDS = ("0", "false", "no", "off")
@@ -217,7 +218,7 @@ def load_config(path: Path | None, environ: Mapping[str, str], flags: Mapping[st
     the environment is a sentence in `problems`, and the value of the layer below stays in force. Raises UsageError for
     an invalid flag.
     """
-    named = path or (Path(environ["DOCKPIT_CONFIG"]).expanduser() if environ.get("DOCKPIT_CONFIG") else None)
+    named = path or (expand_home(environ["DOCKPIT_CONFIG"]) if environ.get("DOCKPIT_CONFIG") else None)
     loader = ConfigLoader()
     loader.apply_terminal(environ)
     loader.apply_file(named or default_config_path(), required=named is not None)

@@ -6,12 +6,12 @@ import logging
 import logging.handlers
 import platform
 from collections.abc import Sequence
-from pathlib import Path
 
 from dockpit import __version__
 from dockpit.model.control_characters import escaped
 from dockpit.model.errors import UsageError
 from dockpit.process.redaction import redact
+from dockpit.process.user_folders import expand_home
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -34,7 +34,7 @@ def start_logging(path: str, arguments: Sequence[str]) -> None:
             root.addHandler(logging.NullHandler())
         return
     try:
-        file = logging.handlers.WatchedFileHandler(Path(path).expanduser(), encoding="utf-8", errors="backslashreplace")
+        file = logging.handlers.WatchedFileHandler(expand_home(path), encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"the log {path} cannot be written: {error.strerror}") from error
     file.setFormatter(_EscapingFormatter(LOG_FORMAT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast, get_args
 
 from dockpit.engine.json_values import (
@@ -18,6 +19,7 @@ from dockpit.model.container import Container, Health, ListedContainer, Process,
 from dockpit.model.container_limits import Limits
 
 _STATES = frozenset(get_args(State))
+_EXIT_CODE = re.compile(r"Exited \((-?[0-9]{1,6})\)")
 
 
 def parse_container(inspected: JsonObject) -> Container:
@@ -56,15 +58,21 @@ def parse_container(inspected: JsonObject) -> Container:
 
 
 def parse_listed_container(row: JsonObject) -> ListedContainer:
-    """One row of GET /containers/json; health is part of the status text: "Up 3 hours (healthy)"."""
+    """One row of GET /containers/json; its status text has health and exit code: "Up 3 hours (healthy)"."""
     names = [_name(name) for name in as_list(row.get("Names"))]
     state = as_text(row.get("State")).lower()
-    health = as_text(row.get("Status")).rpartition("(")[2].removesuffix(")").removeprefix("health: ")
+    status = as_text(row.get("Status"))
+    health = status.rpartition("(")[2].removesuffix(")").removeprefix("health: ")
+    exited = _EXIT_CODE.match(status)
     return ListedContainer(
         id=as_text(row.get("Id")),
         names=tuple(names),
         state=cast(State, state) if state in _STATES else None,
         health=_health(health),
+        image=as_text(row.get("Image")),
+        created_at=float(as_count(row.get("Created")) or 0),
+        exit_code=int(exited[1]) if exited else 0,
+        labels=as_string_map(row.get("Labels")),
     )
 
 

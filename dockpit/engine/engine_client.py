@@ -89,10 +89,15 @@ class EngineClient:
         return as_text(as_object(await self.requests.fetch("info")).get("ID"))
 
     async def list_containers(self) -> dict[str, ListedContainer]:
-        """All containers by full id, running or not; one cheap request."""
+        """All containers by full id, running or not; one cheap request.
+
+        Raises EngineError, also for an answer that is no list of containers: it must not make them vanish.
+        """
         rows = await self.requests.fetch("containers/json", params={"all": "1"})
-        containers = (parse_listed_container(as_object(row)) for row in as_list(rows))
-        return {container.id: container for container in containers if container.id}
+        containers = [parse_listed_container(as_object(row)) for row in as_list(rows)]
+        if not isinstance(rows, list) or not all(container.id for container in containers):
+            raise EngineError(200, "the engine's list of containers is not valid")
+        return {container.id: container for container in containers}
 
     async def inspect(self, container_id: str) -> dict[str, Any]:
         """GET /containers/{id}/json, unparsed. Raises NotFound."""

@@ -64,17 +64,38 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class ListedContainer:
-    """A container's row in a listing: enough to see whether it must be inspected again."""
+    """A container's row in a listing: enough to see whether it must be inspected again, and to show it meanwhile."""
 
     id: str
     names: tuple[str, ...] = ()
     state: State | None = None
     """None for a state that dockpit does not know."""
     health: Health = "none"
+    image: str = ""
+    created_at: float = 0.0
+    exit_code: int = 0
+    """Of one that exited; 0 while that is not known."""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def tells_of(self, container: Container) -> bool:
         """Whether state, name and health are those of `container`."""
         return self.state == container.state and container.name in self.names and self.health == container.health
+
+    def without_inspect(self, error: str) -> Container:
+        """The container as far as the listing knows it; `error` is why its inspect gives nothing."""
+        return Container(
+            id=self.id,
+            name=self.names[0] if self.names else self.id[:12],
+            image=self.image,
+            project=self.labels.get("com.docker.compose.project", ""),
+            service=self.labels.get("com.docker.compose.service", ""),
+            state=self.state or "created",
+            health=self.health,
+            created_at=self.created_at,
+            exit_code=self.exit_code,
+            error=error,
+            labels=self.labels,
+        )
 
 
 @dataclass(frozen=True, slots=True)

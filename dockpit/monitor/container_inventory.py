@@ -2,7 +2,8 @@
 
 listing --new or changed--> inspect --> history.put() --> preload() if new --> SourceSelector.follow()
 event ---start, die, ...------^   |
-event ---destroy------------------+-- not found --> forget
+                                  +-- fails or takes long --> the row of the listing, and another inspect at the next
+event ---destroy---> forget <--- not in a listing
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import count
 from dockpit.engine.engine_client import EVENT_ACTIONS, EngineClient
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import ListedContainer
-from dockpit.model.errors import EngineError, NotFound
+from dockpit.model.errors import EngineError
 from dockpit.model.events import Event
 from dockpit.monitor.history import History
 from dockpit.monitor.source_selector import SourceSelector
@@ -25,6 +26,8 @@ RELIST_SECONDS = 30.0
 """Interval of the listings that catch what no event told."""
 INSPECT_ALL_EVERY = 10
 """Every how many listings all containers are inspected, changed or not."""
+SLOW_INSPECT_SECONDS = 2.0
+"""Wait for the inspects of a listing, after which containers are shown as listed, and the rest goes on."""
 MAX_INSPECTS = 8
 """Maximum number of inspects under way at a time."""
 
@@ -57,22 +60,39 @@ class ContainerInventory:
         self._connected_ns = int(client.info.system_time * 1e9)
         self._inspecting: set[str] = set()
         self._inspect_again: set[str] = set()
-        self._failed: set[str] = set()
-        """Containers whose last inspect failed: the next listing inspects them, whatever it shows."""
+        self._failed: dict[str, str] = {}
+        """Reasons of containers whose last inspect failed: the next listing inspects them, whatever it shows."""
+        self._uninspected: set[str] = set()
+        """Containers in the history that no inspect has described yet."""
         self._inspect_slots = asyncio.Semaphore(MAX_INSPECTS)
 
     async def list_all(self, *, inspect_all: bool = True) -> None:
         """List all containers, forget those not listed, and inspect all or those that the listing shows as changed.
 
-        Running containers are inspected first: they have figures. Raises EngineError.
+        Running containers are inspected first: they have figures. One whose inspect fails, or takes longer than
+        SLOW_INSPECT_SECONDS, is shown as it is listed. Raises EngineError.
         """
-        known = self._history.ids()
+        known, removed = self._history.ids(), self._history.removed_ids()
         listed = await self._client.list_containers()
         for container_id in set(known) - set(listed):
             self._forget(container_id)
+        self._history.readmit(removed & set(listed))
         wanted = [key for key, row in listed.items() if inspect_all or self._needs_inspect(row)]
         wanted.sort(key=lambda key: listed[key].state != "running")
-        await asyncio.gather(*(self.refresh(container_id) for container_id in wanted))
+        inspects = [self._group.create_task(self.refresh(key), name=f"inspect {key[:12]}") for key in wanted]
+        if inspects:
+            await asyncio.wait(inspects, timeout=SLOW_INSPECT_SECONDS)
+        for container_id in wanted:
+            self._show_as_listed(listed[container_id])
+
+    def _show_as_listed(self, row: ListedContainer) -> None:
+        """Put a container into the history that no inspect has described; figures do without an inspect."""
+        if self._history.get(row.id) is not None and row.id not in self._uninspected:
+            return
+        container = row.without_inspect(self._failed.get(row.id, "its inspect is not answered"))
+        self._uninspected.add(row.id)
+        self._history.put(container)
+        self._selector.follow(container)
 
     async def keep_listing(self, clock: Clock) -> None:
         """List again every RELIST_SECONDS until cancelled; a listing that fails is left out."""
@@ -93,7 +113,8 @@ class ContainerInventory:
             self._group.create_task(self.refresh(event.actor_id), name=f"inspect {event.actor_id[:12]}")
 
     def _forget(self, container_id: str) -> None:
-        self._failed.discard(container_id)
+        self._failed.pop(container_id, None)
+        self._uninspected.discard(container_id)
         self._selector.drop(container_id)
         self._history.forget(container_id)
 
@@ -116,16 +137,14 @@ class ContainerInventory:
         try:
             async with self._inspect_slots:
                 container = await self._client.container(container_id)
-        except NotFound:
-            self._forget(container_id)
+        except EngineError as error:
+            self._failed[container_id] = str(error)
             return
-        except EngineError:
-            self._failed.add(container_id)
-            return
-        self._failed.discard(container_id)
+        self._failed.pop(container_id, None)
         if container.id != container_id:
             return
-        is_new = self._history.get(container_id) is None
+        is_new = self._history.get(container_id) is None or container_id in self._uninspected
+        self._uninspected.discard(container_id)
         self._history.put(container)
         if self._history.get(container_id) is None:
             return

@@ -96,11 +96,20 @@ class History:
         return added
 
     def forget(self, container_id: str) -> None:
-        """The container was removed; its id never comes back."""
+        """The container was removed: inspects that are answered later do not bring it back, but listings do."""
         self._removed[container_id] = None
         if len(self._removed) > MAX_REMOVED:
             del self._removed[next(iter(self._removed))]
         self._urgent = self._containers.pop(container_id, None) is not None or self._urgent
+
+    def removed_ids(self) -> frozenset[str]:
+        """Full ids of containers that were removed."""
+        return frozenset(self._removed)
+
+    def readmit(self, container_ids: Iterable[str]) -> None:
+        """Containers that were taken for removed are in a listing that began later: they exist."""
+        for container_id in container_ids:
+            self._removed.pop(container_id, None)
 
     def get(self, container_id: str) -> Entry | None:
         """The newest entry of a container, None for an unknown one."""

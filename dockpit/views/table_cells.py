@@ -83,6 +83,8 @@ def ended_text(container: Container, at: float) -> str:
             words.append("OOM-killed")
         if container.finished_at:
             words.append(formatting.ago(max(0.0, at - container.finished_at)))
+    if container.error:
+        words.append(container.error[:NAME_LENGTH])
     return ", ".join(words)
 
 

@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
+import pytest
+
 from dockpit.engine.engine_client import EngineClient
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container, ListedContainer
@@ -23,7 +25,7 @@ A, B = "a" * 64, "b" * 64
 
 
 class FakeEngine:
-    """Answers once `answering` is set; inspects of containers in `hangs` fail."""
+    """Answers once `answering` is set; inspects of containers in `hangs` fail, in `silent` they wait for `released`."""
 
     def __init__(self) -> None:
         self.info = EngineInfo(system_time=1000.0)
@@ -31,6 +33,9 @@ class FakeEngine:
         self.answering = asyncio.Event()
         self.inspected: list[str] = []
         self.hangs: set[str] = set()
+        self.silent: set[str] = set()
+        self.missing: set[str] = set()
+        self.released = asyncio.Event()
 
     async def list_containers(self) -> dict[str, ListedContainer]:
         listed = {key: ListedContainer(key, (one.name,), one.state, one.health) for key, one in self.containers.items()}
@@ -41,6 +46,10 @@ class FakeEngine:
         self.inspected.append(container_id)
         found = self.containers.get(container_id)
         await self.answering.wait()
+        if container_id in self.silent:
+            await self.released.wait()
+        if container_id in self.missing:
+            raise NotFound(404, "No such container")
         if container_id in self.hangs:
             raise EngineUnreachable("here", "no answer in time")
         if found is None:
@@ -105,11 +114,62 @@ async def test_a_container_that_hangs_in_the_engine_holds_up_no_other() -> None:
     engine.answering.set()
     async with inventory_of(engine) as (inventory, history):
         await inventory.list_all()
-        assert history.ids() == (B,)
+        assert set(history.ids()) == {A, B}
+        listed = history.get(A)
+        assert listed is not None and listed.container.started_at == 0.0, "as listed, not inspected"
+        assert "no answer in time" in listed.container.error and listed.container.name == "a"
         engine.hangs.clear()
         inventory.apply_event(event("start", A))
-        while A not in history.ids():
+        while (entry := history.get(A)) is None or entry.container.started_at != 1.0:
             await asyncio.sleep(0)
+        assert entry.container.error == ""
+
+
+async def test_an_inspect_that_is_never_answered_delays_a_listing_by_no_more_than_the_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dockpit.monitor.container_inventory.SLOW_INSPECT_SECONDS", 0.05)
+    engine = FakeEngine()
+    engine.containers[B] = Container(B, "b")
+    engine.answering.set()
+    engine.silent.add(A)
+    async with inventory_of(engine) as (inventory, history):
+        async with asyncio.timeout(5):
+            await inventory.list_all()
+        assert [entry.container.name for key in (A, B) if (entry := history.get(key))] == ["a", "b"]
+        engine.released.set()
+        while (entry := history.get(A)) is None or entry.container.started_at != 1.0:
+            await asyncio.sleep(0)
+
+
+async def test_a_container_whose_inspect_is_not_found_stays_while_it_is_listed() -> None:
+    engine = FakeEngine()
+    engine.answering.set()
+    async with inventory_of(engine) as (inventory, history):
+        await inventory.list_all()
+        engine.missing.add(A)
+        await inventory.refresh(A)
+        assert history.ids() == (A,), "one 404 makes nothing vanish"
+        await inventory.list_all()
+        entry = history.get(A)
+        assert entry is not None and entry.container.started_at == 1.0, "what was inspected before is kept"
+        engine.missing.clear()
+        del engine.containers[A]
+        await inventory.list_all(inspect_all=False)
+        assert history.ids() == ()
+
+
+async def test_a_container_that_one_listing_left_out_comes_back_with_the_next() -> None:
+    engine = FakeEngine()
+    engine.answering.set()
+    async with inventory_of(engine) as (inventory, history):
+        await inventory.list_all()
+        containers, engine.containers = engine.containers, {}
+        await inventory.list_all()
+        assert history.ids() == ()
+        engine.containers = containers
+        await inventory.list_all()
+        assert history.ids() == (A,)
 
 
 async def test_events_before_the_listing_cause_no_inspect_and_overlapping_ones_one_more() -> None:

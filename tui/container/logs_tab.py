@@ -29,6 +29,9 @@ FIRST_LINES = 2000
 """Past lines that are fetched when the tab is opened."""
 BATCH_SECONDS = 0.1
 """Log lines that come within this time are shown together."""
+MAX_WAIT_SECONDS = 2.0
+"""Maximum wait before logs that ended are read on."""
+STOPPED_NOTE = "the container is not running; these are its last lines"
 RESUME_STEP_SECONDS = 1e-6
 """Added to the time of the last line to resume after it."""
 
@@ -52,6 +55,8 @@ class LogsTab(FetchedTab):
         self._search_failed = False
         self._pending: list[LogLine] = []
         self._flushed = asyncio.Event()
+        self._since = 0.0
+        """The time after the last line, from which reading goes on; 0 before the first."""
 
     def compose(self) -> ComposeResult:
         yield LogView(time_text=self._time_text, id="tail")
@@ -140,38 +145,47 @@ class LogsTab(FetchedTab):
         flushing = asyncio.create_task(self._flush_periodically(), name="log flush")
         try:
             await self._read_runs()
-        except DockpitError as error:
-            self._pending.append(LogLine("note", f"the logs ended: {error}"))
         finally:
             flushing.cancel()
             self._flush()
             self._following = False
 
     async def _read_runs(self) -> None:
-        """Read the logs of one run of the container after the other, until it is down."""
-        since = 0.0
-        while True:
-            since = await self._read_run(since)
-            entry = self.entry()
-            if entry is None or not entry.container.live:
-                self._pending.append(LogLine("note", "the container is not running; these are its last lines"))
-                return
-            await asyncio.sleep(BATCH_SECONDS)
+        """Read on until the container is removed: after a restart, and after a stream that was cut.
 
-    async def _read_run(self, since: float) -> float:
-        """Read until the stream ends; the time from which to go on, seconds since the epoch."""
+        Each line is shown once, as reading goes on after the last one. A reason is noted once until lines come again.
+        """
+        noted, wait = "", BATCH_SECONDS
+        while (entry := self.entry()) is not None:
+            before = self._since
+            note = await self._read_run() if entry.container.live or not before else STOPPED_NOTE
+            if self._since != before:
+                noted, wait = "", BATCH_SECONDS
+            if note and note != noted:
+                self._pending.append(LogLine("note", note))
+                noted = note
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, MAX_WAIT_SECONDS)
+        self._pending.append(LogLine("note", "the container was removed"))
+
+    async def _read_run(self) -> str:
+        """Read until the stream ends; why it ended in words, "" if it is to be read on."""
         entry = self.entry()
         tty = entry.container.tty if entry is not None else False
-        tail = 0 if since else FIRST_LINES
-        stream = self._session.client.logs(self._container_id, tty=tty, tail=tail, since=since)
-        async with aclosing(stream) as batches:
-            async for batch in batches:
-                self._pending += batch
-                since = max(since, batch[-1].at + RESUME_STEP_SECONDS)
-                if len(self._pending) > MAX_PENDING_LINES:
-                    self._flushed.clear()
-                    await self._flushed.wait()
-        return since
+        tail = 0 if self._since else FIRST_LINES
+        try:
+            stream = self._session.client.logs(self._container_id, tty=tty, tail=tail, since=self._since)
+            async with aclosing(stream) as batches:
+                async for batch in batches:
+                    self._pending += batch
+                    self._since = max(self._since, batch[-1].at + RESUME_STEP_SECONDS)
+                    if len(self._pending) > MAX_PENDING_LINES:
+                        self._flushed.clear()
+                        await self._flushed.wait()
+        except DockpitError as error:
+            return f"the logs are interrupted: {error}"
+        entry = self.entry()
+        return "" if entry is None or entry.container.live else STOPPED_NOTE
 
     async def _flush_periodically(self) -> None:
         while True:

@@ -33,14 +33,17 @@ class StoredContext:
     """None when the context says nothing about TLS: plain for tcp://, the system's trust store for https://."""
 
 
-def read_config(folder: Path, *, required: bool) -> tuple[Mapping[str, object], tuple[str, ...]]:
-    """config.json and warnings about it. Raises EndpointError for a broken one only if `required`."""
+def read_config(folder: Path) -> tuple[Mapping[str, object], tuple[str, ...]]:
+    """config.json and warnings about it; a broken one counts as missing, as it does for the docker CLI."""
+    path = folder / CONFIG_FILE
     try:
-        return _read_json_object(folder / CONFIG_FILE) or {}, ()
+        if path.is_file() and not path.read_bytes().strip():
+            return {}, ()
+        return _read_json_object(path) or {}, ()
     except EndpointError as error:
-        if required:
-            raise
-        return {}, (str(error),)
+        return {}, (f"{error}; going on without it",)
+    except OSError as error:
+        return {}, (f"{path} cannot be read: {error.strerror}; going on without it",)
 
 
 def read_context(name: str, origin: str, folder: Path) -> StoredContext:

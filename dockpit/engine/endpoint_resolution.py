@@ -90,8 +90,7 @@ def resolve(
     if context and host:
         raise EndpointError("conflicting options: either specify --host or --context, not both")
     folder = config or Path(environ.get("DOCKER_CONFIG") or home / ".docker")
-    engine_is_named = bool(context or host or environ.get("DOCKER_HOST") or environ.get("DOCKER_CONTEXT"))
-    cli_config, warnings = read_config(folder, required=not engine_is_named)
+    cli_config, warnings = read_config(folder)
     name, origin = _context_in_force(context, host, environ, cli_config, folder)
     if name == DEFAULT_CONTEXT:
         endpoint = _default_endpoint(host, environ, folder, _candidate_sockets(environ, home, uid), exists)

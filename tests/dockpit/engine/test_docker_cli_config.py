@@ -18,10 +18,18 @@ ENV_HOST = {"DOCKER_HOST": "tcp://from-environment:1"}
 
 
 @pytest.mark.parametrize("content", ["{broken", "[]", '"x"', "\x00", "[" * 100_000])
-def test_a_broken_config_is_an_error_where_it_would_name_the_engine(content: str, tmp_path: Path) -> None:
+def test_a_broken_config_is_a_warning_and_the_default_engine_is_used(content: str, tmp_path: Path) -> None:
     write_config(tmp_path / ".docker", content)
-    with pytest.raises(EndpointError, match=r"config\.json is not"):
-        resolve_in(tmp_path)
+    found = resolve_in(tmp_path)
+    assert found.url == DEFAULT
+    assert "config.json is not" in found.warnings[0] and "going on without it" in found.warnings[0]
+
+
+@pytest.mark.parametrize("content", ["", "\n", "  \n\n"])
+def test_an_empty_config_says_nothing(content: str, tmp_path: Path) -> None:
+    write_config(tmp_path / ".docker", content)
+    found = resolve_in(tmp_path)
+    assert (found.url, found.warnings) == (DEFAULT, ())
 
 
 def test_a_broken_config_is_a_warning_where_the_engine_is_named_otherwise(tmp_path: Path) -> None:
@@ -39,8 +47,9 @@ def test_a_broken_config_is_a_warning_where_the_engine_is_named_otherwise(tmp_pa
 
 def test_a_config_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / ".docker" / "config.json").mkdir(parents=True)
-    with pytest.raises(EndpointError, match=r"config\.json cannot be read: Is a directory"):
-        resolve_in(tmp_path)
+    found = resolve_in(tmp_path)
+    assert found.url == DEFAULT
+    assert "config.json cannot be read: Is a directory" in found.warnings[0]
 
 
 def test_a_config_folder_that_is_a_file_counts_as_missing(tmp_path: Path) -> None:

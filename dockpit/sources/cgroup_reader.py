@@ -21,7 +21,7 @@ from dockpit.sources.cgroup_hierarchy import V2, CgroupDir, uses_host_network
 from dockpit.sources.idle_detection import IdleDetector, Reader
 from dockpit.sources.kernel_parsers import CpuStat, MemoryEvents, MemoryStat
 from dockpit.sources.limit_reader import LimitReader
-from dockpit.sources.open_files import DescriptorBudget, EveryNth, KernelFile, open_optional, read_optional
+from dockpit.sources.open_files import DescriptorBudget, EveryNth, KernelFile, cached, open_optional, read_optional
 
 SELDOM = 5
 """Samples per read of slow figures: the peak of memory, and kernel memory on v1."""
@@ -148,10 +148,11 @@ class CgroupReader(ABC):
     def _sample(self, at: float, found: CgroupReadings, read: Reader[Any]) -> Sample:
         """A sample of the readings, completed by pressure, network and limits; `read` reads files of an idle container.
 
-        TCP may retransmit while no process runs, which shows in the traffic.
+        TCP retransmits show in the traffic, without which their file, a dear one, is not read.
         """
         received, sent = traffic = read_optional(self._net) or NO_PAIR
-        retransmits = read(self._tcp) if traffic == self._traffic else read_optional(self._tcp)
+        is_quiet = traffic == self._traffic and traffic != NO_PAIR
+        retransmits = cached(self._tcp) if is_quiet else read_optional(self._tcp)
         self._traffic = traffic
         limits, memory = self._limits(at), found.memory
         return Sample(

@@ -26,7 +26,7 @@ _INTERFACE_COUNTERS = rb": *+(\d{1,20}+)(?: ++\d++){7} ++(\d{1,20}+)(?!\d)"
 """What follows an interface's name: received bytes first, sent bytes ninth."""
 _ETHERNET = re.compile(rb"\n *+eth[^:\n]*+" + _INTERFACE_COUNTERS)
 _OTHER_INTERFACE = re.compile(rb"\n *+(?!lo:|eth)[^:\n]++" + _INTERFACE_COUNTERS)
-_TCP = re.compile(rb"^Tcp: (.*)\nTcp: (.*)$", re.MULTILINE)
+_TCP_RETRANSMITS = re.compile(rb"\nTcp:(?: [A-Za-z]+){11} RetransSegs\b[^\n]*+\nTcp:(?: -?\d+){11} (\d{1,20})(?!\d)")
 _TOTAL = re.compile(rb"total=(\d{1,20})(?!\d)")
 
 
@@ -225,10 +225,8 @@ def net_dev(data: bytes) -> tuple[int, int] | None:
 
 def tcp_retransmits(data: bytes) -> int | None:
     """/proc/<pid>/net/snmp: TCP segments sent again, of IPv6 too; a line of names is followed by one of values."""
-    found = _TCP.search(data)
-    if found is None:
-        return None
-    return number_at(dict(zip(found[1].split(), found[2].split(), strict=False)), b"RetransSegs")
+    found = _TCP_RETRANSMITS.search(data)
+    return None if found is None else int(found[1])
 
 
 def process_io(data: bytes) -> tuple[int, int] | None:

@@ -21,8 +21,9 @@ NET_DEV = """Inter-|   Receive                                                | 
 """
 NET_SNMP = """Ip: Forwarding DefaultTTL InReceives
 Ip: 1 64 20
-Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens InSegs OutSegs RetransSegs InErrs
-Tcp: 1 200 120000 -1 138 70 19371 12505 6 0
+Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets \
+CurrEstab InSegs OutSegs RetransSegs InErrs
+Tcp: 1 200 120000 -1 138 70 2 3 1 19371 12505 6 0
 Udp: InDatagrams NoPorts
 Udp: 4 0
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
 from rich.cells import cell_len
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -119,6 +120,7 @@ class ConfirmationForm(Widget, can_focus=True):
     def __init__(self, question: ConfirmationRequest, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.question = question
+        self._mounted_at = 0.0
         self._keys = WrappedText(classes="confirm-keys")
         self._input = Input(compact=True, select_on_focus=False)
         self._input.cursor_blink = False
@@ -153,11 +155,18 @@ class ConfirmationForm(Widget, can_focus=True):
                 yield self._input
             yield self._keys
 
-    def on_mount(self) -> None:
+    def on_mount(self, event: events.Mount) -> None:
         """Focus the input for the word, or this widget with its keys."""
+        self._mounted_at = event.time
         self.set_class(self.app.has_class(ASCII_CLASS), "-ascii-frame")
         (self._input if self.question.danger == "kill" else self).focus()
         self._show_keys()
+
+    def on_key(self, event: events.Key) -> None:
+        """Drop a key from before the question: text pasted as keys must not answer what nobody has read."""
+        if event.time < self._mounted_at:
+            event.stop()
+            event.prevent_default()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Update the keys: the word may be complete now."""

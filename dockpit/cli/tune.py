@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import click
 
@@ -15,16 +14,14 @@ from dockpit.metrics.snapshot import Entry
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.errors import DockpitError, LimitError, ReadOnlyError, UsageError
 from dockpit.model.plans import Outcome, Plan
+from dockpit.tuning.host_cpus_and_memory_nodes import host_cpus_and_memory_nodes
 from dockpit.tuning.limit_request import LIMIT_LABELS, LimitContext, LimitRequest
 from dockpit.tuning.limit_text import format_limit
 from dockpit.tuning.limit_validation import validate_limits
-from dockpit.tuning.units import parse_cpuset
 from dockpit.tuning.update_plans import plan_update
 
 FIRST_SAMPLE_SECONDS = 6.0
 """Maximum wait for the first sample, which decides whether a smaller memory limit could kill processes."""
-CPUS_FILE = "sys/devices/system/cpu/online"
-MEMORY_NODES_FILE = "sys/devices/system/node/has_memory"
 
 
 def run(options: Options, name: str, limits: Mapping[str, str], *, dry_run: bool, yes: bool, force: bool) -> int:
@@ -74,20 +71,6 @@ async def _plan_update(running: LiveSession, name: str, request: LimitRequest) -
 
 def _is_sampled(entry: Entry) -> bool:
     return entry.sample is not None or entry.stale
-
-
-def host_cpus_and_memory_nodes(engine: EngineInfo, root: Path = Path("/")) -> tuple[frozenset[int], frozenset[int]]:
-    """The host's CPUs and memory nodes; empty if not known, as for a remote engine."""
-    if not engine.local:
-        return frozenset(), frozenset()
-    return _read_number_list(root / CPUS_FILE), _read_number_list(root / MEMORY_NODES_FILE)
-
-
-def _read_number_list(path: Path) -> frozenset[int]:
-    try:
-        return frozenset(parse_cpuset(path.read_text()))
-    except (OSError, LimitError):
-        return frozenset()
 
 
 def format_plan(plan: Plan) -> str:

@@ -70,23 +70,24 @@ def cpu_shares_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
 
 def cpuset_cpus_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     """CpusetCpus; all CPUs of the host for no limit."""
-    return _cpuset_body(request.cpuset_cpus, "cpuset_cpus", "CpusetCpus", context.all_cpus)
+    return _cpuset_body(request.cpuset_cpus, "cpuset_cpus", "CpusetCpus", context.cpus, context.all_cpus)
 
 
 def cpuset_mems_body(request: LimitRequest, context: LimitContext) -> UpdateBody:
     """CpusetMems; all memory nodes of the host for no limit."""
-    return _cpuset_body(request.cpuset_mems, "cpuset_mems", "CpusetMems", context.mems)
+    return _cpuset_body(request.cpuset_mems, "cpuset_mems", "CpusetMems", context.mems, context.mems)
 
 
-def _cpuset_body(text: str, field: str, key: str, available: frozenset[int]) -> UpdateBody:
+def _cpuset_body(text: str, field: str, key: str, known: frozenset[int], every: frozenset[int]) -> UpdateBody:
+    """The numbers listed, which are checked against those `known` of the host; `every` for no limit."""
     if not text.strip():
         return {}
     if means_unlimited(text) or text.strip().lower() == "all":
-        if not available:
+        if not every:
             raise LimitError(f"the host's {LIMIT_LABELS[field]} is not known here: list the numbers", field)
-        return {key: format_cpuset(available)}
+        return {key: format_cpuset(every)}
     numbers = parse_cpuset(text, field)
-    missing = sorted(set(numbers) - available)
-    if available and missing:
-        raise LimitError(f"{format_cpuset(missing)} is not there: the host has {format_cpuset(available)}", field)
+    missing = sorted(set(numbers) - known)
+    if known and missing:
+        raise LimitError(f"{format_cpuset(missing)} is not there: the host has {format_cpuset(known)}", field)
     return {key: format_cpuset(numbers)}

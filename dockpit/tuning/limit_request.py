@@ -9,6 +9,8 @@ from typing import Any
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.model.engine_info import EngineInfo
+from dockpit.model.errors import LimitError
+from dockpit.tuning.units import parse_cpuset
 
 LIMIT_LABELS: Mapping[str, str] = {
     "cpus": "CPUs",
@@ -65,8 +67,19 @@ class LimitContext:
 
     @property
     def all_cpus(self) -> frozenset[int]:
-        """The CPUs that a container may be given; counted from 0 where only their number is known."""
-        return self.cpus or frozenset(range(self.engine.cpus))
+        """The CPUs that a container may be given; counted from 0 where only their number is known.
+
+        Empty where the container has a CPU beyond that: some are offline, as with hyper-threading off.
+        """
+        counted = frozenset(range(self.engine.cpus))
+        return self.cpus or (counted if self._own_cpus() <= counted else frozenset())
+
+    def _own_cpus(self) -> frozenset[int]:
+        """The CPUs of the container's cpuset, as far as it can be read."""
+        try:
+            return frozenset(parse_cpuset(self.container.limits.cpuset_cpus))
+        except LimitError:
+            return frozenset()
 
     @property
     def unreclaimable_bytes(self) -> int | None:

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.model.errors import LimitError
 from dockpit.model.plans import Plan
+from dockpit.tuning.host_cpus_and_memory_nodes import host_cpus_and_memory_nodes
 from dockpit.tuning.limit_request import LIMIT_LABELS, LimitContext, LimitRequest
 from dockpit.tuning.limit_validation import validate_limits
 from dockpit.tuning.update_plans import plan_update
@@ -100,7 +101,7 @@ class LimitsScreen(ModalScreen[Plan | None]):
 
     def _validation_context(self, entry: Entry) -> LimitContext:
         engine = self._session.snapshot().engine
-        return LimitContext(entry.container, engine, entry.sample, frozenset(range(engine.cpus)))
+        return LimitContext(entry.container, engine, entry.sample, *host_cpus_and_memory_nodes(engine))
 
     @on(FieldForm.Edited)
     def _on_edited(self) -> None:

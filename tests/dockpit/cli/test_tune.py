@@ -10,7 +10,7 @@ import pytest
 
 from dockpit.cli import tune
 from dockpit.cli.main import main
-from dockpit.cli.tune import confirm, format_plan, host_cpus_and_memory_nodes
+from dockpit.cli.tune import confirm, format_plan
 from dockpit.model.container_limits import Limits
 from dockpit.model.errors import DockpitError
 from dockpit.model.plans import Change, Outcome, Plan
@@ -76,13 +76,6 @@ def test_a_plan_that_may_kill_needs_the_name_or_force(monkeypatch: pytest.Monkey
         answering(monkeypatch, *answers)
         with pytest.raises(DockpitError, match=r"^nothing was changed$"):
             confirm(may_kill, yes=False, force=True)
-
-
-def test_cpus_and_memory_nodes_are_known_for_a_local_engine_only(tmp_path: Path) -> None:
-    (tmp_path / "sys/devices/system/cpu").mkdir(parents=True)
-    (tmp_path / "sys/devices/system/cpu/online").write_text("0-2,5\n")
-    assert host_cpus_and_memory_nodes(engine(local=True), tmp_path) == (frozenset({0, 1, 2, 5}), frozenset())
-    assert host_cpus_and_memory_nodes(engine(local=False), tmp_path) == (frozenset(), frozenset())
 
 
 def test_a_failure_reports_the_limits_in_force() -> None:

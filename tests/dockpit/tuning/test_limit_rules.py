@@ -141,7 +141,8 @@ def test_lifting_a_limit_that_is_not_set_does_nothing(request_: LimitRequest) ->
     ],
 )
 def test_an_invalid_limit_is_an_error_in_every_state(state: State, name: str, text: str, limits: Limits) -> None:
-    found, errors = update_body(replace(LimitRequest(), **{name: text}), context(limits, state=state))
+    known = replace(context(limits, state=state), cpus=frozenset({0, 1}))
+    found, errors = update_body(replace(LimitRequest(), **{name: text}), known)
     assert list(errors) == [name]
     assert errors[name].isprintable()
     assert found == {}
@@ -194,6 +195,14 @@ def test_with_an_unknown_number_of_cpus_only_numbers_are_accepted() -> None:
         {"NanoCpus": 64 * 10**9, "CpusetCpus": "0-63"},
         {},
     )
+
+
+def test_cpus_beyond_those_counted_are_left_to_the_engine() -> None:
+    """Two of four CPUs are online, 0 and 2: only their number is known of a remote engine."""
+    odd = context(Limits(cpuset_cpus="2"))
+    for text in ("0,2", "2", "5"):
+        assert update_body(LimitRequest(cpuset_cpus=text), odd) == ({"CpusetCpus": text}, {})
+    assert "cpuset_cpus" in update_body(LimitRequest(cpuset_cpus="none"), odd)[1], "which CPUs are all is not known"
 
 
 def test_the_cpu_numbers_of_the_host_are_used() -> None:

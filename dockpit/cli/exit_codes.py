@@ -48,7 +48,7 @@ def report_error(error: Exception, arguments: Sequence[str]) -> int:
 
 
 def _discard_output() -> None:
-    """Send what is still buffered for stdout to /dev/null, so that nothing fails when Python flushes it at exit."""
+    """Redirect stdout to /dev/null, so that flushing its buffer at exit cannot fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

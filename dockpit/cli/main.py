@@ -100,7 +100,7 @@ def stats(ctx: click.Context, names: tuple[str, ...], as_json: bool, samples: in
 @connection_options
 @click.pass_context
 def tune(ctx: click.Context, /, name: str, dry_run: bool, yes: bool, force: bool, **limits: str) -> int:
-    """Change the limits of a running or stopped container, as `docker update` does, and say what is in force then.
+    """Change the limits of a running or stopped container, as `docker update` does, and print those in force after it.
 
     A change for which the kernel may kill processes asks for the container's name, and with --yes needs --force.
     """

@@ -69,7 +69,7 @@ def entry_chooser(snapshot: Snapshot, names: tuple[str, ...]) -> EntryChooser:
 
 
 def filter_entries(choose: EntryChooser, wanted: Filter) -> EntryChooser:
-    """Chooses those of `choose` that match the filter, evaluated for each snapshot."""
+    """Narrows the choice of `choose` to the containers that match the filter in the same snapshot."""
     return lambda now: [entry for entry in choose(now) if wanted.matches(entry)]
 
 

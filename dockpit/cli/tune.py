@@ -124,7 +124,7 @@ def _failure_text(outcome: Outcome, engine: EngineInfo) -> str:
 
 
 def _limits_in_force(outcome: Outcome, engine: EngineInfo) -> str:
-    """The limits in force of those that the plan changes, "" if not known."""
+    """The values in force of the limits that the plan changes, as text; "" if not known."""
     if outcome.in_force is None or outcome.plan is None:
         return ""
     words = (

@@ -22,7 +22,7 @@ _DIGITS = re.compile(r"([0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class ColumnFigure:
-    """One column's figure: `value` is its number or text, None where it is not known; `key` is what it is sorted by."""
+    """A figure in one column: `value` is its number or text, None if unknown, and `key` its sort key."""
 
     column: TableColumn
     unit: str

@@ -102,7 +102,7 @@ class MetricRing:
             self.append(at, [NAN] * len(self._names))
 
     def window(self) -> Window:
-        """The rows appended so far; those that come later are not in it."""
+        """A view of the rows appended so far, without later ones."""
         return Window(self, self.rows.appended)
 
     def empty_copy(self) -> MetricRing:

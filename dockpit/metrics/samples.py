@@ -1,4 +1,4 @@
-"""What is measured of a container: raw counters as a source read them, and the rates between two reads.
+"""Samples of a container, which are raw counters as a source read them, and the rates between two samples.
 
 The fields of both follow from the figures that are declared in figures_and_columns.py. Units are in the names. None
 always means that the host cannot say; it is shown as n/a and never as 0.

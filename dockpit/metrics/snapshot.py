@@ -60,7 +60,7 @@ class LimitsSince(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One container at one instant: its description, newest figures, history, and what is wrong with it."""
+    """One container at one instant: its description, newest figures, history and alerts."""
 
     container: Container
     window: Window

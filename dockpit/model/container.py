@@ -78,7 +78,7 @@ class ListedContainer:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def tells_of(self, container: Container) -> bool:
-        """Whether state, name and health are those of `container`."""
+        """Whether `container` has the same state, name and health as this row."""
         return self.state == container.state and container.name in self.names and self.health == container.health
 
     def without_inspect(self, error: str) -> Container:

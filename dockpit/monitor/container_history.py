@@ -149,7 +149,7 @@ class ContainerHistory:
     # signals
 
     def evaluate(self, thresholds: Thresholds) -> None:
-        """Evaluate all signals anew from what is kept."""
+        """Evaluate all signals again from the samples and events in memory."""
         self._evaluate(self.entry.sample, self.entry.rates, stale=self.entry.stale, thresholds=thresholds)
 
     def _evaluate(self, sample: Sample | None, rates: Rates | None, *, stale: bool, thresholds: Thresholds) -> None:

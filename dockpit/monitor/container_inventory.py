@@ -67,7 +67,7 @@ class ContainerInventory:
         self._inspect_slots = asyncio.Semaphore(MAX_INSPECTS)
 
     async def list_all(self, *, inspect_all: bool = True) -> None:
-        """List all containers, forget those not listed, and inspect all or those that the listing shows as changed.
+        """List all containers, forget unlisted ones, and inspect all, or only those that the listing shows as changed.
 
         Running containers are inspected first: they have figures. One whose inspect fails, or takes longer than
         SLOW_INSPECT_SECONDS, is shown as it is listed. Raises EngineError.

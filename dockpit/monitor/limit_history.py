@@ -32,7 +32,7 @@ class LimitHistory:
         self._read_at, self._differing_readings = 0.0, 0
 
     def add_sample(self, sample: Sample, container: Container, memory_total_bytes: int) -> None:
-        """Count consecutive readings of the limits in force that differ from those of `container`."""
+        """Count consecutive readings in which the limits in force differ from the configured ones."""
         in_force = sample.in_force
         if in_force is None or in_force.read_at == self._read_at:
             return

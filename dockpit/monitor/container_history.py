@@ -126,10 +126,11 @@ class ContainerHistory:
         return sample.cpu_ns == 0 and not sample.first and self._last is not None and bool(self._last.cpu_ns)
 
     def _rates(self, last: Sample, sample: Sample) -> Rates | None:
-        """The rates between two samples, None for more CPU than the machine has."""
+        """The rates between two samples, None where an engine counts more CPU than the machine has."""
         rates = derive.rates(last, sample)
         cores = rates.cpu_cores if rates is not None else None
-        return None if cores is not None and cores > self._max_cores else rates
+        is_wrong = cores is not None and cores > self._max_cores and sample.source == "engine"
+        return None if is_wrong else rates
 
     def _end_series(self) -> None:
         """Add a gap: nothing that follows is derived from what came before."""
@@ -204,6 +205,8 @@ class ContainerHistory:
 
     def refresh_alerts(self, now: float, thresholds: Thresholds) -> bool:
         """Bring the alerts up to date at `now` (epoch seconds); True when any changed."""
+        while self._starts and self._starts[0] < now - thresholds.restart_loop_window_seconds:
+            self._starts.popleft()
         entry = self.entry
         found = container_alerts(
             entry.container,

@@ -15,7 +15,7 @@ from itertools import count
 
 from dockpit.engine.engine_client import EVENT_ACTIONS, EngineClient
 from dockpit.metrics.samples import Sample
-from dockpit.model.container import ListedContainer
+from dockpit.model.container import Container, ListedContainer
 from dockpit.model.errors import EngineError
 from dockpit.model.events import Event
 from dockpit.monitor.history import History
@@ -76,6 +76,7 @@ class ContainerInventory:
         listed = await self._client.list_containers()
         for container_id in set(known) - set(listed):
             self._forget(container_id)
+        self._failed = {key: reason for key, reason in self._failed.items() if key in listed}
         self._history.readmit(removed & set(listed))
         wanted = [key for key, row in listed.items() if inspect_all or self._needs_inspect(row)]
         wanted.sort(key=lambda key: listed[key].state != "running")
@@ -86,13 +87,24 @@ class ContainerInventory:
             self._show_as_listed(listed[container_id])
 
     def _show_as_listed(self, row: ListedContainer) -> None:
-        """Put a container into the history that no inspect has described; figures do without an inspect."""
-        if self._history.get(row.id) is not None and row.id not in self._uninspected:
-            return
-        container = row.without_inspect(self._failed.get(row.id, "its inspect is not answered"))
-        self._uninspected.add(row.id)
+        """Follow a container whose inspect failed or is under way, as inspected before or else as listed now."""
+        known = self._history.get(row.id)
+        if known is None or row.id in self._uninspected:
+            reason = self._failed.get(row.id, "its inspect is not answered")
+            if self._put(row.without_inspect(reason)):
+                self._uninspected.add(row.id)
+        elif row.id in self._failed or row.id in self._inspecting:
+            self._selector.follow(known.container)
+
+    def _put(self, container: Container, backlog: Backlog | None = None) -> bool:
+        """Put a container into the history and follow it; False for one that was removed meanwhile."""
         self._history.put(container)
+        if self._history.get(container.id) is None:
+            return False
+        if backlog is not None:
+            self._history.preload(container.id, backlog(container.id))
         self._selector.follow(container)
+        return True
 
     async def keep_listing(self, clock: Clock) -> None:
         """List again every RELIST_SECONDS until cancelled; a listing that fails is left out."""
@@ -145,9 +157,4 @@ class ContainerInventory:
             return
         is_new = self._history.get(container_id) is None or container_id in self._uninspected
         self._uninspected.discard(container_id)
-        self._history.put(container)
-        if self._history.get(container_id) is None:
-            return
-        if is_new and self._backlog is not None:
-            self._history.preload(container_id, self._backlog(container_id))
-        self._selector.follow(container)
+        self._put(container, self._backlog if is_new else None)

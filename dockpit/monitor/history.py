@@ -153,11 +153,13 @@ class History:
 
     def add_event(self, event: Event) -> bool:
         """Take one event; False when it was seen already, or is a health check with the verdict of the one before."""
-        if event.key in self._seen_events or not self._is_health_news(event):
+        if event.key in self._seen_events:
             return False
         self._seen_events[event.key] = None
         if len(self._seen_events) > MAX_SEEN_EVENTS:
             del self._seen_events[next(iter(self._seen_events))]
+        if not self._is_health_news(event):
+            return False
         self._events.append(event)
         known = self._containers.get(event.actor_id)
         if known is not None:

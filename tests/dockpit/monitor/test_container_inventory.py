@@ -36,6 +36,7 @@ class FakeEngine:
         self.silent: set[str] = set()
         self.missing: set[str] = set()
         self.released = asyncio.Event()
+        self.streamed: list[str] = []
 
     async def list_containers(self) -> dict[str, ListedContainer]:
         listed = {key: ListedContainer(key, (one.name,), one.state, one.health) for key, one in self.containers.items()}
@@ -58,20 +59,26 @@ class FakeEngine:
 
 
 class SilentSource:
-    """A source without samples."""
+    """A source without samples, which records what it is asked for."""
 
     name = "nothing"
 
+    def __init__(self, streamed: list[str]) -> None:
+        self._streamed = streamed
+
     async def samples(self, container: Container) -> AsyncGenerator[Sample | None, None]:
+        self._streamed.append(container.id)
         await asyncio.Event().wait()
         yield None
 
 
 @asynccontextmanager
-async def inventory_of(engine: FakeEngine) -> AsyncIterator[tuple[ContainerInventory, History]]:
-    history = History(Thresholds())
+async def inventory_of(
+    engine: FakeEngine, history: History | None = None
+) -> AsyncIterator[tuple[ContainerInventory, History]]:
+    history = history or History(Thresholds())
     async with asyncio.TaskGroup() as group:
-        selector = SourceSelector(SilentSource(), history, SystemClock(), group)
+        selector = SourceSelector(SilentSource(engine.streamed), history, SystemClock(), group)
         yield ContainerInventory(cast(EngineClient, engine), history, selector, group), history
         for container_id in history.ids():
             selector.drop(container_id)
@@ -140,6 +147,39 @@ async def test_an_inspect_that_is_never_answered_delays_a_listing_by_no_more_tha
         engine.released.set()
         while (entry := history.get(A)) is None or entry.container.started_at != 1.0:
             await asyncio.sleep(0)
+
+
+async def test_a_container_destroyed_while_its_inspect_is_awaited_is_not_followed() -> None:
+    engine = FakeEngine()
+    engine.answering.set()
+    engine.silent.add(A)
+    async with inventory_of(engine) as (inventory, history):
+        listing = asyncio.create_task(inventory.list_all())
+        while not engine.inspected:
+            await asyncio.sleep(0)
+        inventory.apply_event(event("destroy", A))
+        await listing
+        await asyncio.sleep(0)
+        assert history.ids() == () and engine.streamed == []
+        engine.released.set()
+
+
+async def test_after_a_reconnect_a_container_whose_inspect_hangs_is_followed_as_known() -> None:
+    engine = FakeEngine()
+    engine.answering.set()
+    async with inventory_of(engine) as (before, history):
+        await before.list_all()
+        engine.silent.add(A)
+        engine.containers[A] = Container(A, "a", state="running", started_at=2.0)
+        async with inventory_of(engine, history) as (inventory, _):
+            await inventory.list_all()
+            await asyncio.sleep(0)
+            assert engine.streamed == [A, A]
+            entry = history.get(A)
+            assert entry is not None and entry.container.started_at == 1.0, "what was inspected before is kept"
+            engine.released.set()
+            while (entry := history.get(A)) is None or entry.container.started_at != 2.0:
+                await asyncio.sleep(0)
 
 
 async def test_a_container_whose_inspect_is_not_found_stays_while_it_is_listed() -> None:

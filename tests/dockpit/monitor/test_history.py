@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dockpit.metrics.metric_ring import MetricRing
 from dockpit.metrics.samples import Sample
 from dockpit.model.container import Container
 from dockpit.model.container_limits import EnforcedLimits, Limits
@@ -18,6 +19,7 @@ from dockpit.model.events import Event
 from dockpit.model.host_figures import HostFigures
 from dockpit.model.plans import Outcome
 from dockpit.model.thresholds import Thresholds
+from dockpit.monitor.container_history import ContainerHistory
 from dockpit.monitor.history import History
 from dockpit.monitor.limit_history import MAX_LIMIT_CHANGES
 
@@ -376,6 +378,11 @@ def test_no_rate_is_beyond_what_the_machine_can_do() -> None:
         watched.ingest(sample("a", second, cpu_ns=cpu_ns))
         rates = watched.snapshot(T0 + second).entries["a" * 16].rates
         assert (rates is not None) == (second == 2.0)
+    watched.put(container("k"))
+    for second, cpu_ns in ((0.0, 10**9), (1.0, 9 * 10**9)):
+        watched.ingest(sample("k", second, cpu_ns=cpu_ns, source="kernel"))
+    kernel = watched.snapshot(T0 + 1).entries["k" * 16].rates
+    assert kernel is not None and kernel.cpu_cores == pytest.approx(8.0), "the kernel knows better than the engine"
 
 
 def test_podman_tells_of_every_health_check_and_only_news_is_an_event() -> None:
@@ -388,3 +395,14 @@ def test_podman_tells_of_every_health_check_and_only_news_is_an_event() -> None:
     assert [check(1, "healthy"), check(2, "healthy"), check(3, "unhealthy"), check(4, "unhealthy")] == [True, False] * 2
     watched.add_event(Event(at_ns=int(T0 + 5) * 10**9, type="container", action="start", actor_id="a" * 16))
     assert check(6, "unhealthy"), "a new run begins anew"
+
+
+def test_a_start_that_has_left_the_restart_loop_window_costs_nothing_more() -> None:
+    thresholds = Thresholds()
+    watched = ContainerHistory(container("a"), MetricRing(60), EngineInfo(id="engine"))
+    watched.add_event(Event(at_ns=int(T0) * 10**9, type="container", action="start", actor_id="a" * 16))
+    for second, is_healthy in ((1.0, False), (thresholds.restart_loop_window_seconds + 1, True)):
+        watched.ingest(sample("a", second), thresholds)
+        watched.refresh_alerts(T0 + second, thresholds)
+        watched.ingest(sample("a", second + 1), thresholds)
+        assert watched.is_healthy == is_healthy, second

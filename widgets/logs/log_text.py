@@ -25,6 +25,9 @@ _ESCAPE_SEQUENCE: Final = re.compile(
     r")"
 )
 
+_ERASED_LINE: Final = "\x1b[2K"
+_ERASED_REST: Final = re.compile(r"\x1b\[0?K")
+
 
 def shorten_line(line: LogLine) -> LogLine:
     """Return `line` with overwritten text gone, and with the size of what is beyond its first LINE_CHARS characters."""
@@ -39,14 +42,21 @@ def shorten_line(line: LogLine) -> LogLine:
 
 def overwritten_text(text: str) -> str:
     """Return what a terminal shows in the end of a line with carriage returns and backspaces: a progress bar."""
-    parts = _ESCAPE_SEQUENCE.sub("", text.rstrip("\r\n")).rsplit("\r", MAX_OVERWRITES)
+    parts = text.rstrip("\r\n").rsplit("\r", MAX_OVERWRITES)
     if len(parts) > MAX_OVERWRITES:
         del parts[0]
     shown = ""
     for part in parts:
-        written = _without_backspaces(part) if "\b" in part else part
-        shown = written + shown[len(written) :]
-    return shown
+        before, erased, part = part.rpartition(_ERASED_LINE)
+        written = " " * len(_written(before)) + _written(part)
+        shown = written if erased or _ERASED_REST.search(part) else written + shown[len(written) :]
+    return shown.rstrip(" ") if _ERASED_LINE in text else shown
+
+
+def _written(part: str) -> str:
+    """Return what `part` writes from its beginning on, without its escape sequences."""
+    text = _ESCAPE_SEQUENCE.sub("", part)
+    return _without_backspaces(text) if "\b" in text else text
 
 
 def _without_backspaces(text: str) -> str:

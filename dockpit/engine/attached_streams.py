@@ -1,7 +1,7 @@
 """The two-way stream to a process in a container, as hijacked by exec start and container attach.
 
-open_stream() -> POST .../start or .../attach, upgraded -> read_output()  <- the process's stdout and stderr
-                                                        -> write_input()  -> its stdin
+open_stream() -> POST .../start or .../attach, upgraded -> AttachedTerminal.read()  <- the process's stdout and stderr
+                                                        -> AttachedTerminal.write() -> its stdin
 """
 
 from __future__ import annotations
@@ -59,24 +59,31 @@ async def _connect(requests: EngineRequests, stream: Stream) -> None:
         raise requests.unreachable(error) from error
 
 
-async def read_output(stream: Stream) -> bytes | None:
-    """The next output of the process, None at its end."""
-    try:
-        message = await stream.read_out()
-    except _BROKEN:
-        return None
-    return message.data if message is not None else None
+class AttachedTerminal:
+    """The terminal of an exec or a container on an open stream; `kind` is "exec" or "containers"."""
 
+    def __init__(self, requests: EngineRequests, kind: str, identity: str, stream: Stream) -> None:
+        self._requests = requests
+        self._kind = kind
+        self._id = identity
+        self._stream = stream
 
-async def write_input(stream: Stream, data: bytes) -> None:
-    """Write to the process's stdin; data for a process that has ended is dropped, as the reader sees the end."""
-    with suppress(*_CLOSED):
-        await stream.write_in(data)
+    async def read(self) -> bytes | None:
+        """The next output of the process, None at its end."""
+        try:
+            message = await self._stream.read_out()
+        except _BROKEN:
+            return None
+        return message.data if message is not None else None
 
+    async def write(self, data: bytes) -> None:
+        """Write to the process's stdin; data for a process that has ended is dropped, as the reader sees the end."""
+        with suppress(*_CLOSED):
+            await self._stream.write_in(data)
 
-async def resize_terminal(requests: EngineRequests, kind: str, identity: str, rows: int, columns: int) -> None:
-    """POST /{kind}/{id}/resize, for `kind` "exec" or "containers". Raises EngineError."""
-    await requests.send(resource_path(kind, identity, "resize"), {"h": str(rows), "w": str(columns)})
+    async def resize(self, rows: int, columns: int) -> None:
+        """POST /{kind}/{id}/resize. Raises EngineError."""
+        await self._requests.send(resource_path(self._kind, self._id, "resize"), {"h": str(rows), "w": str(columns)})
 
 
 async def read_to_end(requests: EngineRequests, stream: Stream) -> tuple[str, str]:

@@ -15,14 +15,7 @@ from typing import Any
 
 from aiodocker.stream import Stream
 
-from dockpit.engine.attached_streams import (
-    CommandResult,
-    open_stream,
-    read_output,
-    read_to_end,
-    resize_terminal,
-    write_input,
-)
+from dockpit.engine.attached_streams import AttachedTerminal, CommandResult, open_stream, read_to_end
 from dockpit.engine.engine_client import EngineClient
 from dockpit.engine.engine_requests import REQUEST_SECONDS, EngineRequests, resource_path
 from dockpit.engine.json_values import as_count, as_object, as_text
@@ -35,25 +28,14 @@ EXIT_CODE_SECONDS = 3.0
 """Maximum wait for the exit code after the output of a container has ended."""
 
 
-class ContainerTerminal:
+class ContainerTerminal(AttachedTerminal):
     """A temporary container with a TTY, attached to."""
 
     def __init__(
         self, requests: EngineRequests, container_id: str, stream: Stream, exit_code: asyncio.Task[int | None]
     ) -> None:
-        self._requests = requests
-        self._id = container_id
-        self._stream = stream
+        super().__init__(requests, "containers", container_id, stream)
         self._exit_code = exit_code
-
-    async def read(self) -> bytes | None:
-        return await read_output(self._stream)
-
-    async def write(self, data: bytes) -> None:
-        await write_input(self._stream, data)
-
-    async def resize(self, rows: int, columns: int) -> None:
-        await resize_terminal(self._requests, "containers", self._id, rows, columns)
 
     async def exit_code(self) -> int | None:
         done, _ = await asyncio.wait({self._exit_code}, timeout=EXIT_CODE_SECONDS)

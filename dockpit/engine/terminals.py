@@ -14,14 +14,7 @@ from typing import Any, Protocol
 from aiodocker.execs import Exec
 from aiodocker.stream import Stream
 
-from dockpit.engine.attached_streams import (
-    CommandResult,
-    open_stream,
-    read_output,
-    read_to_end,
-    resize_terminal,
-    write_input,
-)
+from dockpit.engine.attached_streams import AttachedTerminal, CommandResult, open_stream, read_to_end
 from dockpit.engine.engine_client import EngineClient
 from dockpit.engine.engine_requests import EngineRequests, resource_path
 from dockpit.engine.json_values import as_count, as_object, as_text
@@ -56,22 +49,11 @@ class Terminal(Protocol):
         ...
 
 
-class ExecTerminal:
+class ExecTerminal(AttachedTerminal):
     """An exec with a TTY."""
 
     def __init__(self, requests: EngineRequests, exec_id: str, stream: Stream) -> None:
-        self._requests = requests
-        self._id = exec_id
-        self._stream = stream
-
-    async def read(self) -> bytes | None:
-        return await read_output(self._stream)
-
-    async def write(self, data: bytes) -> None:
-        await write_input(self._stream, data)
-
-    async def resize(self, rows: int, columns: int) -> None:
-        await resize_terminal(self._requests, "exec", self._id, rows, columns)
+        super().__init__(requests, "exec", exec_id, stream)
 
     async def exit_code(self) -> int | None:
         return await _exec_exit_code(self._requests, self._id)

@@ -38,18 +38,7 @@ class PlanRunner:
 
     def confirm(self, plan: Plan) -> None:
         """Show a plan and carry it out when it is confirmed, or at once where the settings want no question."""
-        from tui.dialogs.plan_question import plan_question
-        from widgets.dialogs.confirmation import ConfirmationScreen
-
-        if not self._context.settings.confirm.asks(plan):
-            self.start(plan)
-            return
-
-        def on_answer(confirmed: bool | None) -> None:
-            if confirmed:
-                self.start(plan)
-
-        self._context.app.push_screen(ConfirmationScreen(plan_question(plan)), on_answer)
+        when_confirmed(self._context, plan, self.start)
 
     def start(self, plan: Plan) -> None:
         """Carry out a plan in a worker."""
@@ -68,3 +57,19 @@ class PlanRunner:
         for warning in outcome.warnings:
             if warning not in outcome.text:
                 self._context.toast(warning, "warning")
+
+
+def when_confirmed(context: ActionContext, plan: Plan, then: Callable[[Plan], object]) -> None:
+    """Show a plan and call `then` with it when it is confirmed, or at once where the settings want no question."""
+    from tui.dialogs.plan_question import plan_question
+    from widgets.dialogs.confirmation import ConfirmationScreen
+
+    if not context.settings.confirm.asks(plan):
+        then(plan)
+        return
+
+    def on_answer(confirmed: bool | None) -> None:
+        if confirmed:
+            then(plan)
+
+    context.app.push_screen(ConfirmationScreen(plan_question(plan)), on_answer)

@@ -19,10 +19,9 @@ from dockpit.tuning.limit_validation import validate_limits
 from dockpit.tuning.update_plans import plan_update
 from dockpit.views.limits_table import limit_form_texts
 from tui.actions.action_context import ActionContext
-from tui.dialogs.plan_question import plan_question
+from tui.actions.plan_runner import when_confirmed
 from tui.limits.field_texts import HINTS, PLACEHOLDERS
 from tui.plain_text import PlainText, one_line
-from widgets.dialogs.confirmation import ConfirmationScreen
 from widgets.dialogs.field_form import FieldForm, FieldSpec
 
 KEYS_HINT = "enter shows what it does · tab next · ctrl+y copies it · esc leaves"
@@ -139,15 +138,7 @@ class LimitsScreen(ModalScreen[Plan | None]):
         except LimitError as error:
             self._show_error(error)
             return
-        if not self._action_context.settings.confirm.asks(plan):
-            self.dismiss(plan)
-            return
-
-        def on_answer(confirmed: bool | None) -> None:
-            if confirmed:
-                self.dismiss(plan)
-
-        self.app.push_screen(ConfirmationScreen(plan_question(plan)), on_answer)
+        when_confirmed(self._action_context, plan, self.dismiss)
 
     def _show_error(self, error: LimitError) -> None:
         """Show an error at its field, or where the warnings are when it is about none."""

@@ -8,12 +8,12 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from dockpit.engine.engine_address import DEFAULT_SOCKET
 from dockpit.model.container import Container
 from dockpit.model.container_limits import UNLIMITED_BYTES
 from dockpit.model.engine_info import EngineInfo
 from dockpit.tuning.units import format_cpus, format_size
 
-DEFAULT_SOCKET = "/var/run/docker.sock"
 _DOCKER_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 
 
@@ -67,8 +67,8 @@ def _flag_value(key: str, value: Any) -> str:
 def _curl_command(body: Mapping[str, Any], container: Container, engine: EngineInfo) -> str:
     scheme, _, rest = engine.address.partition("://")
     path = f"/containers/{container_argument(container)}/update"
-    if scheme == "tcp":
-        destination = [f"http://{rest}{path}"]
+    if scheme in ("tcp", "http", "https"):
+        destination = [f"{'https' if scheme == 'https' else 'http'}://{rest}{path}"]
     else:
         destination = ["--unix-socket", rest if scheme == "unix" else DEFAULT_SOCKET, f"http://localhost{path}"]
     return shlex.join(["curl", "-H", "Content-Type: application/json", "-d", json.dumps(dict(body)), *destination])

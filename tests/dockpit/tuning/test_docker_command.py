@@ -70,6 +70,8 @@ def test_the_context_is_an_option() -> None:
         ("unix:///run/x.sock", ["--unix-socket", "/run/x.sock", "http://localhost/containers/web/update"]),
         ("ssh://a@b", ["--unix-socket", "/var/run/docker.sock", "http://localhost/containers/web/update"]),
         ("tcp://10.0.0.1:2375", ["http://10.0.0.1:2375/containers/web/update"]),
+        ("http://10.0.0.1:2375", ["http://10.0.0.1:2375/containers/web/update"]),
+        ("https://10.0.0.1:2376", ["https://10.0.0.1:2376/containers/web/update"]),
     ],
 )
 def test_a_change_that_docker_update_cannot_make_is_a_curl_command(address: str, where: list[str]) -> None:

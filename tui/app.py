@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
-from textual.command import CommandPalette
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette, Provider
 from textual.driver import Driver
 from textual.events import Event, Key
 from textual.notifications import SeverityLevel
@@ -48,8 +49,8 @@ class DockpitApp(DiffOutputApp):
 
     TITLE = "dockpit"
     CSS = STYLES
-    COMMANDS = {DockpitCommands}  # noqa: RUF012 - Textual's own spelling of a class attribute
-    BINDINGS = [Binding("ctrl+c", "interrupt", "quit", show=False, priority=True)]  # noqa: RUF012 - as above
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {DockpitCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", "quit", show=False, priority=True)]
     ENABLE_COMMAND_PALETTE = True
     paused: var[bool] = var(False)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dockpit.config.defaults import Config, LoadedConfig, value_of
 from dockpit.config.schema import SETTINGS, TABLES, Setting
+from dockpit.model.control_characters import escaped
 
 _TEMPLATE_EXAMPLES = """
 # Keys of your own: the name of a binding, as `?` shows it, and its keys.
@@ -23,12 +24,12 @@ _TEMPLATE_EXAMPLES = """
 def render_config(loaded: LoadedConfig) -> str:
     """Every value in force with its origin in a comment; the result is a valid configuration file."""
     lines = [f"# {problem}" for problem in loaded.problems]
-    lines += [f"# file: {_comment_safe(str(loaded.path))}"] if loaded.path else []
+    lines += [f"# file: {escaped(str(loaded.path))}"] if loaded.path else []
     for table, settings in _settings_by_table():
         lines += ["", f"[{table}]"] if table else [""]
         for setting in settings:
             value = _toml_value(value_of(loaded.config, setting.key))
-            lines.append(f"{_name_in_table(setting)} = {value}  # {_comment_safe(loaded.origins[setting.key])}")
+            lines.append(f"{_name_in_table(setting)} = {value}  # {escaped(loaded.origins[setting.key])}")
     lines += _key_lines(loaded)
     lines += _recipe_lines(loaded)
     return "\n".join(lines) + "\n"
@@ -38,13 +39,13 @@ def _key_lines(loaded: LoadedConfig) -> Iterator[str]:
     if loaded.config.keys:
         yield from ("", "[keys]")
     for name, keys in loaded.config.keys.items():
-        origin = _comment_safe(loaded.origins.get(f"keys.{name}", ""))
+        origin = escaped(loaded.origins.get(f"keys.{name}", ""))
         yield f"{_toml_key(name)} = {_toml_value(keys)}  # {origin}"
 
 
 def _recipe_lines(loaded: LoadedConfig) -> Iterator[str]:
     for recipe in loaded.config.netshoot.recipes:
-        origin = _comment_safe(loaded.origins.get(f"netshoot.recipes.{recipe.name}", ""))
+        origin = escaped(loaded.origins.get(f"netshoot.recipes.{recipe.name}", ""))
         yield from ("", f"[netshoot.recipes.{_toml_key(recipe.name)}]  # {origin}")
         yield f"command = {_toml_value(recipe.command)}"
         yield f"description = {_toml_value(recipe.description)}"
@@ -81,8 +82,3 @@ def _toml_key(name: str) -> str:
     import tomlkit
 
     return tomlkit.key(name).as_string()
-
-
-def _comment_safe(text: str) -> str:
-    """`text` with unprintable characters replaced, so that it cannot end its comment."""
-    return "".join(char if char.isprintable() else "?" for char in text)

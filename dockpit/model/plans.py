@@ -8,6 +8,9 @@ from typing import Literal
 
 from dockpit.model.container_limits import Limits
 
+Danger = Literal["safe", "confirm", "kill"]
+"""Whether a plan is carried out at once, after a question, or after the container's name was typed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -29,7 +32,7 @@ class Plan:
     engine_id: str
     summary: str
     command: str
-    danger: Literal["safe", "confirm", "kill"] = "confirm"
+    danger: Danger = "confirm"
     changes: tuple[Change, ...] = ()
     body: Mapping[str, object] = field(default_factory=dict)
     """The JSON body of POST /containers/{id}/update, or the query of another action."""

@@ -73,7 +73,7 @@ class CgroupReader(ABC):
         self._proc = proc
         self._descriptors = descriptors
         self._limit_reader = limit_reader
-        self._files: list[KernelFile[object]] = []
+        self._files: list[KernelFile[Any]] = []
         self._enforced: EnforcedLimits | None = None
         self._enforced_at = 0.0
         self._quota_above: Path | None = None
@@ -143,7 +143,7 @@ class CgroupReader(ABC):
         return file
 
     def _closed_at_end(self, file: KernelFile[T]) -> None:
-        self._files.append(file)  # type: ignore[arg-type]  # they are only closed through the list
+        self._files.append(file)
 
     def _sample(self, at: float, found: CgroupReadings, read: Reader[Any]) -> Sample:
         """A sample of the readings, completed by pressure, network and limits; `read` reads files of an idle container.

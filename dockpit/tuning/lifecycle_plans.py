@@ -9,12 +9,11 @@ from typing import Literal
 from dockpit.model.container import Container
 from dockpit.model.engine_info import EngineInfo
 from dockpit.model.errors import UsageError
-from dockpit.model.plans import Plan
+from dockpit.model.plans import Danger, Plan
 from dockpit.tuning.docker_command import container_argument, docker_command
 from dockpit.tuning.units import quoted
 
 LifecycleKind = Literal["start", "stop", "restart", "pause", "unpause", "kill", "remove"]
-Danger = Literal["safe", "confirm", "kill"]
 
 SIGNAL_NAMES = (
     "HUP",

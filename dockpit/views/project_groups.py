@@ -12,7 +12,7 @@ from dockpit.metrics.snapshot import Entry, Snapshot
 from dockpit.metrics.sorting import TROUBLE, entry_alert_level, worst_alert_level
 from dockpit.model.verdicts import LEVELS
 from dockpit.model.view_models import Cell, Column, Row
-from dockpit.views.table_cells import NAME_LENGTH
+from dockpit.views.table_cells import NAME_LENGTH, known_sum
 from dockpit.views.view_context import LEVEL_TONES, ViewContext
 
 GROUP_PREFIX = "project:"
@@ -84,8 +84,8 @@ def short_name(entry: Entry, group: ProjectGroup | None) -> str:
 
 def group_row(group: ProjectGroup, columns: Sequence[Column], folded: bool, context: ViewContext) -> Row:
     """The row of a group: its size, its sums of CPU and memory, and the alerts that it hides while folded."""
-    cpu_cores = _sum([figure_values.cpu_cores(entry) for entry in group.entries])
-    memory_bytes = _sum([figure_values.memory_used(entry) for entry in group.entries])
+    cpu_cores = known_sum([figure_values.cpu_cores(entry) for entry in group.entries])
+    memory_bytes = known_sum([figure_values.memory_used(entry) for entry in group.entries])
     cells = {
         "name": _name_cell(group, context),
         "oom": _hidden_alerts_cell(group, context) if folded else Cell(),
@@ -110,8 +110,3 @@ def _hidden_alerts_cell(group: ProjectGroup, context: ViewContext) -> Cell:
         if alerts
         else Cell()
     )
-
-
-def _sum(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from dockpit.metrics import compiled_columns, figure_values, formatting
 from dockpit.metrics.figures_and_columns import NAME_WIDTH
@@ -226,7 +226,7 @@ def disk(entry: Entry, context: ViewContext) -> Cell:
 
 
 def _rate_pair_cell(pair: tuple[float | None, float | None], context: ViewContext) -> Cell:
-    return context.cell(formatting.rate_pair(*pair), _tone_from(_known_sum(pair), 0.5))
+    return context.cell(formatting.rate_pair(*pair), _tone_from(known_sum(pair), 0.5))
 
 
 def pids(entry: Entry, context: ViewContext) -> Cell:
@@ -255,9 +255,9 @@ def uptime(entry: Entry, context: ViewContext) -> Cell:
     return context.cell(formatting.duration(max(0.0, context.at - started)) if started else formatting.NA)
 
 
-def _known_sum(pair: figure_values.Pair) -> float | None:
-    """The sum of the known values of a pair, None if none is known."""
-    known = [value for value in pair if value is not None]
+def known_sum(values: Iterable[float | None]) -> float | None:
+    """The sum of the known values, None if none is known."""
+    known = [value for value in values if value is not None]
     return sum(known) if known else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual import events
@@ -16,12 +16,10 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from dockpit.model.plans import Change, Plan
+from dockpit.model.plans import Change, Danger, Plan
 from dockpit.model.view_models import Tone
 from widgets.drawing.terminal_text import ASCII_CLASS, visible
 from widgets.text.wrapped_text import Paragraph, WrappedText
-
-Danger = Literal["safe", "confirm", "kill"]
 
 _LABEL_CELLS: Final = 24
 _VALUE_CELLS: Final = 20

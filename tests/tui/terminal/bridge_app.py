@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import ClassVar
 
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.widgets import Static
 
 from tui.terminal.terminal_bridge import attach_terminal
@@ -44,7 +46,7 @@ class EchoShell:
 class BridgeApp(App[int]):
     """Draws how often it opened the shell and what went wrong; s opens it, x ends the app."""
 
-    BINDINGS = [("s", "open_shell", "open shell"), ("x", "leave", "leave")]  # noqa: RUF012 - Textual's own spelling
+    BINDINGS: ClassVar[list[BindingType]] = [("s", "open_shell", "open shell"), ("x", "leave", "leave")]
     shells = 0
 
     def compose(self) -> ComposeResult:

@@ -7,9 +7,9 @@ from textual import events
 from textual.app import App
 from textual.widgets import Input
 
-from dockpit.model.plans import Change, Plan
+from dockpit.model.plans import Change, Danger, Plan
 from tests.widgets.host_app import drawn_lines
-from widgets.dialogs.confirmation import ConfirmationForm, ConfirmationRequest, ConfirmationScreen, Danger, change_lines
+from widgets.dialogs.confirmation import ConfirmationForm, ConfirmationRequest, ConfirmationScreen, change_lines
 from widgets.drawing.terminal_text import ASCII_CLASS
 from widgets.drawing.themed_widget import ThemedWidget
 

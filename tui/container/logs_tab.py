@@ -158,7 +158,8 @@ class LogsTab(FetchedTab):
         noted, wait = "", BATCH_SECONDS
         while (entry := self.entry()) is not None:
             before = self._since
-            note = await self._read_run() if entry.container.live or not before else STOPPED_NOTE
+            has_ended = noted == STOPPED_NOTE and not entry.container.live
+            note = STOPPED_NOTE if has_ended else await self._read_run()
             if self._since != before:
                 noted, wait = "", BATCH_SECONDS
             if note and note != noted:

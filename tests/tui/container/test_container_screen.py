@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import ContentSwitcher, Input
 
+from dockpit.simulate.scenario_spec import LogSpec
 from tests.tui.running_cockpit import RunningCockpit, running_cockpit
 from tui.container.container_screen import TABS, ContainerScreen
+from tui.container.logs_tab import BATCH_SECONDS
 from tui.limits.limits_screen import LimitsScreen
 from tui.overview.overview_screen import OverviewScreen
 from widgets.charts.zoom_chart import ZoomChart
@@ -127,6 +131,37 @@ async def test_the_logs_of_a_stopped_container_end_with_a_note(tmp_path: Path) -
         await cockpit.move_cursor_to("report-2024-q4")
         await cockpit.press("l")
         await cockpit.wait_for_text("the container is not running")
+
+
+async def test_a_stopped_container_without_logs_is_asked_once(tmp_path: Path) -> None:
+    def request_count(cockpit: RunningCockpit) -> int:
+        return sum(path.endswith("/logs") for _, path in cockpit.engine.requests)
+
+    async with running_cockpit(tmp_path, "fleet") as cockpit:
+        for container in cockpit.engine.world.containers.values():
+            container.spec = replace(container.spec, logs=LogSpec(lines_per_second=0.0))
+        await cockpit.move_cursor_to("report-2024-q4")
+        await cockpit.press("l")
+        await cockpit.wait_for_text("the container is not running")
+        await asyncio.sleep(10 * BATCH_SECONDS)
+        assert request_count(cockpit) == 1
+
+
+async def test_logs_that_were_cut_are_read_on_and_shown_once(tmp_path: Path) -> None:
+    async with running_cockpit(tmp_path, "flood:50") as cockpit:
+        await cockpit.move_cursor_to("flood")
+        await cockpit.press("l")
+        await cockpit.wait_for_screen(ContainerScreen)
+        tail = cockpit.app.screen.query_one(LogView)
+        await cockpit.wait_until(lambda: tail.kept > 50)
+        await cockpit.engine.drop()
+        await cockpit.wait_for_text("the logs are interrupted")
+        before = tail.kept
+        await cockpit.engine.resume()
+        await cockpit.wait_until(lambda: tail.kept > before + 20)
+        cut = next(number for number, line in enumerate(tail.lines) if "the logs are interrupted" in line)
+        last, after = tail.lines[cut - 10 : cut], tail.lines[cut + 1 :]
+        assert all(after[start : start + 10] != last for start in range(len(after))), "lines are shown twice"
 
 
 async def test_inspect_is_searched_and_a_value_copied(tmp_path: Path) -> None:

@@ -113,8 +113,13 @@ class DockpitApp(DiffOutputApp):
             self._frames.present()
 
     async def on_event(self, event: Event) -> None:
-        """Give a key precedence over frames."""
+        """Give a key precedence over frames, and let none answer a question that came after it.
+
+        Text pasted into a terminal without bracketed paste arrives as keys, which are here before the question is.
+        """
         if isinstance(event, Key):
+            if self.screen_stack and event.time < getattr(self.screen, "asked_at", 0.0):
+                return
             self._frame_schedule.key_pressed()
         await super().on_event(event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -118,7 +119,6 @@ class ConfirmationForm(Widget, can_focus=True):
     def __init__(self, question: ConfirmationRequest, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.question = question
-        self._mounted_at = 0.0
         self._keys = WrappedText(classes="confirm-keys")
         self._input = Input(compact=True, select_on_focus=False)
         self._input.cursor_blink = False
@@ -153,18 +153,11 @@ class ConfirmationForm(Widget, can_focus=True):
                 yield self._input
             yield self._keys
 
-    def on_mount(self, event: events.Mount) -> None:
+    def on_mount(self) -> None:
         """Focus the input for the word, or this widget with its keys."""
-        self._mounted_at = event.time
         self.set_class(self.app.has_class(ASCII_CLASS), "-ascii-frame")
         (self._input if self.question.danger == "kill" else self).focus()
         self._show_keys()
-
-    def on_key(self, event: events.Key) -> None:
-        """Drop a key from before the question: text pasted as keys must not answer what nobody has read."""
-        if event.time < self._mounted_at:
-            event.stop()
-            event.prevent_default()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Update the keys: the word may be complete now."""
@@ -220,13 +213,16 @@ class ConfirmationScreen(ModalScreen[bool]):
     def __init__(self, question: ConfirmationRequest) -> None:
         super().__init__(classes="-kill" if question.danger == "kill" else "")
         self._question = question
+        self.asked_at = math.inf
+        """Time of the question, in the clock of messages; keys of an earlier time must not answer it."""
 
     def compose(self) -> ComposeResult:
         """Yield the question in a frame."""
         yield Vertical(ConfirmationForm(self._question))
 
-    def on_mount(self) -> None:
+    def on_mount(self, event: events.Mount) -> None:
         """Use an ASCII frame without Unicode."""
+        self.asked_at = event.time
         self.set_class(self.app.has_class(ASCII_CLASS), "-ascii-frame")
 
     def on_confirmation_form_answered(self, event: ConfirmationForm.Answered) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import OptionList
 
 from dockpit.tuning.limit_request import LimitRequest
@@ -42,6 +43,21 @@ async def test_the_fallback_word_replaces_a_name_that_cannot_be_typed(tmp_path: 
         entry = cockpit.entry("[red]x[/] \x1b[31m日本🐳")
         plan = plan_update(entry.container, cockpit.session.snapshot().engine, LimitRequest(cpus="1"), entry.sample)
         assert plan_question(plan).word == FALLBACK_WORD
+
+
+async def test_pasted_text_that_comes_as_keys_confirms_nothing(tmp_path: Path) -> None:
+    def restarts(cockpit: RunningCockpit) -> int:
+        return sum(path.endswith("/restart") for _, path in cockpit.engine.requests)
+
+    async with running_cockpit(tmp_path) as cockpit:
+        await cockpit.move_cursor_to("idle")
+        for character in "registry":
+            cockpit.app.post_message(Key(character, character))
+        await cockpit.wait_for_screen(ConfirmationScreen)
+        await cockpit.pilot.pause()
+        assert isinstance(cockpit.app.screen, ConfirmationScreen) and restarts(cockpit) == 0
+        await cockpit.press("y")
+        await cockpit.wait_until(lambda: restarts(cockpit) == 1)
 
 
 @pytest.mark.parametrize(("key", "state"), [("pause", "paused"), ("stop", "exited")])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from textual import events
 from textual.app import App
 from textual.widgets import Input
 
@@ -73,20 +72,6 @@ async def test_a_key_answers(key: str, answer: bool) -> None:
         await pilot.press(key)
         await pilot.pause()
         assert app.answers == [answer]
-
-
-async def test_a_key_typed_before_the_question_does_not_answer_it() -> None:
-    app = asking("confirm")
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        early = events.Key("y", "y")
-        early.time = 0.0
-        app.post_message(early)
-        await pilot.pause()
-        assert app.answers == []
-        app.post_message(events.Key("y", "y"))
-        await pilot.pause()
-    assert app.answers == [True]
 
 
 async def test_a_plan_that_can_kill_requires_the_name() -> None:

@@ -352,9 +352,9 @@ def _keys(command: Command) -> list[str]:
     with _cockpit(command) as cockpit:
         cockpit.press("", lambda text: "CONTAINER" in text and "quit" in text)
         found = {"overview": cockpit.help()}
-        cockpit.press("w", lambda text: "CONTAINER" not in text)
+        cockpit.press("w", lambda text: "esc back" in text)
         found["alerts"] = _only_keys(cockpit.help())
-        cockpit.press("\x7f", lambda text: "CONTAINER" in text)
+        cockpit.press("\x7f", lambda text: "esc back" not in text)
         cockpit.press("\r", lambda text: "next tab" in text)
         for place in TABS:
             seen = found.get(TABS[0], ())
